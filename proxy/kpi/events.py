@@ -1,0 +1,102 @@
+"""What the KPIs are made of: turns and ratings. `meaning` produces them, the outbox keeps them, sessions fold them.
+
+Nothing here is content or a raw identity: users, conversations and messages are keyed hashes (HMAC-SHA256, 128 bits,
+base64url without padding: 22 characters), everything else comes from closed sets or is a number.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+TurnResult = Literal["ok", "error", "timeout", "cancelled", "blocked", "no_answer"]
+
+MarkKind = Literal[
+    "handover_started",  # the assistant hands over to a human
+    "handover_requested",  # the user asks for a human
+    "handover_offered",  # the assistant proposes a human; not a handover
+    "handover_accepted",
+    "handover_failed",
+    "handover_returned",  # back from the human to the assistant
+    "no_answer",  # fallback or refusal
+    "resolved",  # an explicit success event
+    "thanks",  # a positive closing word of the user
+    "closed",  # an explicit end of the conversation
+    "ai_transfer",  # to another AI; never a handover
+    "user_input_required",
+]
+MarkSource = Literal["protocol", "desk", "tool_call", "http", "phrase_assistant", "phrase_user"]
+
+Scale = Literal["binary", "five", "ten", "nps"]
+
+
+class Mark(msgspec.Struct, frozen=True, array_like=True):
+    """A marker that hit: its kind, where it was seen, and the id of the rule."""
+
+    kind: MarkKind
+    source: MarkSource
+    rule: str
+
+
+class Turn(msgspec.Struct, frozen=True, tag="turn", kw_only=True, omit_defaults=True):
+    """One user message with the assistant's whole answer.
+
+    `at` is Unix seconds of the user's message. `duration` (s) runs from the last byte of the request to the last byte of
+    the answer, None unless the answer is complete; `first_text` (s) to the first assistant text. `conversation` is None
+    when neither an id nor a user is known: such a turn counts as volume and latency only. With `continues` the exchange
+    carried no new user message (a tool round trip): it adds marks and time to the turn before, and is not a turn.
+    """
+
+    id: str
+    assistant: str
+    at: float
+    result: TurnResult
+    conversation: str | None = None
+    derived: bool = False  # the conversation is the user's, cut by idle time; no id on the wire
+    user: str | None = None
+    eligible: bool = False  # the directory lists this user
+    department: str = ""
+    profile: str = ""
+    channel: str = ""
+    preset: str = ""
+    model: str = ""
+    continues: bool = False
+    duration: float | None = None
+    first_text: float | None = None
+    marks: tuple[Mark, ...] = ()
+    messages: tuple[str, ...] = ()  # hashed ids by which feedback may name this answer
+    tokens_in: int | None = None
+    tokens_out: int | None = None
+    error: str = ""  # enumerated class of the error, for result error / timeout / blocked
+    partial: bool = False  # the capture was cut: phrases were not judged
+
+
+class Rating(msgspec.Struct, frozen=True, tag="rating", kw_only=True, omit_defaults=True):
+    """One piece of feedback. The last one per (user, target) wins; `revoked` takes it back.
+
+    `satisfied` is None for a neutral answer (counted in the denominator); `score` is on the scale's own range.
+    """
+
+    id: str
+    assistant: str
+    at: float
+    scale: Scale
+    satisfied: bool | None = None
+    score: float | None = None
+    revoked: bool = False
+    conversation: str | None = None
+    message: str | None = None
+    user: str | None = None
+
+
+class Skipped(msgspec.Struct, frozen=True, tag="skipped", kw_only=True, omit_defaults=True):
+    """An exchange that is neither turn nor rating, counted by an enumerated reason (probe, polling, unknown, synthetic ...)."""
+
+    id: str
+    assistant: str
+    at: float
+    reason: str
+
+
+Event = Turn | Rating | Skipped

@@ -1,0 +1,65 @@
+"""The one shape of figures: API, page, report and `kpi-proxy kpis --json` all show a `Figures`."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+DEFINITIONS = "1"
+"""Version of the definitions behind every figure; it rises when one of them changes."""
+
+Status = Literal["met", "not_met", "below", "above", "inconclusive", "not_enough_data", "no_target"]
+"""Of a measure against its target. `below` and `above` say on which side of a band the figure lies, where both matter."""
+
+
+class Measure(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One KPI over one period. Shares are 0..1, times seconds. A figure that can't be given has a `reason`."""
+
+    value: float | None
+    numerator: int | None = None
+    denominator: int | None = None
+    interval: tuple[float, float] | None = None  # 95 % Wilson
+    target: tuple[float | None, float | None] | None = None  # lower, upper bound
+    status: Status = "no_target"
+    provisional: bool = False
+    p50: float | None = None
+    p95: float | None = None
+    p99: float | None = None
+    n: int | None = None
+    reason: str | None = None
+
+
+class Completeness(msgspec.Struct, frozen=True, kw_only=True):
+    """How much of the traffic the figures rest on: shares 0..1 of the turns, None without turns."""
+
+    captured: float | None  # bodies whole
+    decoded: float | None  # understood by a preset
+    attributed: float | None  # with a conversation
+    dropped: int  # exchanges that were seen and are in no figure because of a limit
+
+
+class Figures(msgspec.Struct, frozen=True, kw_only=True):
+    """All measures of one assistant over one period (dates in its time zone, both included).
+
+    `kpis` rests on settled sessions; `provisional` holds the session measures again with the sessions that are still open or inside
+    their settle window at the outcome they would have now.
+    """
+
+    assistant: str
+    from_: str = msgspec.field(name="from")
+    to: str
+    time_zone: str
+    definitions: str = DEFINITIONS
+    kpis: dict[str, Measure]
+    provisional: dict[str, Measure]
+    outcomes: dict[str, int]  # settled sessions by outcome
+    open_sessions: int
+    completeness: Completeness
+
+
+class Day(msgspec.Struct, frozen=True, kw_only=True):
+    """One day of a trend: sums that a chart draws."""
+
+    date: str
+    kpis: dict[str, Measure]

@@ -1,0 +1,162 @@
+"""The settings, frozen. Defaults stand here and nowhere else; `config/kpi-proxy.yaml` shows and explains each one.
+
+The annotations say how a value is written in YAML: a `Duration` is "30m", "24h", "1.5s" or seconds as a number; a `Size`
+is "1MiB", "64 KiB" or bytes; an `Address` is "HOST:PORT", ":PORT" or "unix:/path"; a `Share` is 0..1 or "60%".
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta, field
+
+Duration = Annotated[float, Meta(extra={"written": "duration"})]
+Size = Annotated[int, Meta(extra={"written": "size"})]
+Address = Annotated[str, Meta(extra={"written": "address"})]
+Share = Annotated[float, Meta(extra={"written": "share"})]
+Url = Annotated[str, Meta(extra={"written": "url"})]
+Date = Annotated[str, Meta(extra={"written": "date"})]
+TimeZone = Annotated[str, Meta(extra={"written": "time_zone"})]
+Path = Annotated[str, Meta(extra={"written": "path"})]
+
+
+class _Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Base of every section: immutable, keyword only, unknown keys refused."""
+
+
+class Session(_Settings):
+    """What a session is (kpi/session)."""
+
+    idle: Duration = 1800.0
+    settle: Duration = 86400.0
+    assumed: bool = True  # an assumed resolution counts as automated
+
+
+class Identity(_Settings):
+    """Where the user and the conversation are read, in order of preference; empty: as the preset says.
+
+    A source is "header:NAME", "jwt:HEADER#CLAIM", "cookie:NAME", "body:EXPRESSION" or "query:NAME". Headers and claims
+    are believed only from `trusted` peers (networks in CIDR form).
+    """
+
+    user: tuple[str, ...] = ()
+    conversation: tuple[str, ...] = ()
+    department: tuple[str, ...] = ()
+    profile: tuple[str, ...] = ()
+    trusted: tuple[str, ...] = ("127.0.0.0/8", "::1/128")
+    exclude: tuple[str, ...] = ()  # users that are no people: service accounts, probes; "*" matches any run
+
+
+class People(_Settings):
+    """Whom adoption is measured against: a CSV directory (user, department, profile), or a plain number."""
+
+    directory: Path | None = None
+    eligible: int | None = None
+
+
+class Targets(_Settings):
+    """The bands that a measure is held against."""
+
+    automation: tuple[Share, Share] = (0.5, 0.8)
+    handover: tuple[Share, Share] = (0.1, 0.2)
+    response: Duration = 10.0
+    csat: Share = 0.8
+    adoption: Share = 0.6
+
+
+class Markers(_Settings):
+    """Which marker files apply (names of config/markers, or paths), and the operator's own tool names for a handover."""
+
+    files: tuple[str, ...] = ("handover-fr", "handover-en", "no-answer", "thanks")
+    handover_tools: tuple[str, ...] = ()
+    phrases: bool = True
+
+
+class Assistant(_Settings):
+    """One assistant behind the proxy."""
+
+    upstream: Url
+    name: str = "assistant"
+    listen: Address = "127.0.0.1:8080"
+    preset: str | tuple[str, ...] = "auto"
+    channel: str = ""
+    time_zone: TimeZone = "Europe/Paris"
+    launched: Date | None = None
+    host: Literal["auto", "preserve", "upstream"] = "auto"
+    via: bool = False
+    forwarded: Literal["pass", "append"] = "pass"
+    verify: bool = True  # the upstream's certificate
+    ca_file: Path | None = None
+    session: Session = field(default_factory=Session)
+    identity: Identity = field(default_factory=Identity)
+    people: People = field(default_factory=People)
+    targets: Targets = field(default_factory=Targets)
+    markers: Markers = field(default_factory=Markers)
+
+
+class Capture(_Settings):
+    """How much of the bodies a relay copies for the observer."""
+
+    limit: Size = 1024 * 1024  # each side of an exchange
+    total: Size = 64 * 1024 * 1024  # all of one relay, until acknowledged
+    records: int = 200_000  # not yet acknowledged
+
+
+class Limits(_Settings):
+    """What a relay grants a client, and how long it waits. 0 means no limit."""
+
+    connections: int = 10_000
+    client_connections: int = 0
+    head: Size = 64 * 1024
+    headers: int = 500
+    head_time: Duration = 15.0
+    keep_alive: Duration = 75.0
+    connect_time: Duration = 5.0
+    first_byte_time: Duration = 0.0
+    pool: int = 512  # idle connections kept to an upstream
+    pool_idle: Duration = 30.0
+    drain: Duration = 30.0
+
+
+class Console(_Settings):
+    """The pages, the API and /metrics. Off loopback a token is required."""
+
+    listen: Address = "127.0.0.1:8081"
+    token_file: Path | None = None
+    language: Literal["auto", "en", "fr"] = "auto"
+
+
+class Store(_Settings):
+    """Where the ledger lives: "embedded", or a redis:// / rediss:// URL."""
+
+    url: str = "embedded"
+    outbox_limit: Size = 1024 * 1024 * 1024
+
+
+class Export(_Settings):
+    """OpenTelemetry. OTLP is pushed when OTEL_EXPORTER_OTLP_ENDPOINT (or ..._METRICS_ENDPOINT) is set."""
+
+    prometheus: bool = True
+    series_limit: int = 2000
+
+
+class Log(_Settings):
+    """How the processes log."""
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    format: Literal["console", "json"] = "console"
+
+
+class Settings(_Settings):
+    """Everything. `state` is the directory of the secret, the outbox and the embedded store (made with mode 0700)."""
+
+    assistants: tuple[Assistant, ...]
+    state: Path = "~/.local/state/kpi-proxy"
+    workers: int = 1
+    console: Console = field(default_factory=Console)
+    store: Store = field(default_factory=Store)
+    capture: Capture = field(default_factory=Capture)
+    limits: Limits = field(default_factory=Limits)
+    export: Export = field(default_factory=Export)
+    log: Log = field(default_factory=Log)
