@@ -1,0 +1,1 @@
+"""What people see: pages, JSON API, live stream, health, /metrics. On its own port."""

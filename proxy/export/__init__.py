@@ -1,0 +1,1 @@
+"""Hands the figures to observability back ends through OpenTelemetry."""

@@ -1,0 +1,1 @@
+"""The process that understands records and keeps the KPIs."""

@@ -25,7 +25,7 @@ class _Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     """Base of every section: immutable, keyword only, unknown keys refused."""
 
 
-class Session(_Settings):
+class Session(_Settings, frozen=True, kw_only=True):
     """What a session is (kpi/session)."""
 
     idle: Duration = 1800.0
@@ -33,7 +33,7 @@ class Session(_Settings):
     assumed: bool = True  # an assumed resolution counts as automated
 
 
-class Identity(_Settings):
+class Identity(_Settings, frozen=True, kw_only=True):
     """Where the user and the conversation are read, in order of preference; empty: as the preset says.
 
     A source is "header:NAME", "jwt:HEADER#CLAIM", "cookie:NAME", "body:EXPRESSION" or "query:NAME". Headers and claims
@@ -48,14 +48,14 @@ class Identity(_Settings):
     exclude: tuple[str, ...] = ()  # users that are no people: service accounts, probes; "*" matches any run
 
 
-class People(_Settings):
+class People(_Settings, frozen=True, kw_only=True):
     """Whom adoption is measured against: a CSV directory (user, department, profile), or a plain number."""
 
     directory: Path | None = None
     eligible: int | None = None
 
 
-class Targets(_Settings):
+class Targets(_Settings, frozen=True, kw_only=True):
     """The bands that a measure is held against."""
 
     automation: tuple[Share, Share] = (0.5, 0.8)
@@ -65,7 +65,7 @@ class Targets(_Settings):
     adoption: Share = 0.6
 
 
-class Markers(_Settings):
+class Markers(_Settings, frozen=True, kw_only=True):
     """Which marker files apply (names of config/markers, or paths), and the operator's own tool names for a handover."""
 
     files: tuple[str, ...] = ("handover-fr", "handover-en", "no-answer", "thanks")
@@ -73,7 +73,7 @@ class Markers(_Settings):
     phrases: bool = True
 
 
-class Assistant(_Settings):
+class Assistant(_Settings, frozen=True, kw_only=True):
     """One assistant behind the proxy."""
 
     upstream: Url
@@ -95,7 +95,7 @@ class Assistant(_Settings):
     markers: Markers = field(default_factory=Markers)
 
 
-class Capture(_Settings):
+class Capture(_Settings, frozen=True, kw_only=True):
     """How much of the bodies a relay copies for the observer."""
 
     limit: Size = 1024 * 1024  # each side of an exchange
@@ -103,7 +103,7 @@ class Capture(_Settings):
     records: int = 200_000  # not yet acknowledged
 
 
-class Limits(_Settings):
+class Limits(_Settings, frozen=True, kw_only=True):
     """What a relay grants a client, and how long it waits. 0 means no limit."""
 
     connections: int = 10_000
@@ -119,7 +119,7 @@ class Limits(_Settings):
     drain: Duration = 30.0
 
 
-class Console(_Settings):
+class Console(_Settings, frozen=True, kw_only=True):
     """The pages, the API and /metrics. Off loopback a token is required."""
 
     listen: Address = "127.0.0.1:8081"
@@ -127,28 +127,28 @@ class Console(_Settings):
     language: Literal["auto", "en", "fr"] = "auto"
 
 
-class Store(_Settings):
+class Store(_Settings, frozen=True, kw_only=True):
     """Where the ledger lives: "embedded", or a redis:// / rediss:// URL."""
 
     url: str = "embedded"
     outbox_limit: Size = 1024 * 1024 * 1024
 
 
-class Export(_Settings):
+class Export(_Settings, frozen=True, kw_only=True):
     """OpenTelemetry. OTLP is pushed when OTEL_EXPORTER_OTLP_ENDPOINT (or ..._METRICS_ENDPOINT) is set."""
 
     prometheus: bool = True
     series_limit: int = 2000
 
 
-class Log(_Settings):
+class Log(_Settings, frozen=True, kw_only=True):
     """How the processes log."""
 
     level: Literal["debug", "info", "warning", "error"] = "info"
     format: Literal["console", "json"] = "console"
 
 
-class Settings(_Settings):
+class Settings(_Settings, frozen=True, kw_only=True):
     """Everything. `state` is the directory of the secret, the outbox and the embedded store (made with mode 0700)."""
 
     assistants: tuple[Assistant, ...]
