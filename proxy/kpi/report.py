@@ -42,8 +42,8 @@ class Completeness(msgspec.Struct, frozen=True, kw_only=True):
 class Figures(msgspec.Struct, frozen=True, kw_only=True):
     """All measures of one assistant over one period (dates in its time zone, both included).
 
-    `kpis` rests on settled sessions; `provisional` holds the session measures again with the sessions that are still open or in their
-    settle window, at the outcome they would have now.
+    `kpis` rests on settled sessions; `provisional` holds the session measures again with the sessions that are still open
+    or in their settle window, at the outcome they would have now.
     """
 
     assistant: str
