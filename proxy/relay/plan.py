@@ -1,0 +1,61 @@
+"""What a relay process is told at its start: the part of the settings that forwarding needs, already resolved.
+
+The supervisor makes it from the settings and the presets and hands it over as JSON on standard input, so that a relay
+reads no file, no YAML and no environment.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from proxy.settings.model import Capture, Limits
+
+
+class Upstream(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the assistant answers. `unix` is the path of a socket, "" for TCP."""
+
+    host: str
+    port: int
+    tls: bool = False
+    unix: str = ""
+    verify: bool = True
+    ca_file: str | None = None
+    authority: str = ""  # the Host header value of the upstream
+
+
+class Wanted(msgspec.Struct, frozen=True, kw_only=True):
+    """What of a head may leave the relay, names lower case. Everything else stays.
+
+    `headers` and `query` pass as they are. `hashed_headers` and `cookies` leave as a keyed hash (identity only);
+    of the tokens in `jwt_headers` only the payload leaves, without its signature: it opens nothing.
+    """
+
+    headers: frozenset[str] = frozenset()
+    response_headers: frozenset[str] = frozenset()
+    query: frozenset[str] = frozenset()
+    hashed_headers: frozenset[str] = frozenset()
+    cookies: frozenset[str] = frozenset()
+    jwt_headers: frozenset[str] = frozenset()
+
+
+class AssistantPlan(msgspec.Struct, frozen=True, kw_only=True):
+    """One assistant as a relay sees it. `listener` is the file descriptor of its listening socket."""
+
+    name: str
+    listener: int
+    upstream: Upstream
+    keep_host: bool = True
+    via: bool = False
+    append_forwarded: bool = False
+    wanted: Wanted
+
+
+class RelayPlan(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything a relay process knows."""
+
+    relay: str  # identity of this start
+    observer: str  # path of the observer's socket
+    secret: str  # key of the hashes, hex
+    assistants: tuple[AssistantPlan, ...]
+    capture: Capture
+    limits: Limits
