@@ -1,0 +1,105 @@
+"""The instruments that changes feed, and what each change adds to them (names and labels: docs/metrics.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final, assert_never
+
+from opentelemetry.metrics import Meter
+
+from proxy.export.labels import OTHER, Vocabulary
+from proxy.kpi.changes import (
+    Change,
+    HandoverMoved,
+    HandoverStarted,
+    RatingCounted,
+    SessionSettled,
+    SessionStarted,
+    TurnCounted,
+)
+from proxy.kpi.events import Turn
+from proxy.settings.model import Settings
+
+DURATION_BOUNDS: Final = (0.1, 0.25, 0.5, 1.0, 2.0, 3.0, 5.0, 7.5, 10.0, 15.0, 20.0, 30.0, 45.0, 60.0, 90.0, 120.0, 300.0)
+FIRST_BOUNDS: Final = (0.05, 0.1, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 5.0, 7.5, 10.0, 20.0, 30.0)
+
+MODELS: Final = 50
+CHANNELS: Final = 20
+"""Words from the wire that may become label values: far more than an assistant has, far fewer than the series limit."""
+
+
+class Instruments:
+    """Counters and histograms of the assistants. One call per change, on the observer's event loop."""
+
+    def __init__(self, meter: Meter, settings: Settings) -> None:
+        self._targets = {assistant.name: assistant.targets.response for assistant in settings.assistants}
+        self._models = Vocabulary(MODELS)
+        self._channels = Vocabulary(CHANNELS, tuple(assistant.channel for assistant in settings.assistants))
+        self._turns = meter.create_counter("assistant.turns", "{turn}", "User messages, by how the answer went")
+        self._started = meter.create_counter("assistant.sessions.started", "{session}", "Sessions opened")
+        self._settled = meter.create_counter("assistant.sessions.settled", "{session}", "Sessions with their final outcome")
+        self._handovers = meter.create_counter("assistant.handovers", "{handover}", "Episodes with a human")
+        self._moves = meter.create_counter("assistant.handovers.status", "{handover}", "What became of handovers")
+        self._duration = meter.create_histogram(
+            "assistant.response.duration",
+            "s",
+            "Last byte of the request to last byte of the answer",
+            explicit_bucket_boundaries_advisory=DURATION_BOUNDS,
+        )
+        self._first = meter.create_histogram(
+            "assistant.response.time_to_first",
+            "s",
+            "Last byte of the request to the first assistant text",
+            explicit_bucket_boundaries_advisory=FIRST_BOUNDS,
+        )
+        self._slo = meter.create_counter("assistant.response.slo", "{turn}", "Answers within or beyond the response target")
+        self._feedback = meter.create_counter("assistant.feedback", "{rating}", "Ratings by people")
+        self._tokens = meter.create_counter("assistant.tokens", "{token}", "Tokens that the assistant's API reported")
+
+    def record(self, changes: Sequence[Change]) -> None:
+        """Add what the changes say."""
+        for change in changes:
+            match change:
+                case TurnCounted(turn):
+                    self._turn(turn)
+                case SessionStarted(assistant, channel):
+                    self._started.add(1, self._labels(assistant, channel))
+                case SessionSettled(assistant, channel, outcome):
+                    self._settled.add(1, {**self._labels(assistant, channel), "outcome": outcome})
+                case HandoverStarted(assistant, source, reason):
+                    self._handovers.add(1, {"assistant": self._name(assistant), "source": source, "reason": reason})
+                case HandoverMoved(assistant, status):
+                    self._moves.add(1, {"assistant": self._name(assistant), "status": status})
+                case RatingCounted(assistant, scale, satisfied):
+                    answer = "neutral" if satisfied is None else str(satisfied).lower()
+                    self._feedback.add(1, {"assistant": self._name(assistant), "scale": scale, "satisfied": answer})
+                case _:
+                    assert_never(change)
+
+    def _turn(self, turn: Turn) -> None:
+        labels = self._labels(turn.assistant, turn.channel)
+        self._usage(turn)
+        if turn.continues:  # a tool round trip: its tokens were spent, but no new user message came
+            return
+        outcome = {**labels, "outcome": turn.result}
+        self._turns.add(1, outcome)
+        if turn.first_text is not None:
+            self._first.record(turn.first_text, labels)
+        if turn.duration is None:
+            return
+        self._duration.record(turn.duration, outcome)
+        if turn.result in ("ok", "no_answer"):  # errors are the availability's business, not the response time's
+            within = turn.duration <= self._targets.get(turn.assistant, 10.0)
+            self._slo.add(1, {**labels, "state": "within" if within else "beyond"})
+
+    def _usage(self, turn: Turn) -> None:
+        for kind, count in (("input", turn.tokens_in), ("output", turn.tokens_out)):
+            if count:
+                model = self._models.admit(turn.model)
+                self._tokens.add(count, {"assistant": self._name(turn.assistant), "model": model, "type": kind, "known": "true"})
+
+    def _labels(self, assistant: str, channel: str) -> dict[str, str]:
+        return {"assistant": self._name(assistant), "channel": self._channels.admit(channel)}
+
+    def _name(self, assistant: str) -> str:
+        return assistant if assistant in self._targets else OTHER
