@@ -6,13 +6,13 @@ Each reader takes a YAML scalar and returns the value of the model; it raises Va
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import math
 import re
 import zoneinfo
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeGuard
 from urllib.parse import urlsplit
 
 from proxy.settings.address import place
@@ -60,7 +60,7 @@ def share(value: object) -> float:
     if isinstance(value, str) and (match := _SHARE.fullmatch(value.strip())):
         number = round(float(match[1]) / 100, 12)
     elif _is_number(value):
-        number = float(value)  # type: ignore[arg-type] - a number, as just seen
+        number = float(value)
     else:
         raise ValueError(f'{shown(value)} is not a share, write 0.6 or "60%"')
     if not 0 <= number <= 1:
@@ -76,7 +76,7 @@ def address(value: object) -> str:
 
 
 def url(value: object) -> str:
-    """Origin of an assistant: "http://HOST[:PORT]", "https://..." or "unix:/path"; no path, since clients' paths pass as they are."""
+    """An origin: "http://HOST[:PORT]", "https://..." or "unix:/path". No path: the clients' paths pass as they are."""
     text = _text(value, "a URL")
     if text.startswith("unix:"):
         place(text)
@@ -103,7 +103,7 @@ def date(value: object) -> str:
     """A day as YYYY-MM-DD."""
     text = _text(value, "a date")
     try:
-        return datetime.date.fromisoformat(text).isoformat()
+        return dt.date.fromisoformat(text).isoformat()
     except ValueError:
         raise ValueError(f"{shown(value)} is not a date, write YYYY-MM-DD") from None
 
@@ -173,7 +173,7 @@ def spelled(value: object, written: str | None) -> str:
     return "" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def _is_number(value: object) -> bool:
+def _is_number(value: object) -> TypeGuard[int | float]:
     return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value) and value >= 0
 
 

@@ -1,0 +1,181 @@
+"""What settings must hold beyond the shape of each value: names that exist, addresses that do not meet, sane limits.
+
+Reads the few files that settings name (directory, token, certificates), so that a fault in them is told before a socket opens.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+import msgspec
+
+from proxy.settings.address import Place, place
+from proxy.settings.model import Assistant, Identity, Markers, People, Session, Settings, Targets
+from proxy.settings.problem import Problem, did_you_mean
+
+NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
+"""A name becomes a label value, a part of a key and of a URL: the characters that need no escape in any of them."""
+
+WORKERS: Final = 256  # relay processes; more than the cores of any host, so a slip
+SHORTEST: Final = 1.0  # s, of a session's idle and settle time: the settling runs once a second
+
+_SOURCE: Final = re.compile(r"(?:header|cookie|query|body):.+|jwt:[^#]+#.+")
+_SOURCES: Final = ("header", "jwt", "cookie", "body", "query")
+
+
+class Known(msgspec.Struct, frozen=True):
+    """The names that settings may refer to."""
+
+    presets: frozenset[str]
+    markers: frozenset[str]
+
+
+def check(settings: Settings, known: Known) -> Iterator[Problem]:
+    """Every fault of settings whose values are read."""
+    if not settings.assistants:
+        yield Problem("assistants", "at least one is needed", "give --upstream URL, or list assistants in the file")
+    for at, assistant in enumerate(settings.assistants):
+        yield from _assistant(assistant, f"assistants[{at}]", known)
+    yield from _meetings(settings)
+    if not 1 <= settings.workers <= WORKERS:
+        yield Problem("workers", f"{settings.workers} is not within 1 and {WORKERS}")
+    yield from _console(settings)
+    if settings.store.url != "embedded" and urlsplit(settings.store.url).scheme not in ("redis", "rediss"):
+        yield Problem("store.url", "is neither a redis:// or rediss:// URL nor the word", 'did you mean "embedded"?')
+    if settings.capture.limit > settings.capture.total:
+        yield Problem("capture.limit", "is more than capture.total")
+    if settings.capture.records < 1:
+        yield Problem("capture.records", "must be at least 1")
+    for name in ("connections", "client_connections", "headers", "pool"):
+        if (number := getattr(settings.limits, name)) < 0:
+            yield Problem(f"limits.{name}", f"{number} is negative", "0 means no limit")
+    if settings.export.series_limit < 1:
+        yield Problem("export.series_limit", "must be at least 1")
+
+
+def _assistant(assistant: Assistant, path: str, known: Known) -> Iterator[Problem]:
+    yield from _name(assistant.name, f"{path}.name")
+    if assistant.channel:
+        yield from _name(assistant.channel, f"{path}.channel")
+    several = isinstance(assistant.preset, tuple)
+    for at, preset in enumerate(assistant.preset if isinstance(assistant.preset, tuple) else (assistant.preset,)):
+        if preset not in known.presets and (several or preset != "auto"):
+            where = f"{path}.preset[{at}]" if several else f"{path}.preset"
+            yield Problem(where, f'there is no preset "{preset}"', did_you_mean(preset, known.presets | {"auto"}))
+    if assistant.ca_file is not None:
+        yield from _readable(assistant.ca_file, f"{path}.ca_file")
+    yield from _session(assistant.session, f"{path}.session")
+    yield from _identity(assistant.identity, f"{path}.identity")
+    yield from _people(assistant.people, f"{path}.people")
+    yield from _targets(assistant.targets, f"{path}.targets")
+    yield from _markers(assistant.markers, f"{path}.markers", known)
+
+
+def _name(name: str, path: str) -> Iterator[Problem]:
+    if not NAME.fullmatch(name):
+        usable = re.sub(r"[^a-z0-9_-]+", "-", name.lower()).strip("-_")[:63]
+        advice = f'did you mean "{usable}"?' if usable else ""
+        yield Problem(path, f'"{name[:80]}" can\'t be a label: a-z, 0-9, "_" and "-", at most 63', advice)
+
+
+def _session(session: Session, path: str) -> Iterator[Problem]:
+    for name in ("idle", "settle"):
+        if getattr(session, name) < SHORTEST:
+            yield Problem(f"{path}.{name}", f"is shorter than {SHORTEST:g} s")
+
+
+def _identity(identity: Identity, path: str) -> Iterator[Problem]:
+    for name in ("user", "conversation", "department", "profile"):
+        for at, source in enumerate(getattr(identity, name)):
+            if not _SOURCE.fullmatch(source):
+                kind, colon, rest = source.partition(":")
+                if kind == "jwt" and rest:
+                    advice = "write jwt:HEADER#CLAIM, as in jwt:authorization#sub"
+                elif colon and rest:
+                    advice = did_you_mean(kind, _SOURCES)
+                else:
+                    advice = "write header:NAME, jwt:HEADER#CLAIM, cookie:NAME, body:EXPRESSION or query:NAME"
+                yield Problem(f"{path}.{name}[{at}]", f'"{source[:80]}" is not a source', advice)
+    for at, network in enumerate(identity.trusted):
+        try:
+            ipaddress.ip_network(network, strict=False)
+        except ValueError:
+            yield Problem(f"{path}.trusted[{at}]", f'"{network[:80]}" is not a network', "write it as 10.0.0.0/8 or fd00::/8")
+
+
+def _people(people: People, path: str) -> Iterator[Problem]:
+    if people.directory is not None:
+        yield from _readable(people.directory, f"{path}.directory")
+        if people.eligible is not None:
+            yield Problem(f"{path}.eligible", "the directory already says who is eligible", "give one of the two")
+    if people.eligible is not None and people.eligible < 1:
+        yield Problem(f"{path}.eligible", "must be at least 1")
+
+
+def _targets(targets: Targets, path: str) -> Iterator[Problem]:
+    for name in ("automation", "handover"):
+        low, high = getattr(targets, name)
+        if low > high:
+            yield Problem(f"{path}.{name}", "the lower bound is above the upper one", f"did you mean [{high:g}, {low:g}]?")
+    if targets.response <= 0:
+        yield Problem(f"{path}.response", "must be more than 0")
+
+
+def _markers(markers: Markers, path: str, known: Known) -> Iterator[Problem]:
+    for at, name in enumerate(markers.files):
+        where = f"{path}.files[{at}]"
+        if "/" in name or name.endswith((".yaml", ".yml")):
+            yield from _readable(name, where)
+        elif name not in known.markers:
+            yield Problem(where, f'there is no marker file "{name}"', did_you_mean(name, known.markers))
+
+
+def _meetings(settings: Settings) -> Iterator[Problem]:
+    """Two assistants of one name, two listeners of one address, an upstream that is one of the own listeners."""
+    names: dict[str, str] = {}
+    taken = [("console.listen", place(settings.console.listen))]
+    for at, assistant in enumerate(settings.assistants):
+        path = f"assistants[{at}]"
+        if first := names.get(assistant.name):
+            yield Problem(f"{path}.name", f'"{assistant.name}" is the name of {first} too', "give each assistant its own")
+        names.setdefault(assistant.name, path)
+        here = place(assistant.listen)
+        if other := next((other for other, there in taken if here.meets(there)), None):
+            yield Problem(f"{path}.listen", f"{assistant.listen} is taken by {other}", "give each listener its own port")
+        taken.append((f"{path}.listen", here))
+    for at, assistant in enumerate(settings.assistants):
+        target = _target(assistant.upstream)
+        if own := next((other for other, there in taken if target.meets(there)), None):
+            yield Problem(f"assistants[{at}].upstream", f"{assistant.upstream} is the proxy itself ({own})")
+
+
+def _target(upstream: str) -> Place:
+    if upstream.startswith("unix:"):
+        return place(upstream)
+    parts = urlsplit(upstream)
+    return Place(host=parts.hostname or "", port=parts.port or (443 if parts.scheme == "https" else 80))
+
+
+def _console(settings: Settings) -> Iterator[Problem]:
+    token = settings.console.token_file
+    if token is not None:
+        yield from _readable(token, "console.token_file")
+    elif not place(settings.console.listen).loopback:
+        what = f"{settings.console.listen} can be reached from other machines, so a token is needed"
+        yield Problem("console.listen", what, "set console.token_file, or listen on 127.0.0.1")
+
+
+def _readable(name: str, path: str) -> Iterator[Problem]:
+    file = Path(name)
+    if not file.exists():
+        yield Problem(path, f"there is no file {name}")
+    elif not file.is_file() or not os.access(file, os.R_OK):
+        yield Problem(path, f"{name} can't be read", "check its type, owner and mode")
+    elif not file.stat().st_size:
+        yield Problem(path, f"{name} is empty")
