@@ -1,0 +1,80 @@
+# kpi-proxy: `make run` and `make test` are all a fresh machine needs (Python 3.11+ and make; no root, no Docker).
+#
+#   make run                              the demo: an assistant, its people, some weeks of history
+#   make run UPSTREAM=http://rasa:5005    your own assistant; ARGS="--preset rasa-rest" for more options
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+UPSTREAM ?=
+ARGS ?=
+MARKER := $(VENV)/.made
+RUNTIME := $(VENV)/.runtime
+TOOLS := $(VENV)/.tools
+PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input --quiet
+LOCKED := $(PIP) install --require-hashes --only-binary :all:
+COMPILE := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header \
+	--no-emit-index-url --no-emit-find-links
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help install run demo test lint lock-check bench lock clean
+
+help: ## Say what can be made
+	@echo "make VERB, where VERB is:"
+	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' $(MAKEFILE_LIST) | while IFS='	' read -r verb text; do printf '  %-12s %s\n' "$$verb" "$$text"; done
+	@echo
+	@echo "UPSTREAM=URL  the assistant to stand in front of      ARGS=\"...\"  more options of kpi-proxy"
+	@echo "PYTHON=...    a Python 3.11 or newer (now: $(PYTHON))"
+
+install: $(RUNTIME) ## Put the proxy and its locked dependencies into .venv
+
+run: $(RUNTIME) ## Serve in front of UPSTREAM=URL, or the demo without it
+	@exec $(BIN)/kpi-proxy $(if $(UPSTREAM),serve --upstream '$(UPSTREAM)',demo) $(ARGS)
+
+demo: $(RUNTIME) ## Serve the demo assistant with its people and history
+	@exec $(BIN)/kpi-proxy demo $(ARGS)
+
+test: lint ## Lint, then every test
+	$(BIN)/python -m pytest $(ARGS)
+
+lint: $(TOOLS) lock-check ## Format, style, types, floors, spelling, lock files, compose file
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/codespell
+	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
+
+lock-check: $(TOOLS) ## See that the lock files fit pyproject.toml (no network)
+	$(BIN)/python -m pytest tests/project/test_project_lock.py
+
+bench: $(TOOLS) ## Measure against the budgets, beside nginx where it is there
+	$(BIN)/python -m tests.bench $(ARGS)
+
+lock: $(TOOLS) ## Resolve the dependencies anew into requirements/
+	$(COMPILE) pyproject.toml -o requirements/runtime.txt
+	$(COMPILE) --group build -c requirements/runtime.txt -o requirements/build.txt
+	$(COMPILE) --group test -c requirements/runtime.txt -c requirements/build.txt -o requirements/test.txt
+	$(COMPILE) --group lint -c requirements/runtime.txt -c requirements/build.txt -c requirements/test.txt -o requirements/lint.txt
+
+clean: ## Remove .venv and what tools left
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The files below .venv mark what was done, so that a second `make run` starts at once.
+$(MARKER):
+	@command -v $(PYTHON) >/dev/null || { echo "No $(PYTHON) here: install Python 3.11 or newer, or say make PYTHON=/path/to/python3" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "$(PYTHON) is $$($(PYTHON) -V 2>&1), kpi-proxy needs Python 3.11 or newer: make PYTHON=/path/to/python3.11" >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { echo "$(PYTHON) has no venv: on Debian and Ubuntu, install python3-venv" >&2; exit 1; }
+	@touch $@
+
+$(RUNTIME): requirements/runtime.txt requirements/build.txt pyproject.toml | $(MARKER)
+	$(LOCKED) -r requirements/runtime.txt -r requirements/build.txt
+	$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(TOOLS): requirements/test.txt requirements/lint.txt $(RUNTIME)
+	$(LOCKED) -r requirements/test.txt -r requirements/lint.txt
+	@touch $@
