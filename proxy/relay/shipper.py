@@ -1,0 +1,213 @@
+"""Ships records to the observer, and never waits for it.
+
+Records stay in a ring until the observer acknowledges their sequence numbers; after a reconnect everything that is still
+there is sent again. A full ring drops bodies first, then whole records, oldest first, and counts both.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import OrderedDict, deque
+from collections.abc import Callable
+from typing import Final, cast
+
+import msgspec
+
+from proxy.records import (
+    Acks,
+    Answered,
+    Counts,
+    Ending,
+    FrameBuffer,
+    FrameError,
+    FromRelay,
+    Hello,
+    Opened,
+    Record,
+    Segment,
+    frame,
+    from_observer,
+)
+from proxy.relay.counters import Counters
+from proxy.settings.model import Capture as Limits
+
+log = logging.getLogger(__name__)
+
+LINGER: Final = 0.01
+"""Seconds that a record waits for others, so that a busy relay writes a hundred frames a second and not thousands."""
+BATCH_BYTES: Final = 1024 * 1024
+"""Body bytes of one frame, far below FRAME_LIMIT."""
+RECORD_OVERHEAD: Final = 600
+"""Bytes that a record costs besides its bodies, for the ring's limit: measured with heads of common clients."""
+RETRY: Final = (0.05, 0.1, 0.2, 0.5, 1.0)
+"""Seconds between attempts to reach the observer; the last one repeats."""
+
+
+class Shipper(asyncio.Protocol):
+    """The relay's side of the connection to the observer; one for the life of the relay."""
+
+    def __init__(self, relay: str, path: str, limits: Limits, counters: Counters) -> None:
+        self._relay = relay
+        self._path = path
+        self._limits = limits
+        self._counters = counters
+        self._ring: OrderedDict[int, Record] = OrderedDict()  # by rising sequence numbers
+        self._bytes = 0  # of the ring
+        self._unsent: deque[int] = deque()
+        self._bodies: deque[int] = deque()  # records with segments, oldest first; may name records that are gone
+        self._seq = 0
+        self._timer: asyncio.TimerHandle | None = None
+        self._transport: asyncio.Transport | None = None
+        self._frames = FrameBuffer()
+        self._full = False  # the socket's buffer
+        self._lost = asyncio.Event()
+        self._empty = asyncio.Event()
+
+    # -- the ring -------------------------------------------------------------------------------------------------
+
+    def ship(
+        self,
+        exchange: int,
+        assistant: str,
+        opened: Opened | None,
+        segments: tuple[Segment, ...],
+        answered: Answered | None,
+        ending: Ending | None,
+    ) -> None:
+        """Take a record; the signature is that of Capture's `ship`."""
+        self._seq = seq = self._seq + 1
+        record = Record(seq, exchange, assistant, opened, segments, answered, ending)
+        self._ring[seq] = record
+        self._unsent.append(seq)
+        if segments:
+            self._bodies.append(seq)
+        self._bytes += _size(record)
+        if self._bytes > self._limits.total or len(self._ring) > self._limits.records:
+            self._make_room()
+        if self._timer is None and self._transport is not None:
+            self._timer = asyncio.get_running_loop().call_later(LINGER, self._flush)
+
+    def _make_room(self) -> None:
+        while self._bytes > self._limits.total and self._bodies:
+            seq = self._bodies.popleft()
+            record = self._ring.get(seq)
+            if record is not None and record.segments:
+                slim = msgspec.structs.replace(record, segments=())
+                self._bytes -= _size(record) - _size(slim)
+                self._ring[seq] = slim
+                self._counters.add("dropped", "body", "ring_full")
+        while self._ring and (self._bytes > self._limits.total or len(self._ring) > self._limits.records):
+            self._bytes -= _size(self._ring.popitem(last=False)[1])
+            self._counters.add("dropped", "record", "ring_full")
+
+    @property
+    def pending(self) -> tuple[int, int]:
+        """Records not acknowledged yet, and their bytes."""
+        return len(self._ring), self._bytes
+
+    # -- the connection -------------------------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Keep a connection to the observer, for ever."""
+        loop = asyncio.get_running_loop()
+        attempt = 0
+        while True:
+            try:
+                await loop.create_unix_connection(lambda: self, self._path)
+            except OSError:
+                await asyncio.sleep(RETRY[min(attempt, len(RETRY) - 1)])
+                attempt += 1
+                continue
+            attempt = 0
+            await self._lost.wait()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Say who this relay is, and send again what was never acknowledged."""
+        self._lost.clear()
+        self._transport = typed = cast("asyncio.Transport", transport)
+        self._frames = FrameBuffer()
+        self._full = False
+        self._unsent = deque(self._ring)
+        typed.write(frame([Hello(self._relay, next(iter(self._ring), self._seq + 1))]))
+        self._flush()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Go back to trying."""
+        self._transport = None
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        self._lost.set()
+
+    def pause_writing(self) -> None:
+        """The observer reads slower than the relay ships: the ring holds the rest."""
+        self._full = True
+
+    def resume_writing(self) -> None:
+        """Go on from where the ring was left."""
+        self._full = False
+        self._flush()
+
+    def data_received(self, data: bytes) -> None:
+        """Take acknowledgements."""
+        try:
+            for body in self._frames.feed(data):
+                for acks in from_observer(body):
+                    self._acknowledged(acks)
+        except FrameError as error:
+            log.error("the observer's answer can't be read, reconnecting: %s", error)  # noqa: TRY400 - no traceback wanted
+            if self._transport is not None:
+                self._transport.abort()
+
+    def _acknowledged(self, acks: Acks) -> None:
+        ring = self._ring
+        for low, high in acks.ranges:
+            if high - low > len(ring):
+                seqs: list[int] | range = [seq for seq in ring if low <= seq <= high]
+            else:
+                seqs = range(low, high + 1)
+            for seq in seqs:
+                if (record := ring.pop(seq, None)) is not None:
+                    self._bytes -= _size(record)
+        while self._bodies and self._bodies[0] not in ring:
+            self._bodies.popleft()
+        if not ring:
+            self._empty.set()
+
+    def _flush(self) -> None:
+        self._timer = None
+        transport = self._transport
+        while transport is not None and self._unsent and not self._full:
+            batch: list[FromRelay] = []
+            size = 0
+            while self._unsent and size < BATCH_BYTES:
+                record = self._ring.get(self._unsent.popleft())
+                if record is not None:
+                    batch.append(record)
+                    size += _size(record)
+            if batch:
+                transport.write(frame(batch))
+
+    def send_counts(self, make: Callable[[], Counts]) -> None:
+        """Ship the relay's own accounting when the observer is there to take it."""
+        if self._transport is not None and not self._full:
+            self._transport.write(frame([make()]))
+
+    async def drained(self, limit: float) -> bool:
+        """Wait until everything is acknowledged, `limit` seconds at most."""
+        if not self._ring:
+            return True
+        self._empty.clear()
+        try:
+            await asyncio.wait_for(self._empty.wait(), limit)
+        except TimeoutError:
+            return False
+        return True
+
+
+def _size(record: Record) -> int:
+    size = RECORD_OVERHEAD
+    for segment in record.segments:
+        size += len(segment.data) + 40 * len(segment.timeline)
+    return size

@@ -1,0 +1,102 @@
+"""The relay process: put together here, and nowhere else."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import logging
+import signal
+import socket
+from functools import partial
+from time import monotonic
+from typing import Final
+
+import uvloop
+
+from proxy.relay.client import Client
+from proxy.relay.counters import Counters
+from proxy.relay.listener import Listener
+from proxy.relay.plan import RelayPlan
+from proxy.relay.shipper import Shipper
+from proxy.relay.site import Numbers, Site
+from proxy.tasks import Tasks
+
+log = logging.getLogger(__name__)
+
+SWEEP: Final = 1.0
+"""Seconds between looks at all connections: one timer instead of one per connection."""
+LAST_ACKS: Final = 3.0
+"""Seconds that a relay which has drained waits for its last records to be acknowledged."""
+
+
+class Worker:
+    """One relay: its listeners, sites, connections and the way to the observer."""
+
+    def __init__(self, plan: RelayPlan) -> None:
+        self._plan = plan
+        self._tasks = Tasks()
+        self._counters = Counters()
+        self._shipper = Shipper(plan.relay, plan.observer, plan.capture, self._counters)
+        self._clients: set[Client] = set()
+        self._stopping = asyncio.Event()
+        numbers = Numbers()
+        self._sites = [
+            Site(plan, assistant, self._shipper, self._counters, self._tasks, numbers) for assistant in plan.assistants
+        ]
+        self._listeners = [
+            Listener(socket.socket(fileno=assistant.listener), partial(Client, site, self._clients), self._tasks)
+            for assistant, site in zip(plan.assistants, self._sites, strict=True)
+        ]
+
+    async def run(self) -> None:
+        """Serve until SIGTERM, then drain."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._stopping.set)
+        self._tasks.start(self._shipper.run(), "shipper")
+        for listener in self._listeners:
+            listener.start()
+        self._tasks.start(self._sweep(), "sweep")
+        await self._stopping.wait()
+        await self._drain()
+        await self._tasks.stop()
+
+    async def _sweep(self) -> None:
+        while True:
+            await asyncio.sleep(SWEEP)
+            now = monotonic()
+            for client in tuple(self._clients):
+                client.sweep(now)
+            for site in self._sites:
+                site.pool.sweep(now)
+            self._shipper.send_counts(lambda: self._counters.counts(*self._shipper.pending))
+
+    async def _drain(self) -> None:
+        """Take no more connections, let answers finish, cut visibly what is left at the limit."""
+        for listener in self._listeners:
+            listener.stop()
+        for site in self._sites:
+            site.draining = True
+        for client in tuple(self._clients):
+            client.drain()
+        end = monotonic() + self._plan.limits.drain
+        while self._clients and monotonic() < end:  # noqa: ASYNC110 - connections end in many ways, a look is simplest
+            await asyncio.sleep(0.02)
+        for client in tuple(self._clients):
+            client.cut()
+        for site in self._sites:
+            site.pool.close()
+        await asyncio.sleep(0)
+        if not await self._shipper.drained(LAST_ACKS):
+            log.warning("%d records were not acknowledged by the observer and are lost", self._shipper.pending[0])
+        self._shipper.send_counts(lambda: self._counters.counts(*self._shipper.pending))
+
+
+async def _serve(plan: RelayPlan) -> None:
+    await Worker(plan).run()
+
+
+def main(plan: RelayPlan) -> None:
+    """Run a relay until it is told to stop."""
+    gc.freeze()  # what was imported stays for good: collections look only at what came after
+    uvloop.run(_serve(plan))
