@@ -1,13 +1,11 @@
-"""`python -m proxy.relay`: the plan comes as JSON on standard input, the listening sockets by inheritance."""
+"""`python -m proxy.relay`: the plan comes on standard input, the listening sockets by inheritance."""
 
-import logging
-import sys
-
-import msgspec
-
+from proxy.logs import set_up
+from proxy.parent import read_plan
 from proxy.relay.plan import RelayPlan
 from proxy.relay.worker import main
 
 if __name__ == "__main__":
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    main(msgspec.json.decode(sys.stdin.buffer.read(), type=RelayPlan))
+    plan = read_plan(RelayPlan)
+    set_up(plan.log)
+    main(plan)

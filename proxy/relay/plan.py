@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import msgspec
 
-from proxy.settings.model import Capture, Limits
+from proxy.settings.model import Capture, Limits, Log
 
 
 class Upstream(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,3 +59,4 @@ class RelayPlan(msgspec.Struct, frozen=True, kw_only=True):
     assistants: tuple[AssistantPlan, ...]
     capture: Capture
     limits: Limits
+    log: Log

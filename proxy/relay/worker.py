@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
-import signal
 import socket
 from functools import partial
 from time import monotonic
@@ -13,6 +12,7 @@ from typing import Final
 
 import uvloop
 
+from proxy.parent import on_stop
 from proxy.relay.client import Client
 from proxy.relay.counters import Counters
 from proxy.relay.listener import Listener
@@ -39,6 +39,7 @@ class Worker:
         self._shipper = Shipper(plan.relay, plan.observer, plan.capture, self._counters)
         self._clients: set[Client] = set()
         self._stopping = asyncio.Event()
+        self._hurried = False
         numbers = Numbers()
         self._sites = [
             Site(plan, assistant, self._shipper, self._counters, self._tasks, numbers) for assistant in plan.assistants
@@ -50,9 +51,7 @@ class Worker:
 
     async def run(self) -> None:
         """Serve until SIGTERM, then drain."""
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, self._stopping.set)
+        on_stop(self._stop)
         self._tasks.start(self._shipper.run(), "shipper")
         for listener in self._listeners:
             listener.start()
@@ -60,6 +59,11 @@ class Worker:
         await self._stopping.wait()
         await self._drain()
         await self._tasks.stop()
+
+    def _stop(self) -> None:
+        """The first time: drain. The second time: at once."""
+        self._hurried = self._stopping.is_set()
+        self._stopping.set()
 
     async def _sweep(self) -> None:
         while True:
@@ -80,7 +84,7 @@ class Worker:
         for client in tuple(self._clients):
             client.drain()
         end = monotonic() + self._plan.limits.drain
-        while self._clients and monotonic() < end:  # noqa: ASYNC110 - connections end in many ways, a look is simplest
+        while self._clients and not self._hurried and monotonic() < end:  # noqa: ASYNC110 - connections end in many ways, a look is simplest
             await asyncio.sleep(0.02)
         for client in tuple(self._clients):
             client.cut()
