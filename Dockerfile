@@ -19,11 +19,10 @@ FROM python:3.13.9-slim-trixie
 RUN install -d -o 10001 -g 10001 -m 0700 /var/lib/kpi-proxy
 COPY --from=build /opt/kpi-proxy /opt/kpi-proxy
 # PYTHONDONTWRITEBYTECODE: the root file system may be read-only; only the state directory is written.
-# The console stays on the container's loopback until KPI_PROXY_CONSOLE and a token say otherwise.
+# The console stays on the container's loopback until its address and a token say otherwise.
 ENV PATH=/opt/kpi-proxy/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \
-    KPI_PROXY_LISTEN=:8080 \
     KPI_PROXY_STATE=/var/lib/kpi-proxy
 USER 10001:10001
 VOLUME /var/lib/kpi-proxy
@@ -32,4 +31,4 @@ STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s \
     CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8081/healthz', timeout=2)"]
 ENTRYPOINT ["kpi-proxy"]
-CMD ["serve"]
+CMD ["serve", "--listen", ":8080"]

@@ -23,6 +23,7 @@ NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 """A name becomes a label value, a part of a key and of a URL: the characters that need no escape in any of them."""
 
 WORKERS: Final = 256  # relay processes; more than the cores of any host, so a slip
+TOKEN: Final = 16  # bytes; guessing at the rate of one console must be hopeless
 SHORTEST: Final = 1.0  # s, of a session's idle and settle time: the settling runs once a second
 
 _SOURCE: Final = re.compile(r"(?:header|cookie|query|body):.+|jwt:[^#]+#.+")
@@ -165,7 +166,10 @@ def _target(upstream: str) -> Place:
 def _console(settings: Settings) -> Iterator[Problem]:
     token = settings.console.token_file
     if token is not None:
-        yield from _readable(token, "console.token_file")
+        problems = list(_readable(token, "console.token_file"))
+        yield from problems
+        if not problems and len(Path(token).read_bytes().strip()) < TOKEN:
+            yield Problem("console.token_file", f"the token in {token} is shorter than {TOKEN} bytes")
     elif not place(settings.console.listen).loopback:
         what = f"{settings.console.listen} can be reached from other machines, so a token is needed"
         yield Problem("console.listen", what, "set console.token_file, or listen on 127.0.0.1")

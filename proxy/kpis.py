@@ -1,0 +1,158 @@
+"""`kpi-proxy kpis`: asks the console of a running proxy and prints its figures as a table, or as JSON for programs."""
+
+from __future__ import annotations
+
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final, TypeVar
+
+import msgspec
+
+from proxy.kpi.report import Figures, Measure
+from proxy.settings.address import EVERYWHERE, place
+
+T = TypeVar("T")
+
+TIMEOUT: Final = 10.0  # s; the console answers any period within one
+ANSWER_LIMIT: Final = 8 * 1024 * 1024  # bytes of one answer; figures take some kilobytes
+
+_TIMES: Final = frozenset({"response_time", "time_to_first"})
+_COUNTS: Final = frozenset({"turns", "sessions", "wau", "mau", "dau", "nps"})
+
+
+class AskError(Exception):
+    """The console can't be asked, or refuses; the text is for the operator."""
+
+
+class _Names(msgspec.Struct):
+    name: str
+
+
+class _Assistants(msgspec.Struct):
+    assistants: list[_Names]
+
+
+class _Fault(msgspec.Struct):
+    message: str
+    hint: str = ""
+
+
+class _Failure(msgspec.Struct):
+    error: _Fault
+
+
+class Asker:
+    """The API of one console."""
+
+    def __init__(self, console: str, token: str = "") -> None:
+        self._base = _base(console)
+        self._headers = {"Authorization": f"Bearer {token}"} if token else {}
+        # Proxies from the environment are for the way out, and a console is near.
+        self._opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+    def assistants(self) -> list[str]:
+        """Names of the assistants behind the proxy."""
+        return [each.name for each in _decoded(self._get("/api/v1/assistants", {}), _Assistants).assistants]
+
+    def figures(self, assistant: str, first: str | None, last: str | None) -> bytes:
+        """Figures as JSON, as the API gives them; without days the console chooses the period."""
+        query = {"assistant": assistant, "from": first, "to": last}
+        return self._get("/api/v1/kpis", {key: value for key, value in query.items() if value})
+
+    def _get(self, path: str, query: dict[str, str]) -> bytes:
+        url = f"{self._base}{path}?{urllib.parse.urlencode(query)}"
+        request = urllib.request.Request(url, headers=self._headers)  # noqa: S310 - http or https, see _base
+        try:
+            with self._opener.open(request, timeout=TIMEOUT) as answer:
+                return bytes(answer.read(ANSWER_LIMIT))
+        except urllib.error.HTTPError as error:
+            raise AskError(_refusal(error.code, error.read(ANSWER_LIMIT))) from error
+        except (OSError, ValueError) as error:  # URLError is an OSError; an answer that is no HTTP is a ValueError
+            reason = getattr(error, "reason", error)
+            raise AskError(f"no console at {self._base}: {reason}; is kpi-proxy running, and is --console right?") from error
+
+
+def table(figures: Figures) -> str:
+    """The figures of one assistant in columns: settled, with provisional beside."""
+    rows = [("", "settled", "of", "target", "", "provisional")]
+    for name, measure in figures.kpis.items():
+        bounds = " .. ".join(_value(name, bound) for bound in measure.target or () if bound is not None)
+        of = f"{measure.numerator}/{measure.denominator}" if measure.denominator is not None else ""
+        now = figures.provisional.get(name)
+        rows.append((name, _measure(name, measure), of, bounds, _status(measure), _measure(name, now) if now else ""))
+    widths = [max(len(row[at]) for row in rows) for at in range(len(rows[0]))]
+    head = f"{figures.assistant}, {figures.from_} to {figures.to} ({figures.time_zone}), definitions {figures.definitions}"
+    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    return "\n".join([head, *lines, *_completeness(figures)])
+
+
+def decoded(body: bytes) -> Figures:
+    """Figures of an answer; raises `AskError` when it is none."""
+    return _decoded(body, Figures)
+
+
+def token_of(file: str | None) -> str:
+    """The console's token from its file, "" without one."""
+    try:
+        return Path(file).read_text("utf-8").strip() if file else ""
+    except (OSError, UnicodeDecodeError) as error:
+        raise AskError(f"the token can't be read: {error}") from error
+
+
+def _completeness(figures: Figures) -> Iterator[str]:
+    complete = figures.completeness
+    shares = [
+        f"{name} {share:.1%}"
+        for name, share in (
+            ("captured", complete.captured),
+            ("decoded", complete.decoded),
+            ("attributed", complete.attributed),
+        )
+        if share is not None
+    ]
+    yield f"open sessions {figures.open_sessions}, " + ", ".join([*shares, f"dropped {complete.dropped}"])
+
+
+def _measure(name: str, measure: Measure) -> str:
+    return f"- ({measure.reason})" if measure.value is None else _value(name, measure.value)
+
+
+def _value(name: str, value: float) -> str:
+    if name in _TIMES:
+        return f"{value:.2f} s"
+    return f"{value:g}" if name in _COUNTS else f"{value:.1%}"
+
+
+def _status(measure: Measure) -> str:
+    return "" if measure.status == "no_target" else measure.status.replace("_", " ")
+
+
+def _base(console: str) -> str:
+    if console.startswith(("http://", "https://")):
+        return console.rstrip("/")
+    try:
+        where = place(console)
+    except ValueError as error:
+        raise AskError(f"--console: {error}") from error
+    if where.unix:
+        raise AskError("--console: a console on a Unix socket can't be asked from here; use curl --unix-socket")
+    host = "127.0.0.1" if where.host in EVERYWHERE else where.host
+    return f"http://{f'[{host}]' if ':' in host else host}:{where.port}"
+
+
+def _decoded(body: bytes, kind: type[T]) -> T:
+    try:
+        return msgspec.json.decode(body, type=kind)
+    except msgspec.MsgspecError as error:
+        raise AskError(f"the console answered something else than figures: {error}") from error
+
+
+def _refusal(status: int, body: bytes) -> str:
+    try:
+        fault = msgspec.json.decode(body, type=_Failure).error
+    except msgspec.MsgspecError:
+        return f"the console answered {status}" + (", give --token-file" if status in (401, 403) else "")
+    return f"{fault.message}{f'; {fault.hint}' if fault.hint else ''}"
