@@ -8,14 +8,13 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
-import signal
-import sys
 from collections.abc import Coroutine
 from pathlib import Path
 
 from proxy.demo.assistant import Assistant, serve
 from proxy.demo.crowd import live
 from proxy.demo.replay import Progress, fill
+from proxy.parent import on_stop
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -34,11 +33,9 @@ def _parser() -> argparse.ArgumentParser:
 
 
 async def _until_stopped(work: Coroutine[None, None, None], stop: asyncio.Event) -> None:
-    """Run the work until it is done, or standard input ends, or a signal comes."""
+    """Run the work until it is done, or the parent is gone, or a signal comes."""
+    on_stop(stop.set)
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
-    loop.add_reader(sys.stdin.fileno(), _read_stdin, stop)
     task = loop.create_task(work)
     waiting = loop.create_task(stop.wait())
     done, _ = await asyncio.wait((task, waiting), return_when=asyncio.FIRST_COMPLETED)
@@ -48,12 +45,6 @@ async def _until_stopped(work: Coroutine[None, None, None], stop: asyncio.Event)
     await asyncio.gather(task, waiting, return_exceptions=True)
     if task in done:
         task.result()
-
-
-def _read_stdin(stop: asyncio.Event) -> None:
-    if not os.read(sys.stdin.fileno(), 4096):
-        asyncio.get_running_loop().remove_reader(sys.stdin.fileno())
-        stop.set()
 
 
 async def _main(arguments: argparse.Namespace) -> None:

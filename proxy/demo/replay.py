@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Final, TextIO
 
@@ -93,7 +94,8 @@ class Replay:
         self._progress = progress
         self._source: Iterator[Record] = records(span)
         self._kept: dict[int, Record] = {}  # sent or to send, not acknowledged; in order of sequence number
-        self._unsent = 0  # the lowest sequence number that this connection has not sent
+        self._made = 0  # the highest sequence number so far
+        self._unsent = 1  # the lowest that this connection has not sent
         self._exhausted = False
         self._news = asyncio.Event()
 
@@ -121,7 +123,7 @@ class Replay:
         """One connection: everything not acknowledged again, then the rest."""
         # `low` stays 1: a replay that starts again begins at 1, so the observer must not forget what it has.
         writer.write(frame([Hello(self._span.relay, low=1, replay=True)]))
-        self._unsent = 0
+        self._unsent = 1
         listening = asyncio.get_running_loop().create_task(self._listen(reader), name="acknowledgements")
         try:
             while not self._complete and not listening.done():
@@ -142,8 +144,10 @@ class Replay:
             if record is None:
                 self._exhausted = True
             else:
+                self._made = record.seq
                 self._kept[record.seq] = record
-        batch = [record for seq, record in self._kept.items() if seq >= self._unsent][:BATCH]
+        waiting = (self._kept[seq] for seq in range(self._unsent, self._made + 1) if seq in self._kept)
+        batch = list(islice(waiting, BATCH))
         if batch:
             self._unsent = batch[-1].seq + 1
             self._show(batch[0])
@@ -162,8 +166,8 @@ class Replay:
 
     def _forget(self, acks: Acks) -> None:
         for low, high in acks.ranges:
-            for seq in [seq for seq in self._kept if low <= seq <= high]:
-                del self._kept[seq]
+            for seq in range(max(low, next(iter(self._kept), 1)), min(high, self._made) + 1):
+                self._kept.pop(seq, None)
         self._news.set()
 
     def _show(self, record: Record) -> None:
