@@ -154,10 +154,9 @@ class Supervisor:
             relay.signal(signal.SIGINT)
 
     def _announce(self) -> None:
-        listening = iter(self._sockets)
-        for assistant in self._settings.assistants:
-            first = [next(listening) for _ in range(self._settings.workers)][0]
-            log.info("assistant %s: %s -> %s", assistant.name, _shown(first), assistant.upstream)
+        firsts = self._sockets[:: self._settings.workers]
+        for assistant, listening in zip(self._settings.assistants, firsts, strict=True):
+            log.info("assistant %s: %s -> %s", assistant.name, _shown(listening), assistant.upstream)
         log.info("figures: %s", _shown(self._console))
 
 
@@ -194,7 +193,8 @@ def _listen(where: Place, path: str, *, shared: bool = False) -> socket.socket:
             listening.bind(where.unix)
         else:
             found = socket.getaddrinfo(where.host or None, where.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-            family, _, _, _, address = sorted(found, key=lambda entry: entry[0] != socket.AF_INET6 if not where.host else 0)[0]
+            # "every interface" is one IPv6 socket that takes IPv4 too, where the system has IPv6
+            family, _, _, _, address = min(found, key=lambda entry: not where.host and entry[0] != socket.AF_INET6)
             listening = socket.socket(family)
             listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             if shared:
