@@ -1,0 +1,138 @@
+"""The JSON API: figures in their one shape, errors as JSON with a hint."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any, Final
+
+import msgspec
+from aiohttp import web
+
+from proxy.console import periods
+from proxy.console.periods import PeriodError
+from proxy.console.sources import Sources, Unavailable
+from proxy.kpi.report import Day, Figures, Measure
+from proxy.settings.model import Assistant
+
+_DATED: Final = frozenset({"assistant", "from", "to"})
+
+
+class ApiError(Exception):
+    """An answer that is no figure."""
+
+    def __init__(self, status: int, code: str, message: str, hint: str) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.hint = hint
+
+
+def failure(error: ApiError) -> web.Response:
+    """An error as JSON."""
+    return reply({"error": {"code": error.code, "message": str(error), "hint": error.hint}}, error.status)
+
+
+def reply(content: Any, status: int = 200) -> web.Response:
+    """A JSON answer; figures change, so nobody keeps them."""
+    return web.Response(
+        body=msgspec.json.encode(content),
+        status=status,
+        content_type="application/json",
+        headers={"Cache-Control": "no-store"},
+    )
+
+
+class Api:
+    """Handlers of /api/v1."""
+
+    def __init__(self, sources: Sources) -> None:
+        self._sources = sources
+
+    async def kpis(self, request: web.Request) -> web.Response:
+        """All measures of an assistant over a period."""
+        assistant, period = self._asked(request)
+        try:
+            figures = await self._sources.ledger.figures(assistant, period.first, period.last)
+        except Unavailable as error:
+            raise _store_away() from error
+        return reply(shape(figures))
+
+    async def days(self, request: web.Request) -> web.Response:
+        """The measures of each day of a period."""
+        assistant, period = self._asked(request)
+        try:
+            days = await self._sources.ledger.days(assistant, period.first, period.last)
+        except Unavailable as error:
+            raise _store_away() from error
+        return reply(
+            {
+                "assistant": assistant.name,
+                "from": period.first,
+                "to": period.last,
+                "time_zone": assistant.time_zone,
+                "days": [_day(day) for day in days],
+            }
+        )
+
+    async def assistants(self, request: web.Request) -> web.Response:
+        """The assistants behind this proxy."""
+        _only(request, ())
+        return reply(
+            {
+                "assistants": [
+                    {
+                        "name": assistant.name,
+                        "time_zone": assistant.time_zone,
+                        "launched": assistant.launched,
+                        "targets": assistant.targets,
+                    }
+                    for assistant in self._sources.settings.assistants
+                ]
+            }
+        )
+
+    def _asked(self, request: web.Request) -> tuple[Assistant, periods.Period]:
+        _only(request, _DATED)
+        assistants = self._sources.settings.assistants
+        name = request.query.get("assistant")
+        names = ", ".join(assistant.name for assistant in assistants)
+        if name is None and len(assistants) > 1:
+            raise ApiError(400, "assistant_missing", "there are several assistants", f"add assistant= one of: {names}")
+        assistant = next((known for known in assistants if name in (None, known.name)), None)
+        if assistant is None:
+            raise ApiError(404, "assistant_unknown", "there is no assistant of this name", f"the names are: {names}")
+        try:
+            return assistant, periods.asked(request.query, assistant, self._sources.now())
+        except PeriodError as error:
+            raise ApiError(400, "period", str(error), error.hint) from error
+
+
+def shape(figures: Figures) -> dict[str, Any]:
+    """Figures as every reader gets them (design 3.4): each measure says its status and whether it is provisional."""
+    content: dict[str, Any] = msgspec.to_builtins(figures)
+    return {**content, "kpis": _measures(figures.kpis), "provisional": _measures(figures.provisional)}
+
+
+def _measures(kpis: dict[str, Measure]) -> dict[str, Any]:
+    return {
+        name: {**msgspec.to_builtins(measure), "status": measure.status, "provisional": measure.provisional}
+        for name, measure in kpis.items()
+    }
+
+
+def _day(day: Day) -> dict[str, Any]:
+    return {"date": day.date, "kpis": _measures(day.kpis)}
+
+
+def _only(request: web.Request, names: Collection[str]) -> None:
+    """Refuse parameters that would be ignored: a mistyped date must not answer with another period."""
+    for name in request.query:
+        if name not in names:
+            known = ", ".join(sorted(names)) or "none"
+            raise ApiError(400, "parameter_unknown", f"unknown parameter {name[:40]!r}", f"the parameters are: {known}")
+        if len(request.query.getall(name)) > 1:
+            raise ApiError(400, "parameter_twice", f"parameter {name!r} came more than once", "give it once")
+
+
+def _store_away() -> ApiError:
+    return ApiError(503, "store_unavailable", "the store does not answer", "nothing is lost; ask again in a few seconds")

@@ -1,0 +1,71 @@
+"""Numbers and dates as a language writes them."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Final, Literal
+
+Language = Literal["en", "fr"]
+LANGUAGES: Final[tuple[Language, ...]] = ("en", "fr")
+
+NONE: Final = "–"
+_THIN: Final = "\u202f"  # narrow no-break space: French thousands, and before % and unit
+_HARD: Final = "\u00a0"
+_MONTHS: Final = {
+    "en": ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
+    "fr": ("janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc."),
+}
+
+
+def number(value: float, language: Language, digits: int = 0) -> str:
+    """1,234.5 or 1 234,5."""
+    text = f"{value:,.{digits}f}"
+    return text if language == "en" else text.replace(",", _THIN).replace(".", ",")
+
+
+def percent(share: float, language: Language, digits: int = 1) -> str:
+    """A share of 0..1: 62.4% or 62,4 %. Nothing that is not all or none is rounded to 100 or 0."""
+    value = share * 100
+    shown = round(value, digits)
+    if shown == 100 and value < 100:
+        shown = 100 - 10**-digits
+    elif shown == 0 and value > 0:
+        shown = 10**-digits
+    return number(shown, language, 0 if shown in (0, 100) else digits) + ("%" if language == "en" else _THIN + "%")
+
+
+def seconds(value: float, language: Language) -> str:
+    """A time of an answer: 320 ms, 3.2 s, 2 min 5 s."""
+    if value < 0.9995:
+        return f"{value * 1000:.0f}{_HARD}ms"
+    if value < 99.95:
+        return number(value, language, 1 if value >= 9.995 else 2 if value < 2 else 1) + _HARD + "s"
+    minutes, rest = divmod(round(value), 60)
+    return f"{minutes}{_HARD}min" + (f"{_HARD}{rest}{_HARD}s" if rest else "")
+
+
+def day(value: date, language: Language) -> str:
+    """23 Nov, or 23 nov. The first of a month in French is "1er"."""
+    first = "1er" if language == "fr" and value.day == 1 else str(value.day)
+    return f"{first}{_HARD}{_MONTHS[language][value.month - 1]}"
+
+
+def full_day(value: date, language: Language) -> str:
+    """23 Nov 2026."""
+    return f"{day(value, language)}{_HARD}{value.year}"
+
+
+def preferred(accept: str, fallback: Language = "en") -> Language:
+    """The language that an Accept-Language header likes best (RFC 9110 12.5.4)."""
+    best: Language = fallback
+    best_quality = 0.0
+    for part in accept.lower().split(","):
+        tag, _, parameters = part.strip().partition(";")
+        try:
+            quality = float(parameters.strip().removeprefix("q=")) if parameters else 1.0
+        except ValueError:
+            continue
+        for language in LANGUAGES:
+            if tag.split("-")[0] == language and quality > best_quality:
+                best, best_quality = language, quality
+    return best

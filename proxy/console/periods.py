@@ -1,0 +1,66 @@
+"""Which days a request asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from proxy.settings.model import Assistant
+
+CHOICES: Final = (7, 28, 90)
+DEFAULT: Final = 28
+LONGEST: Final = 400
+"""Days the ledger keeps."""
+
+
+class Period(msgspec.Struct, frozen=True):
+    """Days in the assistant's time zone, both included."""
+
+    first: date
+    last: date
+
+
+class PeriodError(ValueError):
+    """The dates make no period; the message says why, `hint` what would."""
+
+    def __init__(self, message: str, hint: str) -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+def last_days(days: int, assistant: Assistant, now: datetime) -> Period:
+    """The given number of days up to today."""
+    today = now.astimezone(ZoneInfo(assistant.time_zone)).date()
+    return Period(today - timedelta(days=days - 1), today)
+
+
+def asked(query: Mapping[str, str], assistant: Assistant, now: datetime) -> Period:
+    """`from` and `to` of a query; the last 28 days without them."""
+    if "from" not in query and "to" not in query:
+        return last_days(DEFAULT, assistant, now)
+    if "from" not in query or "to" not in query:
+        raise PeriodError("from and to belong together", "give both, e.g. from=2026-10-01&to=2026-10-31, or neither")
+    period = Period(_date("from", query["from"]), _date("to", query["to"]))
+    if period.first > period.last:
+        raise PeriodError("from is after to", f"swap them: from={period.last}&to={period.first}")
+    if (period.last - period.first).days >= LONGEST:
+        raise PeriodError(f"more than {LONGEST} days", f"the ledger keeps {LONGEST} days: ask for a shorter period")
+    return period
+
+
+def choice(text: str | None) -> int:
+    """The period that a page's link names; the default when it names none that is offered."""
+    return next((days for days in CHOICES if str(days) == text), DEFAULT)
+
+
+def _date(name: str, text: str) -> date:
+    try:
+        if len(text) == 10:  # fromisoformat takes 20261001 and 2026-W40-4 too
+            return date.fromisoformat(text)
+    except ValueError:
+        pass
+    raise PeriodError(f"{name} is not a date: {text[:40]!r}", "dates are written YYYY-MM-DD, e.g. 2026-10-31")

@@ -1,0 +1,65 @@
+"""What the console needs from the rest of the observer, in the console's own words."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import date, datetime
+from typing import Protocol
+
+import msgspec
+
+from proxy.kpi.report import Day, Figures
+from proxy.settings.model import Assistant, Settings
+
+
+class Unavailable(Exception):  # noqa: N818 - a state of the store, not a fault of the caller
+    """The store can't be read now."""
+
+
+class Ledger(Protocol):
+    """Reads figures; dates are in the assistant's time zone, both included. Raises `Unavailable`."""
+
+    async def figures(self, assistant: Assistant, first: date, last: date) -> Figures:
+        """All measures over the period."""
+
+    async def days(self, assistant: Assistant, first: date, last: date) -> list[Day]:
+        """The same for each day of it, in order."""
+
+
+class Live(msgspec.Struct, frozen=True, kw_only=True):
+    """The last hour of one assistant on this host."""
+
+    minutes: tuple[int, ...]  # turns per minute, the oldest first, the running minute last
+    rate: float  # turns in the last 60 s
+    p95: float | None  # s, of complete answers in the last 15 min
+    errors: float | None  # share of the turns of the last 15 min
+    open_sessions: int
+
+
+class LiveSource(Protocol):
+    """Knows the last hour."""
+
+    def snapshot(self, assistant: str) -> Live:
+        """Now. Cheap: called every 2 s for each open page."""
+
+
+class Health(msgspec.Struct, frozen=True, kw_only=True):
+    """How the product itself is doing."""
+
+    relays: int  # connected now
+    relays_wanted: int
+    store_up: bool
+    outbox_pending: int
+    lag: float  # s between an exchange's end and its place in the figures
+    dropped: int  # copies given up for a limit since the start
+
+
+class Sources(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that handlers read."""
+
+    settings: Settings
+    ledger: Ledger
+    live: LiveSource
+    health: Callable[[], Health]
+    scrape: Callable[[], Awaitable[tuple[bytes, str]]]  # body and content type of /metrics
+    now: Callable[[], datetime]  # aware

@@ -1,0 +1,171 @@
+"""The five tiles in words: what a page writes first and the stream refreshes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import msgspec
+
+from proxy.console import formats
+from proxy.console.formats import NONE
+from proxy.console.sources import Health, Live
+from proxy.console.texts import Words
+from proxy.kpi.report import Figures, Measure, Status
+
+FIVE: Final = ("automation_rate", "response_time", "csat", "adoption", "handover_rate")
+TIMES: Final = frozenset({"response_time"})
+ASIDE: Final[Mapping[str, str]] = {
+    "automation_rate": "automation_rate_confirmed",
+    "response_time": "response_time_within_target",
+    "csat": "csat_response_rate",
+    "adoption": "mau",
+    "handover_rate": "handover_request_rate",
+}
+"""The figure that keeps each of the five honest, shown beside it."""
+
+ICONS: Final[Mapping[Status, str]] = {
+    "met": "✓",
+    "not_met": "✕",
+    "below": "↓",
+    "above": "↑",
+    "inconclusive": "≈",
+    "not_enough_data": "…",
+    "no_target": "·",
+}
+
+
+class Tile(msgspec.Struct, frozen=True, kw_only=True):
+    """One of the five, in words. Empty words take no place on the page."""
+
+    name: str
+    value: str
+    status: Status
+    icon: str
+    verdict: str
+    target: str
+    basis: str
+    spread: str
+    aside: str
+    provisional: str
+
+
+def tile(name: str, figures: Figures, words: Words) -> Tile:
+    """Words of a measure; a figure that can't be given says why."""
+    measure = figures.kpis.get(name, Measure(value=None, status="not_enough_data"))
+    status: Status = measure.status
+    if measure.value is None and status == "no_target":
+        status = "not_enough_data"
+    return Tile(
+        name=name,
+        value=written(name, measure.value, words),
+        status=status,
+        icon=ICONS[status],
+        verdict=words(f"status.{status}"),
+        target=_target(name, measure, words),
+        basis=words.reason(measure.reason) if measure.value is None else counted(name, measure, words),
+        spread=_spread(measure, words),
+        aside=_aside(name, figures, words),
+        provisional=_provisional(name, figures, words),
+    )
+
+
+def written(name: str, value: float | None, words: Words, digits: int = 1) -> str:
+    """A value of one of the five."""
+    if value is None:
+        return NONE
+    if name in TIMES:
+        return formats.seconds(value, words.language)
+    return formats.percent(value, words.language, digits)
+
+
+def counted(name: str, measure: Measure, words: Words) -> str:
+    """Numerator of denominator, or how many."""
+    counts = {
+        key: formats.number(count, words.language)
+        for key, count in (("numerator", measure.numerator), ("denominator", measure.denominator), ("n", measure.n))
+        if count is not None
+    }
+    needed = {"n"} if name in TIMES else {"numerator", "denominator"}
+    return words(f"of.{name}", **counts) if needed <= counts.keys() else ""
+
+
+def texts(tiles: Sequence[Tile]) -> dict[str, str]:
+    """What may change while a page is open, by the key under which the page wrote it."""
+    return {
+        f"{shown.name}.{key}": getattr(shown, key)
+        for shown in tiles
+        for key in ("value", "icon", "verdict", "basis", "spread", "aside", "provisional")
+    }
+
+
+def live_texts(live: Live, health: Health, words: Words) -> dict[str, str]:
+    """The live strip in words."""
+    language = words.language
+    return {
+        "live.rate": formats.number(live.rate, language, 0 if live.rate >= 10 or live.rate == 0 else 1),
+        "live.p95": NONE if live.p95 is None else formats.seconds(live.p95, language),
+        "live.errors": NONE if live.errors is None else formats.percent(live.errors, language),
+        "live.open": formats.number(live.open_sessions, language),
+        "live.state": _state(health, words),
+    }
+
+
+def health_state(health: Health) -> str:
+    """For the dot beside it: down, waiting, partial or fine."""
+    if health.relays == 0:
+        return "down"
+    if not health.store_up:
+        return "waiting"
+    return "partial" if health.relays < health.relays_wanted or health.dropped else "fine"
+
+
+def _state(health: Health, words: Words) -> str:
+    language = words.language
+    match health_state(health):
+        case "down":
+            said = words("live.relays")
+        case "waiting":
+            said = words("live.store", pending=formats.number(health.outbox_pending, language))
+        case _:
+            lag = formats.seconds(health.lag, language)
+            said = words("live.ok", relays=health.relays, wanted=health.relays_wanted, lag=lag)
+    if health.dropped:
+        said += " · " + words("live.dropped", dropped=formats.number(health.dropped, language))
+    return said
+
+
+def _target(name: str, measure: Measure, words: Words) -> str:
+    match measure.target:
+        case None | (None, None):
+            return ""
+        case (None, high):
+            return words("target.below", high=written(name, high, words, 0))
+        case (low, None):
+            return words("target.above", low=written(name, low, words, 0))
+        case (low, high):
+            return words("target.between", low=written(name, low, words, 0), high=written(name, high, words, 0))
+
+
+def _spread(measure: Measure, words: Words) -> str:
+    language = words.language
+    if measure.interval is not None:
+        low, high = (formats.percent(bound, language) for bound in measure.interval)
+        return words("interval", low=low, high=high)
+    if measure.p50 is not None and measure.p95 is not None:
+        return words("percentiles", p50=formats.seconds(measure.p50, language), p95=formats.seconds(measure.p95, language))
+    return ""
+
+
+def _aside(name: str, figures: Figures, words: Words) -> str:
+    measure = figures.kpis.get(ASIDE[name])
+    if measure is None or measure.value is None:
+        return ""
+    people = ASIDE[name] == "mau"
+    value = formats.number(measure.value, words.language) if people else formats.percent(measure.value, words.language)
+    return words(f"aside.{name}", value=value)
+
+
+def _provisional(name: str, figures: Figures, words: Words) -> str:
+    measure = figures.provisional.get(name)
+    return "" if measure is None or measure.value is None else words("provisional", value=written(name, measure.value, words))
