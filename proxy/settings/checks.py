@@ -113,9 +113,9 @@ def _identity(identity: Identity, path: str) -> Iterator[Problem]:
 def _people(people: People, path: str) -> Iterator[Problem]:
     if people.directory is not None:
         yield from _readable(people.directory, f"{path}.directory")
-        if people.eligible is not None:
-            yield Problem(f"{path}.eligible", "the directory already says who is eligible", "give one of the two")
-    if people.eligible is not None and people.eligible < 1:
+    if people.eligible is not None and people.directory is not None:
+        yield Problem(f"{path}.eligible", "the directory already says who is eligible", "give one of the two")
+    elif people.eligible is not None and people.eligible < 1:
         yield Problem(f"{path}.eligible", "must be at least 1")
 
 

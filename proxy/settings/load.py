@@ -50,10 +50,10 @@ def settings_of(text: str, name: str, over: Given, *, base: Path, here: Path, kn
     except YamlError as error:
         return (Problem("", str(error)),)
     document, problems = overlaid(document, over, here)
-    if document is None:
-        document = {"assistants": []}
-    settings, found = walk(Settings, document, base)
+    settings, found = walk(Settings, {"assistants": []} if document is None else document, base)
     problems += found
+    if document is not None and not isinstance(document, dict):
+        return tuple(problems)
     failed = [problem.path for problem in found]
     settings = _resolved(settings, base)
     problems += [problem for problem in checks.check(settings, known) if not _below(problem.path, failed)]

@@ -1,0 +1,138 @@
+"""Facts about the files around the code that would otherwise rot unseen."""
+
+import re
+import subprocess
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+from packaging.requirements import Requirement
+
+from proxy.settings.checks import Known
+from proxy.settings.load import load
+from proxy.settings.model import Settings
+from proxy.settings.sources import OVERLAYS
+from proxy.settings.summary import values
+from proxy.settings.yaml import read_yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+EXAMPLE = ROOT / "config" / "kpi-proxy.yaml"
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
+MARKERS = frozenset({"handover-fr", "handover-en", "no-answer", "thanks"})
+
+
+def text(name: str) -> str:
+    return (ROOT / name).read_text("utf-8")
+
+
+def compose() -> Any:
+    return read_yaml(text("docker-compose.yml"), "docker-compose.yml")
+
+
+def model_paths() -> set[str]:
+    settings = load({"--config": str(EXAMPLE)}, {}, ROOT, Known(presets=frozenset(), markers=MARKERS))
+    below = {f"assistants.{path}" for path, *_ in values(settings.assistants[0], type(settings.assistants[0]))}
+    return below | {path for path, *_ in values(settings, Settings) if path != "assistants"}
+
+
+def yaml_paths(node: Any, path: str = "") -> set[str]:
+    match node:
+        case dict():
+            return {deep for key, under in node.items() for deep in yaml_paths(under, f"{path}.{key}" if path else key)}
+        case [dict() as first, *_]:
+            return yaml_paths(first, path)
+        case _:
+            return {path}
+
+
+def test_the_example_shows_every_setting_and_no_other():
+    assert yaml_paths(read_yaml(text("config/kpi-proxy.yaml"), "example")) == model_paths()
+
+
+def test_the_example_shows_the_defaults():
+    known = Known(presets=frozenset(), markers=MARKERS)
+    example = load({"--config": str(EXAMPLE)}, {}, ROOT, known)
+    assert example == load({"--upstream": "http://127.0.0.1:5005"}, {}, ROOT, known)
+
+
+def test_the_settings_page_has_a_row_for_every_setting_and_no_other():
+    rows = set(re.findall(r"^\| `([a-z_.\[\]]+)` \|", text("docs/settings.md"), re.MULTILINE))
+    assert {row.replace("[]", "") for row in rows} == model_paths()
+
+
+def test_the_settings_page_has_every_option_and_variable():
+    page = text("docs/settings.md")
+    for overlay in OVERLAYS:
+        assert re.search(rf"\| `{overlay.option} [A-Z:]+` \| `{overlay.variable}` \|", page), overlay
+
+
+def test_each_direct_dependency_has_its_line():
+    page = text("docs/dependencies.md")
+    wanted = PROJECT["project"]["dependencies"] + [each for group in PROJECT["dependency-groups"].values() for each in group]
+    rows = re.findall(r"^\| ([a-z0-9-, ]+) \| .+ \| .+ \| .+ \|$", page, re.MULTILINE)
+    named = {name.strip() for row in rows for name in row.split(",")}
+    assert {Requirement(each).name for each in wanted} == named - {"package"}
+
+
+def test_every_image_is_pinned():
+    images = [service["image"] for name, service in compose()["services"].items() if name != "proxy"]
+    images += [line.split()[1] for line in text("Dockerfile").splitlines() if line.startswith("FROM")]
+    for image in images:
+        assert re.search(r":v?\d+\.\d+\.\d+", image), image
+
+
+def test_compose_and_prometheus_agree_on_the_console():
+    proxy = compose()["services"]["proxy"]["environment"]
+    scrape = read_yaml(text("config/prometheus/prometheus.yml"), "prometheus.yml")
+    assert isinstance(scrape, dict)
+    targets = [target for job in scrape["scrape_configs"] for static in job["static_configs"] for target in static["targets"]]
+    assert targets == ["proxy" + proxy["KPI_PROXY_CONSOLE"]]
+
+
+def test_one_database_gets_the_figures_once():
+    assert compose()["services"]["collector"]["profiles"] == ["otlp"]
+    collector = read_yaml(text("config/otel-collector/config.yaml"), "config.yaml")
+    assert isinstance(collector, dict)
+    assert collector["service"]["pipelines"]["metrics"]["exporters"] == ["debug"]
+
+
+def test_the_compose_settings_load(tmp_path):
+    token = tmp_path / "console_token"
+    token.write_text("0123456789abcdef")
+    settings = tmp_path / "kpi-proxy.yaml"
+    settings.write_text(compose()["configs"]["settings"]["content"].replace("/run/secrets/console_token", str(token)))
+    environ = {key: value for key, value in compose()["services"]["proxy"]["environment"].items() if "${" not in value}
+    environ["KPI_PROXY_UPSTREAM"] = "http://assistant"
+    loaded = load({"--config": str(settings)}, environ, tmp_path, Known(presets=frozenset(), markers=MARKERS))
+    assert (loaded.assistants[0].listen, loaded.console.listen, loaded.store.url) == (":8080", ":8081", "redis://redis:6379/0")
+
+
+def test_the_container_is_nobody():
+    assert re.search(r"^USER [1-9][0-9]*:[1-9][0-9]*$", text("Dockerfile"), re.MULTILINE)
+
+
+@pytest.mark.parametrize("verb", ["help", "install", "run", "demo", "test", "lint", "bench", "lock", "clean"])
+def test_make_help_names_each_verb(verb):
+    said = subprocess.run(["make", "--no-print-directory", "-C", str(ROOT)], capture_output=True, text=True, check=True).stdout
+    assert re.search(rf"^  {verb} +\w", said, re.MULTILINE)
+
+
+def test_make_says_when_python_is_too_old(tmp_path):
+    old = tmp_path / "python3"
+    old.write_text('#!/bin/sh\ncase "$*" in *-V*) echo Python 3.9.2;; *) exit 1;; esac\n')
+    old.chmod(0o755)
+    said = subprocess.run(
+        ["make", "-C", str(ROOT), "install", f"PYTHON={old}", f"VENV={tmp_path}/venv"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert said.returncode
+    assert "Python 3.9.2, kpi-proxy needs Python 3.11 or newer" in said.stderr
+
+
+def test_no_path_of_a_machine_is_in_the_project():
+    files = subprocess.run(["git", "-C", str(ROOT), "ls-files"], capture_output=True, text=True, check=True).stdout.split()
+    home = re.compile(rb"/(?:root|home/[a-z]+|work/(?:main|shared))/")
+    assert [name for name in files if (ROOT / name).is_file() and home.search((ROOT / name).read_bytes())] == []
