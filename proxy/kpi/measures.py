@@ -1,0 +1,147 @@
+"""Sums, counts of people and targets to measures: every KPI of one period, in one place.
+
+Shares of sessions leave out the excluded ones. `settled` sessions make the figures; `open` ones are added for the
+provisional figures, at the outcome they would have now.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from proxy.kpi.changes import Outcome
+from proxy.kpi.histogram import percentile
+from proxy.kpi.outcome import ASSUMED, CONFIRMED, OUTCOMES
+from proxy.kpi.report import Completeness, Measure
+from proxy.kpi.shares import at_least, share, within_band
+from proxy.settings.model import Targets
+
+Sums = Mapping[str, int]
+
+SMALLEST_GROUP = 5
+"""Eligible people below which no figure about people is given: one could tell who it was."""
+SATISFIED = ("binary", "five", "ten")
+"""Scales that say whether a person was satisfied; NPS asks something else."""
+LIMIT_REASONS = ("limit", "dropped", "headless", "set_aside")
+"""Reasons of skipped exchanges that were given up for a limit, not for what they are."""
+
+
+class PeopleCounts(msgspec.Struct, frozen=True):
+    """Distinct people. `weeks` holds the active eligible people of the full ISO weeks of the period, the newest last."""
+
+    dau: Sequence[int] = ()  # of each day of the period that has come
+    wau: int = 0  # of the newest of those weeks, or else of the partial week
+    mau: int = 0  # of the 28 days up to the end
+    weeks: Sequence[int] = ()
+    partial: int = 0  # active eligible people of the week in progress, when there is no full one
+    eligible: int | None = None
+
+
+def outcomes(sums: Sums, *stages: str) -> dict[Outcome, int]:
+    """Give the sessions by outcome."""
+    return {name: sum([sums.get(f"{stage}:{name}", 0) for stage in stages]) for name in OUTCOMES}
+
+
+def session_measures(sums: Sums, targets: Targets, *, assumed: bool, provisional: bool) -> dict[str, Measure]:
+    """Give the shares of sessions."""
+    stages = ("settled", "open") if provisional else ("settled",)
+    count = outcomes(sums, *stages)
+    n = sum(count.values()) - count["excluded"]
+    automated = count[CONFIRMED] + (count[ASSUMED] if assumed else 0)
+    requested = sum([sums.get(f"{stage}:requested", 0) for stage in stages])
+    rated = sum([sums.get(f"{stage}:rated", 0) for stage in stages])
+    found = {
+        "automation_rate": within_band(share(automated, n), targets.automation),
+        "automation_rate_confirmed": share(count[CONFIRMED], n),
+        "containment_rate": share(n - count["handed_over"], n),
+        "handover_rate": within_band(share(count["handed_over"], n), targets.handover),
+        "handover_request_rate": share(requested, n),
+        "abandonment_rate": share(count["abandoned"], n),
+        "failure_rate": share(count["failed"], n),
+        "no_answer_rate": share(count["no_answer"], n),
+        "csat_response_rate": share(rated, n),
+        "sessions": Measure(value=float(n)),
+    }
+    if not provisional:
+        return found
+    return {name: msgspec.structs.replace(measure, provisional=True) for name, measure in found.items()}
+
+
+def turn_measures(sums: Sums, targets: Targets) -> dict[str, Measure]:
+    """Give volume, times and availability."""
+    response = _times(sums, "response")
+    if response.value is not None and response.n is not None:
+        status = "not_enough_data" if response.n < 5 else "met" if response.value < targets.response else "not_met"
+        response = msgspec.structs.replace(response, target=(None, targets.response), status=status)
+    return {
+        "response_time": response,
+        "response_time_within_target": share(sums.get("response:within", 0), sums.get("response:n", 0)),
+        "time_to_first": _times(sums, "first"),
+        "availability": share(sums.get("good", 0), sums.get("valid", 0)),
+        "turns": Measure(value=float(sums.get("turns", 0))),
+    }
+
+
+def _times(sums: Sums, name: str) -> Measure:
+    n = sums.get(f"{name}:n", 0)
+    if n <= 0:
+        return Measure(value=None, n=0, reason="no_data")
+    start = f"{name}:b"
+    buckets = {int(cell[len(start) :]): count for cell, count in sums.items() if cell.startswith(start)}
+    return Measure(
+        value=sums.get(f"{name}:us", 0) / n / 1e6,
+        p50=percentile(buckets, 0.5),
+        p95=percentile(buckets, 0.95),
+        p99=percentile(buckets, 0.99),
+        n=n,
+    )
+
+
+def csat(sums: Sums, targets: Targets) -> Measure:
+    """Give the share of satisfied ratings over all scales that ask for satisfaction; a neutral one is not satisfied."""
+    satisfied = sum([sums.get(f"rating:{scale}:yes", 0) for scale in SATISFIED])
+    n = sum([sums.get(f"rating:{scale}:{answer}", 0) for scale in SATISFIED for answer in ("yes", "no", "neutral")])
+    return at_least(share(satisfied, n), targets.csat)
+
+
+def people_measures(counts: PeopleCounts, targets: Targets) -> dict[str, Measure]:
+    """Give adoption and the numbers of active people."""
+    if counts.eligible is not None and counts.eligible < SMALLEST_GROUP:
+        hidden = Measure(value=None, reason="small_group")
+        return dict.fromkeys(("adoption", "wau", "mau", "dau", "stickiness"), hidden)
+    dau = sum(counts.dau) / len(counts.dau) if counts.dau else None
+    return {
+        "adoption": _adoption(counts, targets),
+        "wau": Measure(value=float(counts.wau), provisional=not counts.weeks),
+        "mau": Measure(value=float(counts.mau)),
+        "dau": Measure(value=dau, reason="no_data" if dau is None else None),
+        "stickiness": (
+            Measure(value=None, reason="no_data") if dau is None or not counts.mau else Measure(value=min(dau / counts.mau, 1.0))
+        ),
+    }
+
+
+def _adoption(counts: PeopleCounts, targets: Targets) -> Measure:
+    if counts.eligible is None:
+        return Measure(value=None, reason="no_people")
+    weeks = counts.weeks or (counts.partial,)
+    # With a plain number of eligible people nobody can say who is one: more people than that are all of them.
+    active = min(sum(weeks) / len(weeks), counts.eligible)
+    mean = share(round(active), counts.eligible)
+    measure = msgspec.structs.replace(mean, value=active / counts.eligible, provisional=not counts.weeks)
+    if measure.provisional:  # a week in progress is never held against a target
+        return msgspec.structs.replace(measure, target=(targets.adoption, None), status="not_enough_data")
+    return at_least(measure, targets.adoption)
+
+
+def completeness(sums: Sums) -> Completeness:
+    """Say how much of the traffic the figures rest on."""
+    turns = sums.get("turns", 0)
+    unknown = sums.get("skipped:unknown", 0)
+    return Completeness(
+        captured=(turns - sums.get("turn:partial", 0)) / turns if turns else None,
+        decoded=turns / (turns + unknown) if turns + unknown else None,
+        attributed=(turns - sums.get("turn:unattributed", 0)) / turns if turns else None,
+        dropped=sum([sums.get(f"skipped:{reason}", 0) for reason in LIMIT_REASONS]),
+    )

@@ -1,0 +1,64 @@
+"""The one exclusive outcome of a session; the first rule that holds decides.
+
+1. `excluded`: no user message.
+2. `handed_over`: a handover to a human started, even if it failed later or the assistant came back.
+3. `failed`: the last answer was an error, a timeout or blocked; or no answer was ever seen and one failed.
+4. `no_answer`: the last substantive answer was a fallback or refusal and no positive signal followed.
+5. `abandoned`: the user left the last answer before its end, or asked for a human and got none, or the last signal is negative.
+6. `resolved_confirmed`: the last signal is positive, and it is not older than the last user message.
+7. `resolved_assumed`: the rest.
+
+Where the definitions we started from left room: a user who leaves before any answer has abandoned, unless an answer had
+failed before (3 over 5 only with a failure of the assistant's). A request for a human that no human met is abandoned even when
+thanks follow: the order of the rules decides, and the automation rate is the stricter for it. A neutral rating is no signal;
+NPS rates the organisation, not the session. A word of thanks is a message, but no substantive turn. The return of a user
+in a later session changes nothing here: each session is judged alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from proxy.kpi.changes import Outcome
+from proxy.kpi.parts import KeptRating
+from proxy.kpi.progress import Progress
+
+CONFIRMED: Final[Outcome] = "resolved_confirmed"
+ASSUMED: Final[Outcome] = "resolved_assumed"
+OUTCOMES: Final[tuple[Outcome, ...]] = (
+    "excluded",
+    "handed_over",
+    "failed",
+    "no_answer",
+    "abandoned",
+    "resolved_confirmed",
+    "resolved_assumed",
+)
+
+
+def outcome(progress: Progress, ratings: Iterable[KeptRating]) -> Outcome:
+    """Judge a session by its turns and the ratings that hold."""
+    if not progress.turns:
+        return "excluded"
+    if progress.episodes:
+        return "handed_over"
+    if progress.result in {"error", "timeout", "blocked"} or (progress.broken and not progress.delivered):
+        return "failed"
+    signal, at = _last_signal(progress, ratings)
+    if progress.unanswered is not None and not (signal is True and at >= progress.unanswered):
+        return "no_answer"
+    if progress.result == "cancelled" or progress.requests or signal is False:
+        return "abandoned"
+    return CONFIRMED if signal is True and at >= progress.last else ASSUMED
+
+
+def _last_signal(progress: Progress, ratings: Iterable[KeptRating]) -> tuple[bool | None, float]:
+    signal: bool | None = None
+    at = float("-inf")
+    if progress.positive is not None:
+        signal, at = True, progress.positive
+    for rating in ratings:
+        if rating.satisfied is not None and rating.scale != "nps" and not rating.revoked and rating.at >= at:
+            signal, at = rating.satisfied, rating.at
+    return signal, at

@@ -1,0 +1,142 @@
+"""How far a session has come: the state machine that its turns drive, in their order.
+
+    bot -> requested      the user asks for a human
+    bot | requested | returned -> human      a handover starts: an episode begins; more starts inside it are its banner
+    human -> returned     back to the assistant, or the handover failed: the episode is over
+
+Idle time ends an episode with its session, so that each session begins with the assistant: a sign of life in a later
+session is a new conversation as far as anyone can see from outside. Messages of the user in the state `human` are volume,
+but neither latency nor ratings of them say anything about the assistant.
+"""
+
+from __future__ import annotations
+
+from typing import Final, Literal, assert_never
+
+import msgspec
+
+from proxy.kpi.changes import HandoverReason
+from proxy.kpi.events import MarkKind, MarkSource, TurnResult
+from proxy.kpi.parts import MESSAGES, Part
+
+EPISODES: Final = 16
+"""Handover episodes of one session that are told apart; an endless exchange of banners and returns counts as so many."""
+
+State = Literal["bot", "requested", "human", "returned"]
+Episode = tuple[MarkSource, HandoverReason]
+
+
+class Progress(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
+    """All that an outcome needs of the turns so far. Without a user message (`turns` 0) the session is excluded."""
+
+    first: float  # the first user message
+    end: float  # the last moment known to belong to the session
+    channel: str = ""
+    turns: int = 0
+    last: float = 0.0  # the last user message
+    result: TurnResult | None = None  # of the last turn
+    delivered: bool = False  # the user has seen some answer
+    broken: bool = False  # some answer failed on the assistant's side
+    unanswered: float | None = None  # the user message of the last substantive turn, when its answer was none
+    positive: float | None = None  # the last thanks or success event
+    closed: bool = False  # explicitly
+    state: State = "bot"
+    episodes: tuple[Episode, ...] = ()
+    handed: float | None = None  # start of the last episode
+    requests: int = 0
+    accepted: int = 0
+    failed: int = 0
+    completed: int = 0
+    messages: tuple[int, ...] = ()  # of the assistant's answers
+    relayed: tuple[int, ...] = ()  # of answers that came from a human
+
+
+def begun(part: Part) -> Progress:
+    """Open a session at its first part."""
+    return Progress(first=part.at, end=part.end, channel=part.channel)
+
+
+def advanced(progress: Progress, part: Part) -> Progress:
+    """Take the next turn, or a part whose turn is no longer apart (it then adds its marks alone)."""
+    human = progress.state == "human"
+    changes: dict[str, object] = {"first": min(progress.first, part.at), "end": max(progress.end, part.end)}
+    if part.messages:
+        side = "relayed" if human else "messages"
+        changes[side] = (*getattr(progress, side), *part.messages)[-MESSAGES:]
+    if not part.continues:
+        changes |= _turn(progress, part)
+    progress = msgspec.structs.replace(progress, **changes)
+    for kind, source in part.marks:
+        progress = _marked(progress, part, kind, source)
+    return progress
+
+
+def _turn(progress: Progress, part: Part) -> dict[str, object]:
+    changes: dict[str, object] = {"turns": progress.turns + 1, "last": max(progress.last, part.at), "result": part.result}
+    if not progress.turns:
+        changes["channel"] = part.channel
+    match part.result:
+        case "ok" | "no_answer":
+            changes["delivered"] = True
+            if not part.has("thanks"):  # a word of thanks asks nothing: its answer is not substantive
+                none = part.result == "no_answer" or part.has("no_answer")
+                changes["unanswered"] = part.at if none else None
+        case "error" | "timeout" | "blocked":
+            changes["broken"] = True
+        case "cancelled":
+            changes["delivered"] = progress.delivered or part.first_text is not None
+        case _:
+            assert_never(part.result)
+    return changes
+
+
+def _marked(progress: Progress, part: Part, kind: MarkKind, source: MarkSource) -> Progress:
+    replace = msgspec.structs.replace
+    match kind:
+        case "handover_started":
+            return _episode(progress, part, source)
+        case "handover_accepted":  # a desk may be the first to tell of the handover
+            progress = _episode(progress, part, source)
+            return replace(progress, accepted=progress.accepted + 1)
+        case "handover_requested":
+            state: State = "human" if progress.state == "human" else "requested"
+            return replace(progress, state=state, requests=progress.requests + 1)
+        case "handover_failed":
+            state = "returned" if progress.state == "human" else progress.state
+            return replace(progress, state=state, failed=progress.failed + 1)
+        case "handover_returned":
+            if progress.state != "human":
+                return progress
+            return replace(progress, state="returned", completed=progress.completed + 1)
+        case "thanks" | "resolved":
+            return replace(progress, positive=max(progress.positive or 0.0, part.at))
+        case "closed":
+            return replace(progress, closed=True)
+        case "no_answer" | "handover_offered" | "ai_transfer" | "user_input_required":
+            return progress
+        case _:
+            assert_never(kind)
+
+
+def _episode(progress: Progress, part: Part, source: MarkSource) -> Progress:
+    if progress.state == "human":
+        return progress
+    episodes = progress.episodes
+    if len(episodes) < EPISODES:
+        episodes = (*episodes, (source, _reason(progress, part, source)))
+    return msgspec.structs.replace(progress, state="human", episodes=episodes, handed=part.at)
+
+
+def _reason(progress: Progress, part: Part, source: MarkSource) -> HandoverReason:
+    """Tell why an episode began, from what came just before it."""
+    if progress.state == "requested" or part.has("handover_requested"):
+        return "user_request"
+    if progress.unanswered is not None:
+        return "no_answer"
+    if progress.broken and not progress.delivered:
+        return "error"
+    if source in {"protocol", "desk", "http"} and progress.turns <= 1:
+        return "policy"  # before the assistant had answered anything by itself
+    if source == "tool_call":
+        return "tool"
+    return "unknown"

@@ -1,0 +1,21 @@
+"""The settings that shape a figure, as the pure rooms need them."""
+
+from __future__ import annotations
+
+import msgspec
+
+from proxy.settings.model import Assistant
+
+
+class Rules(msgspec.Struct, frozen=True):
+    """Times in seconds."""
+
+    idle: float = 1800.0  # a gap at least this long ends a session
+    settle: float = 86400.0  # from the close of a session to its final outcome
+    response: float = 10.0  # an answer faster than this is within target
+    zone: str = "Europe/Paris"  # in which hours, days and weeks are cut
+
+    @classmethod
+    def of(cls, assistant: Assistant) -> Rules:
+        """Take the rules of one assistant."""
+        return cls(assistant.session.idle, assistant.session.settle, assistant.targets.response, assistant.time_zone)

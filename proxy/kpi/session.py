@@ -1,0 +1,256 @@
+"""A conversation as a set of parts and ratings, from which its sessions follow: order can't matter where no order is kept.
+
+`fold` adds an event to the set, `sessions` cuts the set into sessions, `settle` gives due ones their final outcome. Only to
+save room does a state forget: `compact` drops what is in the ledger and can't change a figure any more. Sums are taken
+before compacting (proxy.kpi.sums), so nothing that is forgotten is taken back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import takewhile
+from typing import Final
+
+import msgspec
+
+from proxy.kpi.changes import Outcome
+from proxy.kpi.events import Rating, Turn
+from proxy.kpi.outcome import outcome
+from proxy.kpi.parts import KeptRating, Part, merged
+from proxy.kpi.progress import Progress, advanced, begun
+from proxy.kpi.rules import Rules
+
+PARTS: Final = 64
+"""Parts kept apart in one conversation: an event that comes late among so many falls into its place, a later one does not."""
+OPEN: Final = 64
+"""Sessions of one conversation that wait for their outcome; with more, the oldest settle before their time."""
+SETTLED: Final = 32
+"""Settled sessions that one conversation keeps for late ratings, the newest."""
+MEMORY: Final = 30 * 86400.0
+"""Seconds for which a settled session takes late ratings."""
+RATINGS: Final = 64
+"""Ratings of one conversation; with more, new ones are refused, changes of known ones never."""
+
+
+class Session(msgspec.Struct, frozen=True, array_like=True):
+    """A session as it stands. `turns` are those not yet forgotten, each with whether a human answered it."""
+
+    progress: Progress
+    turns: tuple[tuple[Part, bool], ...] = ()
+    ratings: tuple[KeptRating, ...] = ()  # the last one per person, target and scale; revoked ones too
+    outcome: Outcome | None = None  # final; None until settled
+
+    @property
+    def judged(self) -> Outcome:
+        """The final outcome, or the one it would have now."""
+        return self.outcome or outcome(self.progress, self.ratings)
+
+
+class ConversationState(msgspec.Struct, frozen=True, array_like=True):
+    """What is kept of one conversation. `idle` is the gap by which its sums were last taken."""
+
+    idle: float
+    parts: tuple[Part, ...] = ()  # in order
+    prefixes: tuple[Progress, ...] = ()  # beginnings of open sessions whose parts are forgotten, in order
+    settled: tuple[Session, ...] = ()  # in order, without ratings
+    ratings: tuple[KeptRating, ...] = ()  # in order
+
+
+def fold(state: ConversationState, event: Turn | Rating, rules: Rules) -> ConversationState:
+    """Add an event. The same state, by identity, when it was there before or there is no room for it."""
+    if isinstance(event, Rating):
+        return _with_rating(state, KeptRating.of(event), rules)
+    part = Part.of(event)
+    if any(known.id == part.id for known in state.parts):
+        return state
+    for index, session in enumerate(state.settled):
+        if _within(session.progress, part, rules.idle) and not _later_open(state, session, part):
+            if any(known.id == part.id for known, _ in session.turns):
+                return state
+            late = msgspec.structs.replace(session, turns=(*session.turns, (part, False)))
+            settled = (*state.settled[:index], late, *state.settled[index + 1 :])
+            return msgspec.structs.replace(state, idle=rules.idle, settled=settled)
+    parts = tuple(sorted((*state.parts, part), key=lambda each: each.order))
+    return msgspec.structs.replace(state, idle=rules.idle, parts=parts)
+
+
+def _within(progress: Progress, part: Part, idle: float) -> bool:
+    """Say whether a late part belongs to a settled session. What continues a turn belongs to it after any pause."""
+    if part.continues:
+        return progress.first <= part.at
+    return progress.first - idle < part.at < (progress.end if progress.closed else progress.end + idle)
+
+
+def _later_open(state: ConversationState, session: Session, part: Part) -> bool:
+    """Say whether an open or later settled session has the better claim on what continues a turn."""
+    if not part.continues:
+        return False
+    starts = [each.progress.first for each in state.settled] + [each.first for each in state.prefixes]
+    starts += [each.at for each in state.parts[:1]]
+    return any(session.progress.first < start <= part.at for start in starts)
+
+
+def _with_rating(state: ConversationState, rating: KeptRating, rules: Rules) -> ConversationState:
+    if any(known.id == rating.id for known in state.ratings):
+        return state
+    known = state.ratings
+    if rating.message is not None:
+        same = [each for each in known if _target(each) == _target(rating)]
+        if any(each.order > rating.order for each in same):
+            return state
+        known = tuple([each for each in known if each not in same])
+    if len(known) >= RATINGS:
+        return state
+    ratings = tuple(sorted((*known, rating), key=lambda each: each.order))
+    return msgspec.structs.replace(state, idle=rules.idle, ratings=ratings)
+
+
+def _target(rating: KeptRating) -> tuple[int | None, int | None, str]:
+    return rating.user, rating.message, rating.scale
+
+
+def sessions(state: ConversationState) -> tuple[Session, ...]:
+    """Cut a conversation into its sessions, in order of their first messages."""
+    found = [*state.settled, *_open(state)]
+    if len(found) > 1:
+        found.sort(key=lambda each: each.progress.first)
+    if not state.ratings or not found:
+        return tuple(found)
+    groups: list[dict[tuple[int | None, int | None, str], KeptRating]] = [{} for _ in found]
+    for rating in state.ratings:  # in order, so that the last one per target stays
+        groups[_session_of(rating, found)][_target(rating)] = rating
+    return tuple(
+        [
+            msgspec.structs.replace(session, ratings=tuple(group.values())) if group else session
+            for session, group in zip(found, groups, strict=True)
+        ]
+    )
+
+
+def _session_of(rating: KeptRating, found: Sequence[Session]) -> int:
+    """Find the session that holds the rated answer, or else the last one that had begun."""
+    if rating.message is not None:
+        for index, session in enumerate(found):
+            if rating.message in session.progress.messages or rating.message in session.progress.relayed:
+                return index
+    return max(sum(session.progress.first <= rating.at for session in found) - 1, 0)
+
+
+def _open(state: ConversationState) -> list[Session]:
+    return [_replayed(prefix, parts) for prefix, parts in _cuts(state)]
+
+
+def _cuts(state: ConversationState) -> list[tuple[Progress | None, list[Part]]]:
+    """Cut the parts that are not settled: a gap of idle time, or an explicit close, begins a new session at the next turn."""
+    cuts: list[tuple[Progress | None, list[Part]]] = [(prefix, []) for prefix in state.prefixes]
+    at = -1
+    current: list[Part] | None = None
+    end, closed = 0.0, False
+    for part in state.parts:
+        while at + 1 < len(state.prefixes) and part.at > state.prefixes[at + 1].first - state.idle:
+            at += 1
+            current, end, closed = cuts[at][1], state.prefixes[at].end, state.prefixes[at].closed
+        if current is None or (not part.continues and (closed or part.at - end >= state.idle)):
+            current, end, closed = [], part.end, False
+            cuts.append((None, current))
+        current.append(part)
+        end = max(end, part.end)
+        closed = closed or part.has("closed")
+    if state.prefixes:
+        cuts.sort(key=_start)
+    return cuts
+
+
+def _start(cut: tuple[Progress | None, list[Part]]) -> float:
+    prefix, parts = cut
+    starts = [] if prefix is None else [prefix.first]
+    return min(starts + [part.at for part in parts[:1]])
+
+
+def _replayed(prefix: Progress | None, parts: list[Part]) -> Session:
+    progress = prefix or begun(parts[0])
+    turns: list[tuple[Part, bool]] = []
+    for part in grouped(parts):
+        turns.append((part, progress.state == "human"))
+        progress = advanced(progress, part)
+    return Session(progress, tuple(turns))
+
+
+def grouped(parts: Sequence[Part]) -> list[Part]:
+    """Join what continues a turn with its turn. Parts in front of the first turn stay alone."""
+    turns: list[Part] = []
+    for part in parts:
+        if part.continues and turns and not turns[-1].continues:
+            turns[-1] = merged(turns[-1], part)
+        else:
+            turns.append(part)
+    return turns
+
+
+def due(state: ConversationState, rules: Rules) -> float | None:
+    """Give the time at which the next session settles; None without an open one."""
+    return min([_due(session.progress, rules) for session in _open(state)], default=None)
+
+
+def _due(progress: Progress, rules: Rules) -> float:
+    return progress.end + (0.0 if progress.closed else rules.idle) + rules.settle
+
+
+def settle(state: ConversationState, now: float, rules: Rules) -> ConversationState:
+    """Give their final outcome to the sessions that are due at `now`, and to the oldest beyond OPEN. Sessions settle in order."""
+    cuts = _cuts(state)
+    waiting = [session for session in sessions(state) if session.outcome is None]
+    excess = len(waiting) - OPEN
+    numbered = enumerate(waiting)
+    ready = [each for _, each in takewhile(lambda item: item[0] < excess or _due(item[1].progress, rules) <= now, numbered)]
+    if not ready:
+        return state
+    settled = [Session(session.progress, session.turns, (), session.judged) for session in ready]
+    left = cuts[len(ready) :]
+    return ConversationState(
+        rules.idle,
+        tuple([part for _, parts in left for part in parts]),
+        tuple([prefix for prefix, _ in left if prefix is not None]),
+        tuple(sorted((*state.settled, *settled), key=lambda each: each.progress.first)),
+        state.ratings,
+    )
+
+
+def compact(state: ConversationState) -> ConversationState:
+    """Forget what the ledger has and no likely event can change. Take sums before, never after."""
+    parts, prefixes = state.parts, state.prefixes
+    if len(parts) > PARTS:
+        cuts = _absorbed(_cuts(state), len(parts) - PARTS)
+        parts = tuple([part for _, rest in cuts for part in rest])
+        prefixes = tuple([prefix for prefix, _ in cuts if prefix is not None])
+    settled = tuple([msgspec.structs.replace(each, turns=()) if each.turns else each for each in state.settled])
+    ratings = state.ratings
+    newest = max([part.at for part in parts[-1:]] + [each.progress.end for each in settled], default=0.0)
+    gone = [each for index, each in enumerate(settled) if index < len(settled) - SETTLED or each.progress.end < newest - MEMORY]
+    if gone:
+        firsts = {each.progress.first for each in gone}
+        found = sessions(state)
+        lost = {
+            rating.id
+            for rating in ratings
+            if (holder := found[_session_of(rating, found)]).outcome is not None and holder.progress.first in firsts
+        }
+        settled = tuple([each for each in settled if each.progress.first not in firsts])
+        ratings = tuple([rating for rating in ratings if rating.id not in lost])
+    return ConversationState(state.idle, parts, prefixes, settled, ratings)
+
+
+def _absorbed(cuts: list[tuple[Progress | None, list[Part]]], excess: int) -> list[tuple[Progress | None, list[Part]]]:
+    """Take the oldest parts into what a session remembers; a turn goes with all that continues it, joined first."""
+    result: list[tuple[Progress | None, list[Part]]] = []
+    for begin, rest in cuts:
+        prefix, parts = begin, rest
+        while excess > 0 and parts:
+            excess -= 1
+            first, *parts = parts
+            if parts and parts[0].continues and not first.continues:
+                parts[0] = merged(first, parts[0])
+            else:
+                prefix = advanced(prefix or begun(first), first)
+        result.append((prefix, parts))
+    return result

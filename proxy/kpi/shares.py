@@ -1,0 +1,51 @@
+"""A share as a measure, and its verdict against a target by the bounds of its interval, not by its value.
+
+A share is judged only when its whole 95 % interval lies on one side: 8 of 10 is no proof of 80 %.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+
+from proxy.kpi.report import Measure, Status
+from proxy.kpi.stats import wilson
+
+ENOUGH: Final = 5
+"""Cases below which nothing is said about a target."""
+
+
+def share(hits: int, n: int) -> Measure:
+    """Give `hits / n` with its interval; without cases no value."""
+    if n <= 0:
+        return Measure(value=None, numerator=0, denominator=0, reason="no_data")
+    # Sums of several days may be read while a session moves from one to the other.
+    hits = min(max(hits, 0), n)
+    return Measure(value=hits / n, numerator=hits, denominator=n, interval=wilson(hits, n))
+
+
+def at_least(measure: Measure, target: float) -> Measure:
+    """Hold a share against a lower bound."""
+    return _judged(measure, (target, None), "not_met", "not_met")
+
+
+def within_band(measure: Measure, target: tuple[float, float]) -> Measure:
+    """Hold a share against a band; missing it on either side is told apart."""
+    return _judged(measure, target, "below", "above")
+
+
+def _judged(measure: Measure, target: tuple[float | None, float | None], below: Status, above: Status) -> Measure:
+    lower, upper = target
+    status: Status
+    if measure.interval is None or (measure.denominator or 0) < ENOUGH:
+        status = "not_enough_data"
+    elif lower is not None and measure.interval[1] < lower:
+        status = below
+    elif upper is not None and measure.interval[0] > upper:
+        status = above
+    elif (lower is None or measure.interval[0] >= lower) and (upper is None or measure.interval[1] <= upper):
+        status = "met"
+    else:
+        status = "inconclusive"
+    return msgspec.structs.replace(measure, target=target, status=status)

@@ -1,0 +1,157 @@
+"""What a session adds to the ledger, as whole numbers in named cells.
+
+The key to counting once: the ledger always receives `contributions(new) - contributions(old)`. A rating that changes, an
+outcome that is revised until it settles, a turn that comes late and moves the beginning of its session: each is the
+difference of two sums, so nothing is counted twice and nothing has to be remembered about what was counted.
+
+A cell is (local hour, name). A session's cells sit in the hour of its first user message, a turn's in its own.
+
+    open:OUTCOME settled:OUTCOME     sessions by outcome; `open` at the outcome they would have now
+    open:requested settled:requested open:rated settled:rated     of those that are not excluded
+    turns turn:RESULT turn:human turn:partial turn:unattributed     user messages
+    valid good     turns that count for availability, and those of them that the assistant was up for
+    response:n :us :within :bI     complete answers of the assistant: number, microseconds, within target, in bucket I
+    first:n :us :bI     time to the first text
+    rating:SCALE:yes|no|neutral rating:SCALE:n rating:SCALE:score     the last one gives hundredths over n scores
+    rating:human     ratings of a human's answers, in no other cell
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from proxy.kpi.calendar import hour
+from proxy.kpi.events import Rating, Skipped, Turn
+from proxy.kpi.histogram import bucket
+from proxy.kpi.parts import KeptRating, Part
+from proxy.kpi.rules import Rules
+from proxy.kpi.session import Session
+
+NOT_ITS_FAULT: Final = frozenset({"client_error", "rate_limited", "refused", "drained"})
+"""Classes of errors that say nothing of the assistant's availability: 4xx answers, and what the relay did itself."""
+
+Cell = tuple[str, str]
+Cells = dict[Cell, int]
+
+
+def contributions(session: Session, rules: Rules) -> Cells:
+    """Give all cells of a session."""
+    cells: Cells = {}
+    progress = session.progress
+    at = hour(rules.zone, progress.first)
+    stage = "open" if session.outcome is None else "settled"
+    judged = session.judged
+    _add(cells, at, f"{stage}:{judged}")
+    if judged != "excluded":
+        if progress.requests:
+            _add(cells, at, f"{stage}:requested")
+        if any(not rating.revoked for rating in session.ratings):
+            _add(cells, at, f"{stage}:rated")
+    for rating in session.ratings:
+        if not rating.revoked:
+            _add_rating(cells, at, session, rating)
+    for part, human in session.turns:
+        _add_turn(cells, part, rules, human=human)
+    return cells
+
+
+def total(sessions: Iterable[Session], rules: Rules) -> Cells:
+    """Give the cells of all sessions of a conversation."""
+    cells: Cells = {}
+    for session in sessions:
+        accumulate(cells, contributions(session, rules))
+    return cells
+
+
+def accumulate(cells: Cells, more: Mapping[Cell, int], sign: int = 1) -> None:
+    """Add sums, or take them away."""
+    for cell, count in more.items():
+        cells[cell] = cells.get(cell, 0) + sign * count
+
+
+def alone(turn: Turn, rules: Rules) -> Cells:
+    """Give the cells of a turn without a conversation: volume and latency only."""
+    cells: Cells = {}
+    part = Part.of(turn)
+    _add_turn(cells, part, rules, human=False)
+    if not turn.continues:
+        _add(cells, hour(rules.zone, turn.at), "turn:unattributed")
+    return cells
+
+
+def skipped(event: Skipped, rules: Rules) -> Cell:
+    """Give the cell of an exchange that is neither turn nor rating."""
+    return hour(rules.zone, event.at), f"skipped:{event.reason}"
+
+
+def unmatched(rating: Rating, rules: Rules) -> Cell:
+    """Give the cell of a rating whose target is not known: in no satisfaction figure, as its changes could not be told apart."""
+    return hour(rules.zone, rating.at), "rating:unmatched"
+
+
+def refused(rating: Rating, rules: Rules) -> Cell:
+    """Give the cell of a rating that its conversation had no room for."""
+    return hour(rules.zone, rating.at), "rating:refused"
+
+
+def _add(cells: Cells, at: str, name: str, count: int = 1) -> None:
+    cells[at, name] = cells.get((at, name), 0) + count
+
+
+def _add_turn(cells: Cells, part: Part, rules: Rules, *, human: bool) -> None:
+    if part.continues:
+        return  # a tool round trip whose turn is not here: no user message
+    at = hour(rules.zone, part.at)
+    _add(cells, at, "turns")
+    if part.partial:
+        _add(cells, at, "turn:partial")
+    if human:
+        _add(cells, at, "turn:human")
+        return
+    _add(cells, at, f"turn:{part.result}")
+    up = _up(part)
+    if up is not None:
+        _add(cells, at, "valid")
+        if up:
+            _add(cells, at, "good")
+    if part.result in {"ok", "no_answer"} and part.duration is not None:
+        _add_time(cells, at, "response", part.duration)
+        if part.duration < rules.response:
+            _add(cells, at, "response:within")
+    if part.first_text is not None:
+        _add_time(cells, at, "first", part.first_text)
+
+
+def _add_time(cells: Cells, at: str, name: str, seconds: float) -> None:
+    _add(cells, at, f"{name}:n")
+    _add(cells, at, f"{name}:us", round(seconds * 1e6))
+    _add(cells, at, f"{name}:b{bucket(seconds)}")
+
+
+def _up(part: Part) -> bool | None:
+    """Say whether the assistant was up; None for a turn that says nothing of it (the client's cancel or its bad request)."""
+    if part.result == "cancelled" or (part.result == "error" and part.error in NOT_ITS_FAULT):
+        return None
+    return part.result not in {"error", "timeout"}
+
+
+def _add_rating(cells: Cells, at: str, session: Session, rating: KeptRating) -> None:
+    if _of_human(session, rating):
+        _add(cells, at, "rating:human")
+        return
+    scale = f"rating:{rating.scale}"
+    _add(cells, at, f"{scale}:{'neutral' if rating.satisfied is None else 'yes' if rating.satisfied else 'no'}")
+    if rating.score is not None:
+        _add(cells, at, f"{scale}:n")
+        _add(cells, at, f"{scale}:score", round(rating.score * 100))
+
+
+def _of_human(session: Session, rating: KeptRating) -> bool:
+    """Say whether a rating is of a human's work: it names a human's answer, or names none and came while a human answered."""
+    progress = session.progress
+    if rating.message is not None and rating.message in progress.messages:
+        return False
+    if rating.message is not None and rating.message in progress.relayed:
+        return True
+    return progress.state == "human" and progress.handed is not None and rating.at >= progress.handed
