@@ -165,4 +165,4 @@ async def _harden(_: web.Request, response: web.StreamResponse) -> None:
 
 
 def _wants_json(request: web.Request) -> bool:
-    return request.path.startswith("/api/") or "text/html" not in request.headers.get("Accept", "text/html")
+    return request.path.startswith("/api/") or "application/json" in request.headers.get("Accept", "")

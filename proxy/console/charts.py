@@ -26,7 +26,7 @@ class Point(msgspec.Struct, frozen=True):
 
 
 def line_path(values: Sequence[float | None], width: float, height: float, top: float) -> str:
-    """Path data of a line over equally spaced values from 0 to `top`; gaps stay gaps, a lone value is a short dash."""
+    """Path data of a line over equally spaced values from 0 to `top`; gaps stay gaps, a lone value is a dot."""
     step = width / max(1, len(values) - 1)
     parts: list[str] = []
     pen = False
@@ -36,14 +36,14 @@ def line_path(values: Sequence[float | None], width: float, height: float, top: 
             continue
         x, y = at * step, height - height * min(value, top) / top
         alone = not pen and (at + 1 == len(values) or values[at + 1] is None)
-        parts.append(f"{'L' if pen else 'M'}{x:.1f} {y:.1f}" + ("h2" if alone else ""))
+        parts.append(f"{'L' if pen else 'M'}{x:.1f} {y:.1f}" + ("h.01" if alone else ""))
         pen = True
     return "".join(parts)
 
 
-def sparkline(values: Sequence[float | None], top: float | None = None, key: str = "") -> Markup:
-    """A small line without axes. With `key` the page's script may redraw it."""
-    ceiling = top or max((value for value in values if value is not None), default=1) or 1
+def sparkline(values: Sequence[float | None], key: str = "") -> Markup:
+    """A small line without axes, from zero to its own height. With `key` the page's script may redraw it."""
+    ceiling = max((value for value in values if value is not None), default=1) or 1
     drawn = line_path(values, 120, 26, ceiling)
     return Markup(
         '<svg class="spark" viewBox="-1 -2 122 31" preserveAspectRatio="none" aria-hidden="true" focusable="false">'
@@ -84,10 +84,12 @@ def trend(
     width: int = 960,
     height: int = 240,
 ) -> Markup:
-    """A line over days with its target band. Shares have a fixed axis of 0..1, times one that fits."""
+    """A line over days with its target band. The axis starts at zero and fits values and band."""
     values = [point.value for point in points if point.value is not None]
     bounds = [bound for bound in band or () if bound is not None]
-    top = 1.0 if share else nice(max([*values, *bounds], default=1.0))
+    top = nice(max([*values, *(bound * 1.1 for bound in bounds)], default=1.0))
+    if share:
+        top = min(top, 1.0)
     frame = _Frame(width, height, top, len(points))
     body = Markup().join(
         [_band(frame, band), _y_axis(frame, written), _x_axis(frame, points), _line(frame, points), _dots(frame, points)]
@@ -102,7 +104,7 @@ def nice(value: float) -> float:
         unit /= 10
     while unit < value:
         unit *= 10
-    return next(unit * part for part in (0.2, 0.4, 0.5, 0.8, 1.0) if unit * part >= value)
+    return next(unit * part for part in (0.12, 0.16, 0.2, 0.4, 0.6, 0.8, 1.0) if unit * part >= value)
 
 
 def _band(frame: _Frame, band: Band | None) -> Markup:
@@ -136,7 +138,7 @@ def _y_axis(frame: _Frame, written: Callable[[float], str]) -> Markup:
 
 
 def _x_axis(frame: _Frame, points: Sequence[Point]) -> Markup:
-    places = max(2, frame.width // 130)
+    places = max(3, frame.width // 120)
     step = max(1, -(-(frame.count - 1) // places))
     at_end = frame.count - 1
     shown = range(at_end, -1, -step)  # from the newest back, so that today is always named

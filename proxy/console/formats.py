@@ -34,12 +34,26 @@ def percent(share: float, language: Language, digits: int = 1) -> str:
     return number(shown, language, 0 if shown in (0, 100) else digits) + ("%" if language == "en" else _THIN + "%")
 
 
+def percents(low: float, high: float, language: Language, digits: int = 1) -> str:
+    """A range of shares: 61.0–63.8%."""
+    return f"{percent(low, language, digits).rstrip(_THIN + '%')}–{percent(high, language, digits)}"
+
+
+def limit(value: float, language: Language) -> str:
+    """A round time, of a target or an axis: 10 s, 2.5 s."""
+    return (
+        seconds(value, language)
+        if value < 1 or value >= 100
+        else number(value, language, 0 if value % 1 == 0 else 1) + _HARD + "s"
+    )
+
+
 def seconds(value: float, language: Language) -> str:
     """A time of an answer: 320 ms, 3.2 s, 2 min 5 s."""
     if value < 0.9995:
         return f"{value * 1000:.0f}{_HARD}ms"
     if value < 99.95:
-        return number(value, language, 1 if value >= 9.995 else 2 if value < 2 else 1) + _HARD + "s"
+        return number(value, language, 2 if value < 2 else 1) + _HARD + "s"
     minutes, rest = divmod(round(value), 60)
     return f"{minutes}{_HARD}min" + (f"{_HARD}{rest}{_HARD}s" if rest else "")
 

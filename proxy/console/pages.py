@@ -101,10 +101,12 @@ class Pages:
                 figures = group.create_task(ledger.figures(choice.assistant, period.first, period.last))
                 days = group.create_task(ledger.days(choice.assistant, period.first, period.last))
         except* Unavailable:
-            read = None
+            read, face = None, tiles.shown(None)
         else:
+            face = tiles.shown(figures.result())
             read = self._read(figures.result(), days.result(), choice, words)
-        content = self._frame(choice, period, words) | self._live(choice, words) | {"read": read, "signed_in": signed_in}
+        content = self._frame(choice, period, words) | self._live(choice, words)
+        content |= {"read": read, "face": face, "signed_in": signed_in}
         return self._html("figures.html", words, 200 if read else 503, content)
 
     def login(self, request: web.Request, *, wrong: bool) -> web.Response:
@@ -142,9 +144,7 @@ class Pages:
         }
 
     def _read(self, figures: Figures, days: list[Day], choice: Choice, words: Words) -> dict[str, Any]:
-        turns = figures.kpis.get("turns")
         return {
-            "empty": not figures.outcomes and not figures.open_sessions and (turns is None or not turns.value),
             "tiles": [(tiles.tile(name, figures, words), _spark(name, days)) for name in tiles.FIVE],
             "chart": _chart(choice.kpi, figures, days, words),
             "outcomes": _outcomes(figures, words),
@@ -158,7 +158,7 @@ def _said(request: web.Request) -> Language | None:
 
 def _spark(name: str, days: list[Day]) -> Markup:
     values = [measure.value if (measure := day.kpis.get(name)) else None for day in days]
-    return charts.sparkline(values, None if name in tiles.TIMES else 1.0)
+    return charts.sparkline(values)
 
 
 def _chart(name: str, figures: Figures, days: list[Day], words: Words) -> dict[str, Any]:
@@ -177,7 +177,7 @@ def _chart(name: str, figures: Figures, days: list[Day], words: Words) -> dict[s
     title = words("chart", name=words(name))
 
     def tick(value: float) -> str:
-        return tiles.written(name, value, words, 0) if value else "0"
+        return tiles.round_number(name, value, words) if value else "0"
 
     def drawn(width: int, height: int) -> Markup:
         return charts.trend(
@@ -239,6 +239,7 @@ def _basis(figures: Figures, words: Words) -> dict[str, Any]:
         ]
         + [(words("basis.dropped"), formats.number(figures.completeness.dropped, words.language))],
         "definitions": words("basis.definitions", version=figures.definitions),
+        "interval": words("basis.interval"),
         "zone": words("basis.zone", zone=figures.time_zone),
     }
 

@@ -98,7 +98,7 @@ class Stream:
             text |= tiles.texts(shown)
             status |= {tile.name: tile.status for tile in shown}
         path = charts.line_path(live.minutes, 120, 26, max(live.minutes) or 1)
-        return {"text": text, "status": status, "path": {"live.hour": path}}
+        return {"text": text, "status": status, "path": {"live.hour": path}, "face": tiles.shown(figures)}
 
     async def _figures(self, choice: Choice) -> Figures | None:
         assistant: Assistant = choice.assistant

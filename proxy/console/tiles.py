@@ -70,13 +70,16 @@ def tile(name: str, figures: Figures, words: Words) -> Tile:
     )
 
 
-def written(name: str, value: float | None, words: Words, digits: int = 1) -> str:
+def written(name: str, value: float | None, words: Words) -> str:
     """A value of one of the five."""
     if value is None:
         return NONE
-    if name in TIMES:
-        return formats.seconds(value, words.language)
-    return formats.percent(value, words.language, digits)
+    return (formats.seconds if name in TIMES else formats.percent)(value, words.language)
+
+
+def round_number(name: str, value: float, words: Words) -> str:
+    """A target or the end of an axis of one of the five."""
+    return formats.limit(value, words.language) if name in TIMES else formats.percent(value, words.language, 0)
 
 
 def counted(name: str, measure: Measure, words: Words) -> str:
@@ -90,11 +93,20 @@ def counted(name: str, measure: Measure, words: Words) -> str:
     return words(f"of.{name}", **counts) if needed <= counts.keys() else ""
 
 
+def shown(figures: Figures | None) -> str:
+    """Which of its three faces a page has: nothing readable, nothing seen yet, or figures."""
+    if figures is None:
+        return "down"
+    turns = figures.kpis.get("turns")
+    seen = figures.outcomes or figures.open_sessions or (turns is not None and turns.value)
+    return "figures" if seen else "empty"
+
+
 def texts(tiles: Sequence[Tile]) -> dict[str, str]:
     """What may change while a page is open, by the key under which the page wrote it."""
     return {
-        f"{shown.name}.{key}": getattr(shown, key)
-        for shown in tiles
+        f"{each.name}.{key}": getattr(each, key)
+        for each in tiles
         for key in ("value", "icon", "verdict", "basis", "spread", "aside", "provisional")
     }
 
@@ -136,22 +148,18 @@ def _state(health: Health, words: Words) -> str:
 
 
 def _target(name: str, measure: Measure, words: Words) -> str:
-    match measure.target:
-        case None | (None, None):
-            return ""
-        case (None, high):
-            return words("target.below", high=written(name, high, words, 0))
-        case (low, None):
-            return words("target.above", low=written(name, low, words, 0))
-        case (low, high):
-            return words("target.between", low=written(name, low, words, 0), high=written(name, high, words, 0))
+    low, high = measure.target or (None, None)
+    if low is not None and high is not None:
+        return words("target.between", range=formats.percents(low, high, words.language, 0))  # times have one bound
+    if low is not None:
+        return words("target.above", low=round_number(name, low, words))
+    return "" if high is None else words("target.below", high=round_number(name, high, words))
 
 
 def _spread(measure: Measure, words: Words) -> str:
     language = words.language
     if measure.interval is not None:
-        low, high = (formats.percent(bound, language) for bound in measure.interval)
-        return words("interval", low=low, high=high)
+        return words("interval", range=formats.percents(*measure.interval, language))
     if measure.p50 is not None and measure.p95 is not None:
         return words("percentiles", p50=formats.seconds(measure.p50, language), p95=formats.seconds(measure.p95, language))
     return ""

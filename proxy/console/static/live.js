@@ -14,6 +14,8 @@
 
   const refresh = (event) => {
     const news = JSON.parse(event.data);
+    // The first figures, or the store's return: another page. A store that goes leaves the figures where they are.
+    if (news.face !== main.dataset.face && news.face === "figures") return location.reload();
     each("data-text", news.text, (node, value) => {
       if (node.textContent !== value) node.textContent = value;
     });

@@ -1,0 +1,126 @@
+"""A console on fakes: figures, a store that can be away or hang, a clock that stands still."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import msgspec
+import pytest
+from aiohttp.test_utils import TestClient
+
+from proxy.console.app import make_app
+from proxy.console.live import Rolling
+from proxy.console.sources import Health, Sources, Unavailable
+from proxy.kpi.report import Completeness, Day, Figures, Measure
+from proxy.settings.model import Assistant, Console, Settings
+
+NOW = datetime(2026, 11, 23, 22, 30, tzinfo=UTC)  # in Paris: 23:30 of the same day
+HOSTILE = "\"><script>alert(1)</script>'&{{7*7}}"
+
+
+def measures(provisional: bool = False) -> dict[str, Measure]:
+    return {
+        "automation_rate": Measure(
+            value=0.62,
+            numerator=620,
+            denominator=1000,
+            interval=(0.59, 0.65),
+            target=(0.5, 0.8),
+            status="met",
+            provisional=provisional,
+        ),
+        "automation_rate_confirmed": Measure(value=0.31, numerator=310, denominator=1000),
+        "response_time": Measure(value=3.24, p50=2.6, p95=8.1, p99=14.0, n=3000, target=(None, 10.0), status="met"),
+        "csat": Measure(value=None, target=(0.8, None), status="not_enough_data", reason="no_data"),
+        "adoption": Measure(value=0.5, numerator=30, denominator=60, target=(0.6, None), status="not_met"),
+        "handover_rate": Measure(value=0.08, numerator=80, denominator=1000, target=(0.1, 0.2), status="below"),
+        "turns": Measure(value=3000.0),
+    }
+
+
+class FakeLedger:
+    """Answers the same figures for any period; `state` makes it an unreachable or a hung store."""
+
+    def __init__(self) -> None:
+        self.state = "up"
+        self.kpis = measures()
+        self.outcomes = {"resolved_confirmed": 310, "resolved_assumed": 310, "handed_over": 80, "failed": 300, "excluded": 4}
+        self.asked: list[tuple[str, date, date]] = []
+
+    async def figures(self, assistant: Assistant, first: date, last: date) -> Figures:
+        await self._reach()
+        self.asked.append((assistant.name, first, last))
+        return Figures(
+            assistant=assistant.name,
+            from_=first.isoformat(),
+            to=last.isoformat(),
+            time_zone=assistant.time_zone,
+            kpis=self.kpis,
+            provisional={"automation_rate": Measure(value=0.6, numerator=630, denominator=1050, provisional=True)},
+            outcomes=self.outcomes,
+            open_sessions=5 if self.outcomes else 0,
+            completeness=Completeness(captured=1.0, decoded=0.998, attributed=None, dropped=0),
+        )
+
+    async def days(self, assistant: Assistant, first: date, last: date) -> list[Day]:
+        await self._reach()
+        days = [first + timedelta(days=at) for at in range((last - first).days + 1)]
+        return [Day(date=day.isoformat(), kpis=measures(provisional=day == last)) for day in days]
+
+    async def _reach(self) -> None:
+        if self.state == "down":
+            raise Unavailable
+        if self.state == "hung":
+            await asyncio.Event().wait()
+
+
+class World:
+    """What a console sees, to be changed by a test."""
+
+    def __init__(self) -> None:
+        self.ledger = FakeLedger()
+        self.live = Rolling({"rh": 1800, "it": 1800, HOSTILE: 1800}, NOW.timestamp)
+        self.health = Health(relays=2, relays_wanted=2, store_up=True, outbox_pending=0, lag=0.1, dropped=0)
+        self.settings = Settings(
+            assistants=tuple(Assistant(upstream="http://127.0.0.1:1", name=name) for name in ("rh", "it", HOSTILE))
+        )
+
+    def sources(self) -> Sources:
+        async def scrape() -> tuple[bytes, str]:
+            return b"up 1\n", "text/plain; version=0.0.4; charset=utf-8"
+
+        return Sources(
+            settings=self.settings,
+            ledger=self.ledger,
+            live=self.live,
+            health=lambda: self.health,
+            scrape=scrape,
+            now=lambda: NOW,
+        )
+
+    def console(self, **fields: Any) -> None:
+        self.settings = msgspec.structs.replace(self.settings, console=Console(**fields))
+
+    def one_assistant(self) -> None:
+        self.settings = msgspec.structs.replace(self.settings, assistants=self.settings.assistants[:1])
+
+
+Client = TestClient[Any, Any]
+Start = Callable[[], Awaitable[Client]]
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+@pytest.fixture
+def start(world: World, aiohttp_client: Any) -> Start:
+    async def starting() -> Client:
+        client: Client = await aiohttp_client(make_app(world.sources()))
+        return client
+
+    return starting

@@ -1,0 +1,99 @@
+"""The API's shape is a promise: people build on it."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+
+async def test_kpis_have_the_published_shape(start: Any, world: Any) -> None:
+    client = await start()
+    response = await client.get("/api/v1/kpis?assistant=rh&from=2026-10-01&to=2026-10-31")
+    assert response.status == 200
+    assert response.content_type == "application/json"
+    content = await response.json()
+    assert world.ledger.asked == [("rh", date(2026, 10, 1), date(2026, 10, 31))]
+    assert {key: content[key] for key in ("assistant", "from", "to", "time_zone", "definitions")} == {
+        "assistant": "rh",
+        "from": "2026-10-01",
+        "to": "2026-10-31",
+        "time_zone": "Europe/Paris",
+        "definitions": "1",
+    }
+    assert content["kpis"]["automation_rate"] == {
+        "value": 0.62,
+        "numerator": 620,
+        "denominator": 1000,
+        "interval": [0.59, 0.65],
+        "target": [0.5, 0.8],
+        "status": "met",
+        "provisional": False,
+    }
+    assert content["kpis"]["csat"]["value"] is None
+    assert content["kpis"]["csat"]["reason"] == "no_data"
+    assert content["kpis"]["response_time"]["p95"] == 8.1
+    assert content["provisional"]["automation_rate"]["provisional"] is True
+    assert content["completeness"] == {"captured": 1.0, "decoded": 0.998, "attributed": None, "dropped": 0}
+
+
+async def test_without_dates_the_last_28_days_in_the_assistants_zone(start: Any, world: Any) -> None:
+    client = await start()
+    await client.get("/api/v1/kpis?assistant=rh")
+    assert world.ledger.asked == [("rh", date(2026, 10, 27), date(2026, 11, 23))]
+
+
+async def test_days(start: Any) -> None:
+    content = await (await (await start()).get("/api/v1/days?assistant=it&from=2026-11-22&to=2026-11-23")).json()
+    assert [day["date"] for day in content["days"]] == ["2026-11-22", "2026-11-23"]
+    assert content["days"][1]["kpis"]["automation_rate"]["provisional"] is True
+
+
+async def test_assistants(start: Any) -> None:
+    content = await (await (await start()).get("/api/v1/assistants")).json()
+    assert [known["name"] for known in content["assistants"]][:2] == ["rh", "it"]
+    assert content["assistants"][0]["targets"]["automation"] == [0.5, 0.8]
+
+
+async def test_a_single_assistant_need_not_be_named(start: Any, world: Any) -> None:
+    world.one_assistant()
+    assert (await (await start()).get("/api/v1/kpis")).status == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "code", "hint"),
+    [
+        ("kpis", 400, "assistant_missing", "rh, it"),
+        ("kpis?assistant=nobody", 404, "assistant_unknown", "rh, it"),
+        ("kpis?assistant=rh&from=2026-10-01", 400, "period", "both"),
+        ("kpis?assistant=rh&from=2026-13-01&to=2026-10-01", 400, "period", "YYYY-MM-DD"),
+        ("kpis?assistant=rh&from=20261001&to=2026-10-01", 400, "period", "YYYY-MM-DD"),
+        ("kpis?assistant=rh&from=2026-10-02&to=2026-10-01", 400, "period", "from=2026-10-01&to=2026-10-02"),
+        ("days?assistant=rh&from=2020-01-01&to=2026-10-01", 400, "period", "400 days"),
+        ("kpis?assistant=rh&form=2026-10-01", 400, "parameter_unknown", "assistant, from, to"),
+        ("kpis?assistant=rh&assistant=it", 400, "parameter_twice", "once"),
+        ("assistants?x=1", 400, "parameter_unknown", "none"),
+        ("nothing", 404, "path", "/api/v1/kpis"),
+    ],
+)
+async def test_errors_are_json_with_a_hint(start: Any, path: str, status: int, code: str, hint: str) -> None:
+    response = await (await start()).get(f"/api/v1/{path}")
+    error = (await response.json())["error"]
+    assert (response.status, error["code"]) == (status, code)
+    assert hint in error["hint"]
+
+
+async def test_other_methods_are_refused_as_json(start: Any) -> None:
+    response = await (await start()).post("/api/v1/kpis")
+    assert response.status == 405
+    assert response.headers["Allow"] == "GET, HEAD"
+    assert (await response.json())["error"]["code"] == "path"
+
+
+@pytest.mark.parametrize("path", ["kpis", "days"])
+async def test_store_away_is_503(start: Any, world: Any, path: str) -> None:
+    world.ledger.state = "down"
+    response = await (await start()).get(f"/api/v1/{path}?assistant=rh")
+    assert response.status == 503
+    assert (await response.json())["error"]["code"] == "store_unavailable"

@@ -1,0 +1,297 @@
+"""Pages, guard and health as a browser and a probe see them."""
+
+from __future__ import annotations
+
+import html
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import ClientResponse
+
+from proxy.console import reading
+from proxy.console.app import make_app
+from proxy.console.guard import COOKIE, GuardError
+from proxy.console.texts import CATALOGUE
+
+TOKEN = "a-token-of-some-length"
+
+
+class Elements(HTMLParser):
+    """Collects start tags with their attributes, and checks that each is closed in order."""
+
+    VOID = frozenset({"meta", "link", "input"})
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str | None]]] = []
+        self._open: list[str] = []
+        self.feed(text)
+        assert self._open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, dict(attrs)))
+        if tag not in self.VOID:
+            self._open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self._open.pop() == tag
+
+    def all(self, tag: str) -> list[dict[str, str | None]]:
+        return [attributes for name, attributes in self.found if name == tag]
+
+
+async def page(response: ClientResponse, status: int = 200) -> tuple[str, Elements]:
+    text = await response.text()
+    assert response.status == status, text
+    assert response.content_type == "text/html"
+    return html.unescape(text), Elements(text)
+
+
+async def test_first_page_shows_the_five_with_what_they_rest_on(start: Any) -> None:
+    client = await start()
+    text, elements = await page(await client.get("/?lang=en"))
+    assert len([tile for tile in elements.all("a") if tile.get("class") == "tile"]) == 5
+    for said in (
+        "62.0%",
+        "620 of 1,000 sessions",
+        "interval 59.0–65.0%",
+        "target 50–80%",
+        "31.0% confirmed",
+        "60.0% with open ones",
+        "on target",
+        "3.2\u00a0s",
+        "target 10\u00a0s or less",
+        "50% in 2.6\u00a0s, 95% in 8.1\u00a0s",
+        "off target",
+        "below the band",
+        "not enough data",
+        "4 test sessions left out.",
+        "27\u00a0Oct to 23\u00a0Nov\u00a02026",
+    ):
+        assert said in text
+
+
+async def test_numbers_are_written_as_the_language_writes_them(start: Any) -> None:
+    client = await start()
+    text, _ = await page(await client.get("/", headers={"Accept-Language": "fr-FR,fr;q=0.9,en;q=0.8"}))
+    for said in ("62,0\u202f%", "620 sessions sur 1\u202f000", "3,2\u00a0s", "objectif 50–80\u202f%", "du 27\u00a0oct."):
+        assert said in text
+
+
+async def test_language_of_the_address_wins_over_settings_and_browser(start: Any, world: Any) -> None:
+    world.console(language="fr")
+    client = await start()
+    _, elements = await page(await client.get("/?lang=en", headers={"Accept-Language": "fr"}))
+    assert elements.all("html")[0]["lang"] == "en"
+    _, elements = await page(await client.get("/", headers={"Accept-Language": "en"}))
+    assert elements.all("html")[0]["lang"] == "fr"
+
+
+async def test_links_are_permanent_and_choices_show(start: Any) -> None:
+    client = await start()
+    text, elements = await page(await client.get("/?assistant=it&days=7&kpi=response_time&lang=en"))
+    assert "Mean response time, day by day" in text
+    current = [link["href"] for link in elements.all("a") if link.get("aria-current")]
+    assert len(current) == 4  # assistant, language, period, tile
+    assert all("assistant=it" in (href or "") and "days=7" in (href or "") for href in current)
+
+
+@pytest.mark.parametrize("path", ["/?days=1e9&kpi=<script>&lang=xx", "/?days=%00", "/?kpi=../../etc&kpi=2"])
+async def test_choices_that_do_not_exist_are_the_defaults(start: Any, path: str) -> None:
+    text, _ = await page(await (await start()).get(path, headers={"Accept-Language": "*;q=x"}))
+    assert "Automation, day by day" in text
+
+
+async def test_unknown_assistant_is_a_404_page(start: Any) -> None:
+    text, _ = await page(await (await start()).get("/?assistant=nobody"), 404)
+    assert "There is no assistant of this name." in text
+
+
+async def test_a_hostile_name_stays_text(start: Any, world: Any) -> None:
+    client = await start()
+    name = world.settings.assistants[-1].name
+    response = await client.get("/", params={"assistant": name})
+    raw = await response.text()
+    assert response.status == 200
+    assert "<script>alert" not in raw
+    assert "49" not in re.findall(r"<p class=\"only\">.*?</p>", raw)
+    elements = Elements(raw)
+    assert [script.get("src", "")[:16] for script in elements.all("script")] == ["/static/live.js?"]  # type: ignore[index]
+    assert name in html.unescape(raw)
+
+
+@pytest.mark.parametrize("path", ["/", "/login", "/nothing", "/?assistant=nobody", "/api/v1/kpis", "/metrics", "/healthz"])
+async def test_every_answer_has_the_strict_policy(start: Any, path: str) -> None:
+    response = await (await start()).get(path)
+    policy = response.headers["Content-Security-Policy"]
+    assert policy.startswith("default-src 'none'; script-src 'self'; style-src 'self';")
+    assert "unsafe" not in policy
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
+    assert "Server" not in response.headers
+
+
+@pytest.mark.parametrize("path", ["/", "/login", "/nothing"])
+async def test_pages_obey_the_policy(start: Any, path: str) -> None:
+    """No inline script, style or handler, nothing from elsewhere; names and labels where a reader needs them."""
+    response = await (await start()).get(path)
+    elements = Elements(await response.text())
+    for tag, attributes in elements.found:
+        assert tag != "style"
+        assert not [name for name in attributes if name == "style" or name.startswith("on")]
+        assert not [value for name in ("src", "href", "action") if (value := attributes.get(name) or "").startswith("http")]
+    assert all(script["src"] for script in elements.all("script"))
+    assert elements.all("html")[0]["lang"]
+    assert len(elements.all("main")) == 1
+    assert len(elements.all("h1")) == 1
+    for svg in elements.all("svg"):
+        assert svg.get("aria-hidden") == "true" or (svg["role"] == "img" and svg["aria-label"])
+    assert all(nav["aria-label"] for nav in elements.all("nav"))
+    labels = {label["for"] for label in elements.all("label")}
+    assert all(field["id"] in labels for field in elements.all("input"))
+
+
+@pytest.mark.parametrize("lang", ["en", "fr"])
+@pytest.mark.parametrize("state", ["down", "hung"])
+async def test_a_store_that_is_away_is_said(
+    start: Any, world: Any, monkeypatch: pytest.MonkeyPatch, lang: str, state: str
+) -> None:
+    monkeypatch.setattr(reading.Patient.__init__, "__defaults__", (0.01,))
+    world.ledger.state = state
+    text, elements = await page(await (await start()).get(f"/?lang={lang}"), 503)
+    assert CATALOGUE["down.title"][lang == "fr"] in text
+    assert elements.all("main")[0]["data-face"] == "down"
+
+
+async def test_before_the_first_turn_the_page_says_what_to_do(start: Any, world: Any) -> None:
+    world.ledger.kpis, world.ledger.outcomes = {}, {}
+    text, _ = await page(await (await start()).get("/"))
+    assert "Point the clients of rh at 127.0.0.1:8080" in text
+
+
+async def test_a_fault_is_logged_and_told_without_its_details(
+    start: Any, world: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    client = await start()
+    monkeypatch.setattr(world.ledger, "figures", None)
+    text, _ = await page(await client.get("/"), 500)
+    assert "NoneType" not in text
+    assert "NoneType" in caplog.text
+    response = await client.get("/api/v1/kpis?assistant=rh")
+    assert response.status == 500
+    assert (await response.json())["error"]["code"] == "fault"
+
+
+@pytest.mark.parametrize("host", ["evil.example", "evil.example:8081", "127.0.0.1.evil.example", "169.254.169.254"])
+async def test_a_rebound_name_is_refused(start: Any, host: str) -> None:
+    client = await start()
+    assert (await client.get("/", headers={"Host": host})).status == 421
+    assert (await client.get("/metrics", headers={"Host": host})).status == 421
+
+
+@pytest.mark.parametrize("host", ["localhost:8081", "127.0.0.1", "[::1]:8081", "LOCALHOST"])
+async def test_loopback_names_are_answered(start: Any, host: str) -> None:
+    assert (await (await start()).get("/", headers={"Host": host})).status == 200
+
+
+def token_file(folder: Path, token: str = TOKEN) -> str:
+    path = folder / "token"
+    path.write_text(token + "\n")
+    return str(path)
+
+
+async def test_a_token_guards_everything_but_the_probes(start: Any, world: Any, tmp_path: Path) -> None:
+    world.console(listen="0.0.0.0:8081", token_file=token_file(tmp_path))
+    client = await start()
+    for path in ("/api/v1/kpis", "/api/v1/assistants", "/events", "/metrics", "/nothing"):
+        response = await client.get(path)
+        assert response.status == 401
+        assert response.headers["WWW-Authenticate"].startswith("Bearer")
+    for path in ("/healthz", "/readyz", "/login", "/static/console.css"):
+        assert (await client.get(path)).status == 200
+    bearer = {"Authorization": f"Bearer {TOKEN}"}
+    assert (await client.get("/metrics", headers=bearer)).status == 200
+    assert (await client.get("/", headers={**bearer, "Host": "kpi.example"})).status == 200
+    assert (await client.get("/metrics", headers={"Authorization": "Bearer wrong"})).status == 401
+    assert (await client.get("/metrics", cookies={COOKIE: TOKEN})).status == 401
+
+
+async def test_signing_in_and_out(start: Any, world: Any, tmp_path: Path) -> None:
+    world.console(listen="0.0.0.0:8081", token_file=token_file(tmp_path))
+    client = await start()
+    answer = await client.get("/?lang=fr", allow_redirects=False)
+    assert answer.status == 303
+    assert answer.headers["Location"] == "/login?lang=fr"
+    text, _ = await page(await client.post("/login", data={"token": "wrong"}), 401)
+    assert "This is not the token." in text
+    answer = await client.post("/login", data={"token": TOKEN}, allow_redirects=False)
+    cookie = answer.headers["Set-Cookie"]
+    assert "HttpOnly" in cookie
+    assert "SameSite=Strict" in cookie
+    assert TOKEN not in cookie
+    text, elements = await page(await client.get("/", headers={"Cookie": cookie.split(";")[0]}))
+    assert [form["action"] for form in elements.all("form")] == ["/logout"]
+    out = await client.post("/logout", headers={"Cookie": cookie.split(";")[0]}, allow_redirects=False)
+    assert "Max-Age=0" in out.headers["Set-Cookie"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"listen": "0.0.0.0:8081"}, "token_file"),
+        ({"listen": ":8081"}, "token_file"),
+        ({"listen": "127.0.0.1:8081", "token_file": "/nonexistent/token"}, "/nonexistent/token"),
+    ],
+)
+async def test_an_open_console_is_not_started(world: Any, fields: dict[str, str], said: str) -> None:
+    world.console(**fields)
+    with pytest.raises(GuardError, match=said):
+        make_app(world.sources())
+
+
+async def test_a_short_token_is_refused(world: Any, tmp_path: Path) -> None:
+    world.console(token_file=token_file(tmp_path, "short"))
+    with pytest.raises(GuardError, match="16 characters"):
+        make_app(world.sources())
+
+
+async def test_health(start: Any, world: Any) -> None:
+    client = await start()
+    assert await (await client.get("/healthz")).json() == {"status": "alive"}
+    ready = await (await client.get("/readyz")).json()
+    assert ready["store"] == "up"
+    world.health = type(world.health)(relays=1, relays_wanted=2, store_up=False, outbox_pending=9, lag=0.0, dropped=0)
+    response = await client.get("/readyz")
+    assert response.status == 200
+    assert await response.json() == {
+        "status": "ready",
+        "relays": {"connected": 1, "wanted": 2},
+        "store": "down, outbox in use",
+        "outbox": {"pending": 9},
+    }
+    world.health = type(world.health)(relays=0, relays_wanted=2, store_up=True, outbox_pending=0, lag=0.0, dropped=0)
+    assert (await client.get("/readyz")).status == 503
+
+
+async def test_assets_are_kept_by_hash_and_checked_by_tag(start: Any) -> None:
+    client = await start()
+    _, elements = await page(await client.get("/"))
+    for address in [script["src"] for script in elements.all("script")] + [link["href"] for link in elements.all("link")]:
+        response = await client.get(address)
+        assert response.status == 200
+        assert "immutable" in response.headers["Cache-Control"]
+        again = await client.get(address, headers={"If-None-Match": response.headers["ETag"]})
+        assert again.status == 304
+    assert (await client.get("/static/console.css")).headers["Cache-Control"] == "no-cache"
+    assert (await client.get("/static/..%2fapp.py")).status == 404
+
+
+async def test_metrics_are_what_the_scrape_gives(start: Any) -> None:
+    response = await (await start()).get("/metrics")
+    assert await response.text() == "up 1\n"
+    assert response.headers["Content-Type"].startswith("text/plain; version=0.0.4")

@@ -1,0 +1,114 @@
+"""The live stream tells changes, stays awake and ends."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Any
+
+import pytest
+
+from proxy.console import stream
+from proxy.kpi.changes import TurnCounted
+from proxy.kpi.events import Turn
+from proxy.kpi.report import Measure
+
+
+async def block(response: Any) -> dict[str, str]:
+    """The next block of the stream, by field; a comment under ""."""
+    lines: list[str] = []
+    async with asyncio.timeout(5):
+        while (line := (await response.content.readline()).decode().rstrip("\n")) or not lines:
+            if line:
+                lines.append(line)
+    return {field: value.strip() for field, _, value in (line.partition(":") for line in lines)}
+
+
+async def news(response: Any) -> dict[str, Any]:
+    """The next event's content, comments passed over."""
+    while "data" not in (found := await block(response)):
+        pass
+    return {"id": found["id"], **json.loads(found["data"])}
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stream.Stream.__init__, "__defaults__", (0.01, 0.03))
+
+
+async def test_the_first_event_holds_what_the_page_shows(start: Any) -> None:
+    response = await (await start()).get("/events?assistant=rh&days=28&lang=fr")
+    assert response.headers["Content-Type"] == "text/event-stream"
+    assert await block(response) == {"retry": "3000"}
+    first = await news(response)
+    assert first["id"] == "1"
+    assert first["text"]["automation_rate.value"] == "62,0\u202f%"
+    assert first["text"]["live.p95"] == "–"
+    assert first["status"] == {
+        "live": "fine",
+        "automation_rate": "met",
+        "response_time": "met",
+        "csat": "not_enough_data",
+        "adoption": "not_met",
+        "handover_rate": "below",
+    }
+    assert first["face"] == "figures"
+    response.close()
+
+
+async def test_a_turn_and_a_figure_come_through_and_silence_is_broken(start: Any, world: Any) -> None:
+    response = await (await start()).get("/events?lang=en")
+    await news(response)
+    assert "" in await block(response)  # a comment: nothing changed
+    turn = Turn(id="t", assistant="rh", at=world.live._clock(), result="ok", conversation="c", duration=2.0)
+    world.live.apply([TurnCounted(turn)])
+    second = await news(response)
+    assert second["id"] == "2"
+    assert second["text"]["live.rate"] == "1.0"
+    assert second["text"]["live.open"] == "1"
+    world.ledger.kpis = {**world.ledger.kpis, "csat": Measure(value=0.9, numerator=9, denominator=10, status="met")}
+    third = await news(response)
+    assert third["text"]["csat.value"] == "90.0%"
+    assert third["status"]["csat"] == "met"
+    response.close()
+
+
+async def test_a_store_that_goes_is_told_and_the_live_part_goes_on(start: Any, world: Any) -> None:
+    world.ledger.state = "down"
+    world.health = type(world.health)(relays=2, relays_wanted=2, store_up=False, outbox_pending=7, lag=0.1, dropped=3)
+    response = await (await start()).get("/events?lang=en")
+    first = await news(response)
+    assert first["status"] == {"live": "waiting"}
+    assert first["text"]["live.state"] == "The store is away: figures wait, 7 events kept here · 3 copies given up"
+    assert first["face"] == "down"
+    response.close()
+
+
+async def test_pages_that_show_the_same_share_a_reading(start: Any, world: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stream.Stream.__init__, "__defaults__", (60.0, 60.0))
+    client = await start()
+    open_pages = [await client.get("/events") for _ in range(5)]
+    for response in open_pages:
+        await news(response)
+    assert len(world.ledger.asked) == 1
+    for response in open_pages:
+        response.close()
+
+
+async def test_too_many_pages_are_refused(start: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stream, "STREAMS", 1)
+    client = await start()
+    response = await client.get("/events")
+    await news(response)
+    assert (await client.get("/events")).status == 503
+    response.close()
+
+
+async def test_streams_end_with_the_console(start: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stream.Stream.__init__, "__defaults__", (60.0, 60.0))
+    client = await start()
+    response = await client.get("/events")
+    await news(response)
+    async with asyncio.timeout(5):
+        await client.app.shutdown()
+        assert await response.content.read() == b""
