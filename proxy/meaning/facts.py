@@ -1,0 +1,195 @@
+"""Facts of one exchange: what a preset reads from the request and from the answer.
+
+Here is the loop that runs for each event of each stream. Texts are kept only until the markers have judged them.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from proxy.kpi.events import MarkKind
+from proxy.meaning.functions import Unreadable, false
+from proxy.meaning.paths import Getter
+from proxy.meaning.presets import AnswerRules, Preset, RequestRules
+from proxy.meaning.sources import Seen, Source
+from proxy.wire.messages import DONE, Messages
+
+ID_LIMIT: Final = 512
+"""Characters of an identity, id or name. Longer ones are no identifiers; an e-mail address has at most 254."""
+
+LIST_LIMIT: Final = 64
+"""Tool names and message ids kept of one answer."""
+
+
+@dataclass(slots=True)
+class Asked:
+    """Facts of a request."""
+
+    text: str = ""
+    user: str | None = None
+    conversation: str | None = None
+    parent: str | None = None
+    model: str = ""
+    continues: bool = False
+    background: bool = False
+
+
+@dataclass(slots=True)
+class Answer:
+    """Facts of an answer. `terminal_after`: when its last event had passed; `text_after`: when its first text had."""
+
+    text: str = ""
+    text_after: float | None = None
+    ended: bool = False
+    terminal_after: float | None = None
+    understood: bool = False  # some value was read
+    model: str = ""
+    tokens_in: int | None = None
+    tokens_out: int | None = None
+    finish: str = ""
+    error: str = ""
+    refusal: bool = False
+    parts: bool = False  # something was delivered that is no text: an image, a card
+    conversation: str | None = None
+    tools: list[str] = field(default_factory=list)
+    messages: list[str] = field(default_factory=list)
+    marks: list[tuple[MarkKind, str]] = field(default_factory=list)  # kind, id of the rule
+
+
+def word(value: Any) -> str | None:
+    """An identifier: a string that is not empty or blank, or an integer, within `ID_LIMIT`; else None."""
+    if type(value) is int:
+        return str(value)
+    if type(value) is not str or len(value) > ID_LIMIT:
+        return None
+    return value.strip() or None
+
+
+class FactReader:
+    """Reads facts by presets; counts the expressions that met a type they do not take."""
+
+    def __init__(self) -> None:
+        self.unreadable: Counter[str] = Counter()  # by preset
+
+    def get(self, getter: Getter | None, value: Any, preset: str) -> Any:
+        """What an expression finds, None when it finds nothing or can't be read."""
+        if getter is None:
+            return None
+        try:
+            return getter(value)
+        except Unreadable:
+            self.unreadable[preset] += 1
+            return None
+
+    def first(self, sources: tuple[Source, ...], seen: Seen, preset: str, *, trusted: bool = True) -> str | None:
+        """The first identifier that one of the sources gives; verified sources only from trusted peers."""
+        for source in sources:
+            if source.verified and not trusted:
+                continue
+            if (found := word(self.get(source.read, seen, preset))) is not None:
+                return found
+        return None
+
+    def asked(self, preset: Preset, seen: Seen, *, trusted: bool) -> Asked:
+        """Facts of a request. Without a readable body, those of its head."""
+        rules: RequestRules = preset.request
+        body = seen.body
+        name = preset.id
+        text = self.get(rules.text, body, name)
+        return Asked(
+            text=text if type(text) is str else "",
+            user=self.first(rules.user, seen, name, trusted=trusted),
+            conversation=self.first(rules.conversation, seen, name),
+            parent=word(self.get(rules.parent, body, name)),
+            model=self.first(rules.model, seen, name) or "",
+            continues=not false(self.get(rules.continues, body, name)),
+            background=not false(self.get(rules.background, body, name)),
+        )
+
+    def answer(self, preset: Preset, messages: Messages) -> Answer:
+        """Facts of an answer, whole or as far as it came."""
+        answer = Answer()
+        if messages.stream:
+            self._stream(preset, messages, answer)
+        else:
+            for message in messages.messages:
+                answer.understood = True
+                answer.text = self._read(preset.response, message.value, answer, preset.id)
+                if answer.text:
+                    answer.text_after = message.after
+        return answer
+
+    def _stream(self, preset: Preset, messages: Messages, answer: Answer) -> None:
+        rules = preset.event
+        name = preset.id
+        terminal, final = rules.terminal, rules.final
+        pieces: list[str] = []
+        whole = ""
+        for value, _, after in messages.messages:
+            if value is None:
+                continue
+            if value == DONE:
+                answer.ended = True
+                answer.terminal_after = answer.terminal_after if answer.terminal_after is not None else after
+                continue
+            answer.understood = True
+            piece = self._read(rules, value, answer, name)
+            if piece:
+                if answer.text_after is None:
+                    answer.text_after = after
+                pieces.append(piece)
+            if final is not None and not false(found := self.get(final, value, name)):
+                whole = self._read(preset.response, found, answer, name) or whole
+            if terminal is not None and not false(self.get(terminal, value, name)):
+                answer.ended = True
+                answer.terminal_after = after
+        match preset.mode:
+            case "append":
+                answer.text = "".join(pieces)
+            case "replace":
+                answer.text = pieces[-1] if pieces else ""
+            case "final_repeats":
+                answer.text = "".join(pieces[:-1]) or "".join(pieces)
+                if pieces and pieces[-1] != answer.text:
+                    answer.text = "".join(pieces)
+        answer.text = whole or answer.text
+
+    def _read(self, rules: AnswerRules, value: Any, answer: Answer, preset: str) -> str:
+        """Read one value into the answer; return its text."""
+        for fact, getter in rules.facts:
+            try:
+                found = getter(value)
+            except Unreadable:
+                self.unreadable[preset] += 1
+                continue
+            if found is not None and found is not False and found != "":
+                _note(answer, fact, found)
+        for kind, getter in rules.marks:
+            if not false(self.get(getter, value, preset)):
+                answer.marks.append((kind, f"{preset}/{kind}"))
+        text = self.get(rules.text, value, preset)
+        return text if type(text) is str else ""
+
+
+def _note(answer: Answer, fact: str, found: Any) -> None:
+    match fact:
+        case "tokens_in" | "tokens_out":
+            # Counts in streams are cumulative (Anthropic's message_delta): the last one holds.
+            if type(found) in (int, float) and 0 <= found < 1e12:
+                setattr(answer, fact, int(found))
+        case "tools" | "messages":
+            names: list[str] = getattr(answer, fact)
+            for item in found if type(found) is list else (found,):
+                if (name := word(item)) is not None and len(names) < LIST_LIMIT and name not in names:
+                    names.append(name)
+        case "refusal" | "parts":
+            if not false(found):
+                setattr(answer, fact, True)
+        case "error":
+            if not answer.error and not false(found):
+                answer.error = word(found) or "error"
+        case _:
+            if (name := word(found)) is not None:
+                setattr(answer, fact, name)

@@ -1,0 +1,40 @@
+"""Keyed hashes: the only form in which identities and ids leave this room.
+
+HMAC-SHA256 cut to 128 bits, base64url without padding, 22 characters. Each use has its own label, so that the hash of an
+id says nothing about a user of the same spelling. Users hash alike in all assistants: a person is one person. Conversations
+and messages belong to their assistant.
+"""
+
+from __future__ import annotations
+
+import base64
+import hmac
+
+
+class Keyed:
+    """Hashes under one secret."""
+
+    __slots__ = ("_secret",)
+
+    def __init__(self, secret: bytes) -> None:
+        self._secret = secret
+
+    def user(self, user: str) -> str:
+        """A person. Addresses are the same in any case of letters."""
+        return self._hash("user", user.casefold() if "@" in user else user)
+
+    def conversation(self, assistant: str, conversation: str) -> str:
+        """A conversation by its id on the wire."""
+        return self._hash("conversation", f"{assistant}\0{conversation}")
+
+    def derived(self, assistant: str, user: str) -> str:
+        """The conversation of a user without an id; `user` is the hash."""
+        return self._hash("derived", f"{assistant}\0{user}")
+
+    def message(self, assistant: str, message: str) -> str:
+        """An answer by its id on the wire."""
+        return self._hash("message", f"{assistant}\0{message}")
+
+    def _hash(self, label: str, value: str) -> str:
+        digest = hmac.digest(self._secret, f"{label}\0{value}".encode("utf-8", "surrogatepass"), "sha256")
+        return base64.urlsafe_b64encode(digest[:16]).rstrip(b"=").decode("ascii")

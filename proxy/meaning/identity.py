@@ -1,0 +1,138 @@
+"""Who is asking: from the places the operator named, else from a gateway's headers, else as the preset says.
+
+A gateway's identity headers beat what a body claims, since any client can write a body; but a header proves something only
+when the peer is the gateway. Headers and claims of a peer outside `trusted` are therefore not looked at. A conversation id
+carries no authority, and is read from anyone.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from functools import lru_cache
+from typing import Final
+
+import msgspec
+
+from proxy.meaning.facts import FactReader
+from proxy.meaning.patterns import Pattern
+from proxy.meaning.presets import Preset
+from proxy.meaning.sources import Seen, Source, compile_source
+from proxy.meaning.tables import Fault, RulesError
+from proxy.settings.model import Identity
+
+VERIFIED_HEADERS: Final = (
+    "x-auth-request-email",
+    "x-forwarded-email",
+    "cf-access-authenticated-user-email",
+    "x-openwebui-user-email",
+    "x-auth-request-preferred-username",
+    "x-forwarded-preferred-username",
+    "x-auth-request-user",
+    "x-forwarded-user",
+    "x-remote-user",
+    "x-ms-client-principal-name",
+    "x-openwebui-user-id",
+)
+"""What OAuth2 Proxy, Traefik, Apache, Azure, Cloudflare and Open WebUI set; addresses first, since directories list those."""
+
+CONVERSATION_HEADERS: Final = ("x-conversation-id", "x-openwebui-chat-id", "x-chat-id", "x-session-id")
+
+PEERS: Final = 4096
+"""Peer addresses whose trust is remembered."""
+
+
+class Who(msgspec.Struct, frozen=True):
+    """Raw identities of one exchange; they do not leave this room. `excluded`: a user that is no person."""
+
+    user: str | None = None
+    excluded: bool = False
+    department: str = ""
+    profile: str = ""
+
+
+class IdentityReader:
+    """Reads identities by the settings of one assistant; raises `RulesError` for sources and networks it can't read."""
+
+    def __init__(self, settings: Identity, facts: FactReader) -> None:
+        self._facts = facts
+        faults: list[Fault] = []
+        self._user = _sources("user", settings.user, faults)
+        self._conversation = _sources("conversation", settings.conversation, faults)
+        self._department = _sources("department", settings.department, faults)
+        self._profile = _sources("profile", settings.profile, faults)
+        self._verified = tuple(compile_source(f"header:{name}") for name in VERIFIED_HEADERS)
+        self._usual = tuple(compile_source(f"header:{name}") for name in CONVERSATION_HEADERS)
+        self._networks = _networks(settings.trusted, faults)
+        if faults:
+            raise RulesError(tuple(faults))
+        self._exclude = tuple(Pattern(_glob(glob)) for glob in settings.exclude)
+        self.trusts = lru_cache(maxsize=PEERS)(self._trusts)
+
+    def sources(self) -> tuple[Source, ...]:
+        """Every source this reader may look at, for the list of what may leave a relay."""
+        verified = () if self._user else self._verified
+        return (*self._user, *self._conversation, *self._department, *self._profile, *verified, *self._usual)
+
+    def who(self, preset: Preset | None, preset_user: str | None, seen: Seen, client: str) -> Who:
+        """The identity in an exchange; `preset_user` is what the preset's own sources gave."""
+        trusted = self.trusts(client)
+        name = preset.id if preset else "feedback"
+        if self._user:
+            user = self._facts.first(self._user, seen, name, trusted=trusted)
+        else:
+            user = (self._facts.first(self._verified, seen, name) if trusted else None) or preset_user
+        return Who(
+            user=user,
+            excluded=user is not None and any(pattern.hits(user.casefold().encode()) for pattern in self._exclude),
+            department=self._label(self._department, seen, name, trusted=trusted),
+            profile=self._label(self._profile, seen, name, trusted=trusted),
+        )
+
+    def conversation(self, found: str | None, seen: Seen, preset: str) -> str | None:
+        """The conversation id: from the configured places, else the preset's `found`, else the usual headers."""
+        if self._conversation:
+            return self._facts.first(self._conversation, seen, preset)
+        return found or self._facts.first(self._usual, seen, preset)
+
+    def _label(self, sources: tuple[Source, ...], seen: Seen, preset: str, *, trusted: bool) -> str:
+        return (self._facts.first(sources, seen, preset, trusted=trusted) or "")[:64]
+
+    def _trusts(self, client: str) -> bool:
+        if not client:
+            return True  # a Unix socket: file permissions decided who may connect
+        try:
+            address = ipaddress.ip_address(client.partition("%")[0])
+        except ValueError:
+            return False
+        if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:
+            address = address.ipv4_mapped
+        return any(address in network for network in self._networks)
+
+
+def _sources(key: str, texts: tuple[str, ...], faults: list[Fault]) -> tuple[Source, ...]:
+    sources = []
+    for at, text in enumerate(texts):
+        try:
+            sources.append(compile_source(text))
+        except ValueError as error:
+            faults.append(Fault(f"identity.{key}[{at}]", str(error)))
+    return tuple(sources)
+
+
+def _networks(texts: tuple[str, ...], faults: list[Fault]) -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]:
+    networks = []
+    for at, text in enumerate(texts):
+        try:
+            networks.append(ipaddress.ip_network(text, strict=False))
+        except ValueError as error:
+            faults.append(Fault(f"identity.trusted[{at}]", str(error), "write a network as 10.0.0.0/8"))
+    return tuple(networks)
+
+
+def _glob(glob: str) -> str:
+    """A glob of `*` only, as a pattern over the case-folded user."""
+    return "^" + ".*".join(_quoted(part) for part in glob.casefold().split("*")) + "$"
+
+
+def _quoted(text: str) -> str:
+    return "".join(f"\\x{{{ord(letter):x}}}" for letter in text)

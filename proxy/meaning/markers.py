@@ -1,0 +1,222 @@
+"""Marker files, compiled: rules that recognise an event in tool names and, as a last resort, in phrases.
+
+A file has rules for what the assistant says, what the user says, and tool names. All rules of a side are also one pattern,
+which says in one pass over a text, some 2 ns for each byte, that nothing is there (measured: a list of literals costs four
+times as much). Only then is it judged by sentences: spans in `remove` mean something else ("human resources") and are taken
+out first; a sentence with one of `never` is left alone; a clause with one of `negation` promises nothing. In a sentence that
+asks, or with one of `offer`, a handover is only offered.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any, Final, Literal, cast, get_args
+
+import msgspec
+
+from proxy.kpi.events import Mark, MarkKind, MarkSource
+from proxy.meaning.patterns import Pattern
+from proxy.meaning.phrases import Sentence, prepare, sentences
+from proxy.meaning.tables import Fault, RulesError, Table
+
+SHORT: Final = 300
+"""Prepared characters up to which an answer is judged a fallback wherever the phrase stands. In a longer one it must be in
+the first two sentences: an answer that explains much and regrets one gap is an answer."""
+
+_HUMP: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_WORD: Final = re.compile(r"\{([a-z_]+)\}")
+
+
+class Rule(msgspec.Struct, frozen=True):
+    """One pattern with the mark it makes and the id that evidence shows."""
+
+    kind: MarkKind
+    id: str
+    pattern: Pattern
+
+
+class Side(msgspec.Struct, frozen=True):
+    """The phrase rules of a file for one speaker. `whole`: a rule must cover the text, not a sentence of it."""
+
+    source: MarkSource
+    rules: tuple[Rule, ...]
+    any_rule: Pattern
+    remove: tuple[Pattern, ...] = ()
+    never: tuple[Pattern, ...] = ()
+    negation: tuple[Pattern, ...] = ()
+    offer: tuple[Pattern, ...] = ()
+    offered: tuple[Rule, ...] = ()
+    whole: bool = False
+
+
+class MarkerFile(msgspec.Struct, frozen=True, kw_only=True):
+    """One compiled file of `config/markers`."""
+
+    id: str
+    title: str
+    assistant: Side | None
+    user: Side | None
+    tools: tuple[Rule, ...]
+    tools_never: tuple[Pattern, ...]
+    examples: Mapping[str, Any]
+
+
+class Markers:
+    """The marker files that apply to an assistant, with its own tool names for a handover."""
+
+    def __init__(self, files: Iterable[MarkerFile], *, handover_tools: Iterable[str] = (), phrases: bool = True) -> None:
+        kept = tuple(files)
+        self._assistant = tuple(file.assistant for file in kept if file.assistant) if phrases else ()
+        self._user = tuple(file.user for file in kept if file.user) if phrases else ()
+        self._files = kept
+        self._own_tools = frozenset(snake(name) for name in handover_tools)
+
+    def assistant(self, text: str) -> tuple[Mark, ...]:
+        """Marks in what the assistant said."""
+        return _judged(self._assistant, text)
+
+    def user(self, text: str) -> tuple[Mark, ...]:
+        """Marks in what the user said."""
+        return _judged(self._user, text)
+
+    def tools(self, names: Iterable[str]) -> tuple[Mark, ...]:
+        """Marks in the names of called tools."""
+        marks: dict[MarkKind, Mark] = {}
+        for name in map(snake, names):
+            if name in self._own_tools:
+                marks["handover_started"] = Mark("handover_started", "tool_call", "settings/handover_tools")
+                continue
+            for rule in self._tool_rules(name.encode()):
+                marks.setdefault(rule.kind, Mark(rule.kind, "tool_call", rule.id))
+                break  # a tool means one thing: the first rule of a file says which
+        return tuple(marks.values())
+
+    def _tool_rules(self, name: bytes) -> Iterable[Rule]:
+        for file in self._files:
+            if not any(pattern.hits(name) for pattern in file.tools_never):
+                yield from (rule for rule in file.tools if rule.pattern.hits(name))
+
+
+def snake(name: str) -> str:
+    """A tool's name in lower_snake_case: `transferToHuman`, `TransferToHuman`, `transfer-to-human` are one name."""
+    return re.sub(r"[^a-z0-9]+", "_", _HUMP.sub("_", name).lower()).strip("_")
+
+
+def _judged(sides: tuple[Side, ...], text: str) -> tuple[Mark, ...]:
+    if not sides or not text:
+        return ()
+    prepared = prepare(text)
+    units = sentences(prepared)
+    lines = b"\n".join([unit.text for unit in units])
+    marks: dict[MarkKind, Mark] = {}
+    for side in sides:
+        if side.whole:
+            whole = b" ".join(prepared.split())
+            judged = [Sentence(whole, asks=whole.endswith(b"?"), first=True)] if side.any_rule.hits(whole) else []
+        else:
+            clauses = b"\n".join([clause for unit in units for clause in unit.clauses()]) if side.source == "phrase_user" else b""
+            judged = units if side.any_rule.hits(lines) or side.any_rule.hits(clauses) else []
+        for sentence in judged:
+            for rule in _hits(side, sentence, short=len(prepared) <= SHORT):
+                marks.setdefault(rule.kind, Mark(rule.kind, side.source, rule.id))
+    return tuple(marks.values())
+
+
+def _hits(side: Side, sentence: Sentence, *, short: bool) -> Iterable[Rule]:
+    for pattern in side.remove:
+        if (text := pattern.without(sentence.text, b" ~ ")) is not sentence.text:
+            sentence = msgspec.structs.replace(sentence, text=text)
+    if any(pattern.hits(sentence.text) for pattern in side.never):
+        return
+    offering = bool(side.offer) and (sentence.asks or any(pattern.hits(sentence.text) for pattern in side.offer))
+    candidates = (*side.offered, *side.rules) if offering else side.rules
+    clauses = [sentence.text, *sentence.clauses()] if side.negation else [sentence.text]
+    said = [clause for clause in clauses if not any(pattern.hits(clause) for pattern in side.negation)]
+    for rule in candidates:
+        if rule.kind == "no_answer" and not (short or sentence.first):
+            continue
+        if any(rule.pattern.hits(clause) for clause in said):
+            if offering and rule.kind == "handover_started":
+                yield Rule("handover_offered", rule.id, rule.pattern)
+            else:
+                yield rule
+
+
+def compile_markers(raw: Mapping[str, object]) -> dict[str, MarkerFile]:
+    """Compile marker files from plain data, keyed by name; raises `RulesError` with every fault of every file."""
+    faults: list[Fault] = []
+    files = {name: _file(name, Table(value, name, faults)) for name, value in raw.items()}
+    if faults:
+        raise RulesError(tuple(faults))
+    return files
+
+
+def _file(name: str, table: Table) -> MarkerFile:
+    given = table.table("words")
+    words = {key: text for key in given.every() if (text := given.text(key))}
+    tools = table.table("tools")
+    examples = table.raw("examples")
+    file = MarkerFile(
+        id=name,
+        title=table.text("title", needed=True),
+        assistant=_side(name, table, "assistant", words),
+        user=_side(name, table, "user", words),
+        tools_never=_patterns(tools, "never", words),
+        tools=_rules(name, tools, words),
+        examples=examples if isinstance(examples, dict) else {},
+    )
+    tools.close()
+    table.close()
+    return file
+
+
+def _side(name: str, parent: Table, speaker: Literal["assistant", "user"], words: Mapping[str, str]) -> Side | None:
+    if parent.raw(speaker) is None:
+        return None
+    table = parent.table(speaker)
+    offered = table.table("offered")
+    rules = _rules(name, table, words)
+    offers = tuple(
+        Rule("handover_offered", f"{name}/{key}", pattern)
+        for key in offered.every()
+        if (pattern := _pattern(offered, key, offered.text(key), words))
+    )
+    side = Side(
+        source="phrase_assistant" if speaker == "assistant" else "phrase_user",
+        rules=rules,
+        any_rule=Pattern("(?m)" + "|".join(f"(?:{rule.pattern.text})" for rule in (*rules, *offers))),
+        remove=_patterns(table, "remove", words),
+        never=_patterns(table, "never", words),
+        negation=_patterns(table, "negation", words),
+        offer=_patterns(table, "offer", words),
+        offered=offers,
+        whole=table.choice("unit", ("sentence", "text"), "sentence") == "text",
+    )
+    table.close()
+    return side
+
+
+def _rules(name: str, table: Table, words: Mapping[str, str]) -> tuple[Rule, ...]:
+    """Every key of the table that is a kind of mark holds rules, by name."""
+    rules: list[Rule] = []
+    for kind in get_args(MarkKind):
+        if table.raw(kind) is not None:
+            patterns = table.table(kind)
+            rules += [
+                Rule(cast("MarkKind", kind), f"{name}/{key}", pattern)
+                for key in patterns.every()
+                if (pattern := _pattern(patterns, key, patterns.text(key), words))
+            ]
+    return tuple(rules)
+
+
+def _patterns(table: Table, key: str, words: Mapping[str, str]) -> tuple[Pattern, ...]:
+    return tuple(pattern for text in table.texts(key) if (pattern := _pattern(table, key, text, words)))
+
+
+def _pattern(table: Table, key: str, text: str, words: Mapping[str, str]) -> Pattern | None:
+    if missing := [word for word in _WORD.findall(text) if word not in words]:
+        table.fault(key, f'no word "{missing[0]}" in "words"')
+        return None
+    return table.compiled(key, _WORD.sub(lambda match: words[match.group(1)], text), Pattern)

@@ -1,0 +1,52 @@
+"""Regular expressions on RE2: linear in the text whatever the pattern, so that no payload can stall the observer.
+
+RE2 has no lookaround; what a lookahead would exclude is written as a second pattern.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import re2  # type: ignore[import-untyped]  # google-re2 ships no types
+
+MEMORY: int = 16 * 1024 * 1024
+"""Bytes that RE2 may use for one pattern's automaton before it falls back to the slower one."""
+
+
+class PatternError(ValueError):
+    """A text that is no RE2 pattern."""
+
+
+class Pattern:
+    """A compiled pattern over ASCII or UTF-8 bytes, or over str."""
+
+    __slots__ = ("_inner", "text")
+
+    def __init__(self, text: str) -> None:
+        options = re2.Options()
+        options.log_errors = False
+        options.max_mem = MEMORY
+        try:
+            self._inner: Any = re2.compile(text, options)
+        except re2.error as error:
+            what = error.args[0] if error.args else ""
+            raise PatternError(what.decode("utf-8", "replace") if isinstance(what, bytes) else str(what)) from error
+        self.text = text
+
+    def hits(self, text: bytes) -> bool:
+        """Whether the pattern occurs in UTF-8 bytes."""
+        return self._inner.search(text) is not None
+
+    def without(self, text: bytes, filler: bytes) -> bytes:
+        """The text with each occurrence replaced."""
+        if self._inner.search(text) is None:
+            return text
+        changed: bytes = self._inner.sub(filler, text)
+        return changed
+
+    def groups(self, text: str) -> dict[str, str] | None:
+        """The named groups of the first occurrence, None without one."""
+        found = self._inner.search(text)
+        if found is None:
+            return None
+        return {name: value for name, value in found.groupdict().items() if value}

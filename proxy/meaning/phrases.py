@@ -1,0 +1,76 @@
+"""Text made ready for phrase rules: one spelling of each phrase, nothing quoted, sentence by sentence.
+
+Lower case, no accents, one kind of apostrophe, single spaces: rules are written in that form. Fenced code and quoted spans
+go, because a phrase in quotes is somebody else's. A question mark stays with its sentence: it makes a promise an offer.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Final
+
+import msgspec
+
+SCAN_LIMIT: Final = 16 * 1024
+"""Characters judged at each end of a text. Announcements stand at the beginning or at the end."""
+
+SENTENCES_LIMIT: Final = 400
+"""Sentences judged of one text, so that a text of full stops costs no more than another."""
+
+_LETTERS = (
+    ("\u2019", "'"),
+    ("\u2018", "'"),
+    ("œ", "oe"),
+    ("æ", "ae"),
+)  # what NFKD does not make ASCII; one by one is faster than translate()
+# Each pattern is linear: what may stand inside a quotation excludes what opens one.
+_ASIDES = (
+    ("```", re.compile(r"```.*?(?:```|\Z)", re.DOTALL)),
+    ("`", re.compile(r"`[^`\n]*`")),
+    ("«", re.compile(r"«[^«»]*»")),
+    ("“", re.compile(r"“[^“”]*”")),
+    ('"', re.compile(r'"[^"\n]*"')),
+)
+_SPACES = re.compile(rb"[ \t\r\f\v]+")
+_SENTENCE = re.compile(rb"[^.!?\n]+[.!?]*")
+_CLAUSE = re.compile(rb"[,;:()]| - |\b(?:mais|donc|alors|but|so|however|therefore|instead)\b")
+
+
+class Sentence(msgspec.Struct, frozen=True):
+    """A prepared sentence. `first` when it is among the first two of its text."""
+
+    text: bytes
+    asks: bool
+    first: bool
+
+    def clauses(self) -> list[bytes]:
+        """Its clauses: a negation in one says nothing of the next ("I can't help, let me transfer you")."""
+        return [clause for part in _CLAUSE.split(self.text) if (clause := part.strip())]
+
+
+def prepare(text: str) -> bytes:
+    """The text in the spelling of the rules, ASCII."""
+    if len(text) > 2 * SCAN_LIMIT:
+        text = f"{text[:SCAN_LIMIT]}\n{text[-SCAN_LIMIT:]}"
+    text = text.lower()
+    for opening, aside in _ASIDES:
+        if opening in text:
+            text = aside.sub(" ", text)
+    if not text.isascii():
+        for letter, plain in _LETTERS:
+            text = text.replace(letter, plain)
+        text = unicodedata.normalize("NFKD", text)
+    return _SPACES.sub(b" ", text.encode("ascii", "ignore")).strip()
+
+
+def sentences(prepared: bytes) -> list[Sentence]:
+    """The sentences of a prepared text."""
+    found: list[Sentence] = []
+    for at, match in enumerate(_SENTENCE.finditer(prepared)):
+        if at == SENTENCES_LIMIT:
+            break
+        text = match.group().strip(b" *_#>|-")
+        if text:
+            found.append(Sentence(text, text.endswith(b"?"), len(found) < 2))
+    return found

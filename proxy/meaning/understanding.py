@@ -1,0 +1,233 @@
+"""The one way from an exchange to events: what it was, who took part, how it went.
+
+Nothing that passed on the wire can make `read` raise. What could not be read is counted by reason in `counts`, what was
+neither turn nor rating is a `Skipped` with one of `SKIP_REASONS`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any, Final
+
+from proxy.kpi.events import Event, Rating, Skipped
+from proxy.meaning.choosing import Choice, Choosing, FeedbackChoice
+from proxy.meaning.directory import Person
+from proxy.meaning.facts import Asked, FactReader
+from proxy.meaning.functions import false
+from proxy.meaning.hashing import Keyed
+from proxy.meaning.identity import IdentityReader
+from proxy.meaning.markers import MarkerFile, Markers
+from proxy.meaning.patterns import Pattern
+from proxy.meaning.presets import Preset
+from proxy.meaning.ratings import judge, named_scale
+from proxy.meaning.results import verdict
+from proxy.meaning.sources import Seen
+from proxy.meaning.tables import Fault, RulesError, nearest
+from proxy.meaning.turn import Read, marks_of, turn_of
+from proxy.settings.model import Assistant
+from proxy.wire.exchange import Exchange
+from proxy.wire.messages import Messages, read_messages
+
+SKIP_REASONS: Final = {
+    "preflight": "a browser's CORS question (OPTIONS)",
+    "head": "a HEAD request",
+    "probe": "a health check or a monitor, by user agent or path",
+    "synthetic": "marked as a test by x-synthetic",
+    "background": "made by a program beside the conversation: titles, tags",
+    "polling": "asks for an answer that an earlier request began",
+    "listing": "lists models or conversations",
+    "counting": "counts tokens",
+    "not_chat": "another call of a known API",
+    "redirected": "the assistant named another place",
+    "tunnel": "an upgraded connection without a decoder",
+    "not_found": "no such route (404, 405)",
+    "page": "a GET that no preset knows",
+    "unknown": "no preset knows it",
+    "feedback_refused": "a feedback call that the assistant did not take",
+    "feedback_unread": "a feedback call without a value that can be read",
+    "fault": "a fault of this program; it is counted and logged by the observer",
+}
+
+_PROBE_AGENT: Final = Pattern(
+    r"(?i)kube-probe|elb-healthchecker|googlehc|prometheus|blackbox|uptime|pingdom|statuscake|nagios|zabbix|datadog|healthcheck"
+)
+_PROBE_PATH: Final = Pattern(r"^/(?:health|healthz|healthcheck|livez|readyz|ready|live|ping|metrics|favicon\.ico|robots\.txt)/?$")
+_TASK_PROMPT: Final = "### Task:"
+"""How Open WebUI's prompts for titles, tags and queries begin; no person writes so."""
+
+
+class Understanding:
+    """Understands the exchanges of one assistant; raises `RulesError` for settings that name what is not there."""
+
+    def __init__(
+        self,
+        settings: Assistant,
+        presets: Mapping[str, Preset],
+        markers: Mapping[str, MarkerFile],
+        directory: Mapping[str, Person],
+        secret: bytes,
+    ) -> None:
+        _known(settings, presets, markers)
+        self._facts = FactReader()
+        self._choosing = Choosing(presets, settings.preset, self._facts)
+        self._identity = IdentityReader(settings.identity, self._facts)
+        self._markers = Markers(
+            [markers[name] for name in settings.markers.files],
+            handover_tools=settings.markers.handover_tools,
+            phrases=settings.markers.phrases,
+        )
+        self._people = directory
+        self._keyed = Keyed(secret)
+        self._channel = settings.channel
+        self._counts: Counter[tuple[str, str]] = Counter()
+
+    def counts(self) -> Mapping[tuple[str, str], int]:
+        """What happened since the start: gap by reason, expression by preset, chosen by preset and confidence."""
+        expressions = {("expression", preset): count for preset, count in self._facts.unreadable.items()}
+        return {**self._counts, **expressions}
+
+    def read(self, exchange: Exchange) -> tuple[Event, ...]:
+        """The event of an exchange."""
+        try:
+            event = self._read(exchange)
+        except Exception:  # noqa: BLE001 - the last line: one hostile payload must not end the observer; a test holds the count at 0
+            self._counts["gap", "fault"] += 1
+            event = "fault"
+        if isinstance(event, str):
+            return (Skipped(id=exchange.id, assistant=exchange.assistant, at=exchange.at, reason=event),)
+        return (event,)
+
+    def _read(self, exchange: Exchange) -> Event | str:
+        if (reason := _apart(exchange)) is not None:
+            return reason
+        method, path = exchange.method, exchange.path
+        feedback = self._choosing.feedback(method, path)
+        if feedback is not None:
+            return self._rating(exchange, feedback)
+        if (skip := self._choosing.skip(method, path)) is not None:
+            return skip
+        request = self._messages(exchange, request=True)
+        body = _body(request)
+        choice = self._choosing.choose(method, path, body)
+        if choice is None:
+            if exchange.status in (404, 405):
+                return "not_found"
+            return "page" if method == "GET" else "unknown"
+        return self._turn(exchange, choice, Seen(exchange.headers, exchange.query, choice.groups, body), cut=body is None)
+
+    def _turn(self, exchange: Exchange, choice: Choice, seen: Seen, *, cut: bool) -> Event | str:
+        preset = choice.preset
+        asked = self._facts.asked(preset, seen, trusted=self._identity.trusts(exchange.client))
+        if asked.background or asked.text.lstrip().startswith(_TASK_PROMPT):
+            return "background"
+        status = exchange.status
+        if status is not None and 300 <= status < 400:
+            return "redirected"
+        messages = self._messages(exchange, request=False)
+        answer = self._facts.answer(preset, messages)
+        if choice.confidence == "shape" and not self._believable(asked, exchange, said=bool(answer.text or answer.marks)):
+            return "unknown"
+        self._counts["chosen", f"{preset.id}/{choice.confidence}"] += 1
+        partial = cut or messages.cut or (status is not None and status < 300 and bool(messages.gaps))
+        who = self._identity.who(preset, asked.user, seen, exchange.client)
+        conversation = self._identity.conversation(asked.conversation, seen, preset.id) or answer.conversation
+        judged = verdict(exchange, answer, preset, readable=answer.understood and not partial)
+        read = Read(preset, asked, answer, judged, who, conversation, partial)
+        return turn_of(exchange, read, marks_of(read, self._markers), self._keyed, self._people, self._channel)
+
+    def _believable(self, asked: Asked, exchange: Exchange, *, said: bool) -> bool:
+        """Whether an exchange that only has the shape of a chat is one: a text was asked, and one was answered.
+
+        Where the operator named the preset, a failed answer counts too.
+        """
+        if not asked.text and not asked.continues:
+            return False
+        failed = exchange.status is None or exchange.status >= 400 or exchange.ending != "complete"
+        return said or (self._choosing.named and failed)
+
+    def _rating(self, exchange: Exchange, choice: FeedbackChoice) -> Event | str:
+        if exchange.status is None or not 200 <= exchange.status < 300 or exchange.own:
+            return "feedback_refused"
+        body = _body(self._messages(exchange, request=True))
+        rules, name = choice.rules, choice.preset
+        seen = Seen(exchange.headers, exchange.query, choice.groups, body)
+        if body is None:
+            return "feedback_unread"
+        scale = rules.scale or named_scale(self._facts.get(rules.scale_field, body, name))
+        judgement = judge(self._facts.get(rules.score, body, name), rules.values, scale)
+        revoked = not false(self._facts.get(rules.revoked, body, name))
+        if judgement is None and not revoked:
+            return "feedback_unread"
+        trusted = self._identity.trusts(exchange.client)
+        who = self._identity.who(None, self._facts.first(rules.user, seen, name, trusted=trusted), seen, exchange.client)
+        user = self._keyed.user(who.user) if who.user is not None and not who.excluded else None
+        message = self._facts.first(rules.message, seen, name)
+        conversation = self._identity.conversation(self._facts.first(rules.conversation, seen, name), seen, name)
+        assistant = exchange.assistant
+        target: str | None
+        if conversation is not None:
+            target = self._keyed.conversation(assistant, conversation)
+        else:
+            target = self._keyed.derived(assistant, user) if user is not None and message is None else None
+        return Rating(
+            id=exchange.id,
+            assistant=assistant,
+            at=exchange.at,
+            scale=judgement.scale if judgement else scale or "binary",
+            satisfied=judgement.satisfied if judgement else None,
+            score=judgement.score if judgement else None,
+            revoked=revoked or (judgement is not None and judgement.revoked),
+            conversation=target,
+            message=self._keyed.message(assistant, message) if message is not None else None,
+            user=user,
+        )
+
+    def _messages(self, exchange: Exchange, *, request: bool) -> Messages:
+        if request:
+            messages = read_messages(exchange.request, exchange.headers)
+        else:
+            messages = read_messages(exchange.response, exchange.response_headers)
+        for gap in messages.gaps:
+            self._counts["gap", gap.reason] += 1
+        return messages
+
+
+def _body(messages: Messages) -> Any:
+    """The request's value; an empty mapping for an empty body, None for one that could not be read."""
+    if messages.messages:
+        value = messages.messages[0].value
+        return {} if value is None else value
+    return None if messages.gaps else {}
+
+
+def _apart(exchange: Exchange) -> str | None:
+    match exchange.method:
+        case "OPTIONS":
+            return "preflight"
+        case "HEAD":
+            return "head"
+    if exchange.headers.get("x-synthetic", "").strip().lower() not in ("", "0", "false", "no"):
+        return "synthetic"
+    agent = exchange.headers.get("user-agent", "")
+    if (agent and _PROBE_AGENT.hits(agent.encode("utf-8", "replace"))) or (
+        exchange.method == "GET" and _PROBE_PATH.hits(exchange.path.encode("utf-8", "replace"))
+    ):
+        return "probe"
+    return "tunnel" if exchange.status == 101 else None
+
+
+def _known(settings: Assistant, presets: Mapping[str, Preset], markers: Mapping[str, MarkerFile]) -> None:
+    named = (settings.preset,) if isinstance(settings.preset, str) else settings.preset
+    faults = [
+        Fault("preset", f'there is no preset "{name}"', nearest(name, presets))
+        for name in named
+        if name != "auto" and name not in presets
+    ]
+    faults += [
+        Fault(f"markers.files[{at}]", f'there is no marker file "{name}"', nearest(name, markers))
+        for at, name in enumerate(settings.markers.files)
+        if name not in markers
+    ]
+    if faults:
+        raise RulesError(tuple(faults))

@@ -1,0 +1,144 @@
+"""Event streams as the WHATWG HTML standard (section 9.2.6) frames them, read incrementally.
+
+Lines end in LF, CR or CRLF; a blank line dispatches the event; several `data` lines are joined by LF; a comment or a field
+without a meaning is ignored (Flowise sends a `message:` line before each `data:`). A CR dispatches at once, the LF after it
+is swallowed: only so are the values, offsets included, the same however the bytes are cut.
+
+Nearly all events of assistants are one optional `event` line and one `data` line. One pattern reads those in one step; any
+other shape goes line by line.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final, NamedTuple
+
+EVENT_LIMIT: Final = 1024 * 1024
+"""Bytes of one event, and of one line: the default capture limit. Longer ones are skipped and counted."""
+
+_BOM = b"\xef\xbb\xbf"
+_COMMON = re.compile(rb"(?:event: ?([^\r\n]*)(?:\r\n|\n))?data: ?([^\r\n]*)(?:\r\n\r|\n)\n")
+_LINE_END = re.compile(rb"[\r\n]")
+
+
+class SseEvent(NamedTuple):
+    """One event. `end` is the offset just past the byte that completed it; `name` is "" when none was given."""
+
+    name: str
+    data: bytes
+    id: str
+    end: int
+
+
+class SseReader:
+    """Feed bytes, take events; `close` gives the event that the stream's end completes. `skipped` counts what was too long."""
+
+    def __init__(self, limit: int = EVENT_LIMIT) -> None:
+        self.skipped = 0
+        self._limit = limit
+        self._buffer = b""
+        self._base = 0  # offset of the buffer's first byte in the stream
+        self._scanned = 0  # bytes of the buffer that hold no line end
+        self._started = False
+        self._swallow = False  # the last line ended in CR: an LF right here belongs to it
+        self._long = False  # inside a line over the limit
+        self._name = ""
+        self._id = ""
+        self._data: list[bytes] = []
+        self._size = 0
+
+    def feed(self, data: bytes) -> list[SseEvent]:
+        """Read on; return the events that are now complete."""
+        buffer = self._buffer + data if self._buffer else data
+        if not self._started:
+            if len(buffer) < len(_BOM) and _BOM.startswith(buffer):
+                self._buffer = buffer
+                return []
+            self._started = True
+            if buffer.startswith(_BOM):
+                buffer = buffer[len(_BOM) :]
+                self._base += len(_BOM)
+        events: list[SseEvent] = []
+        at = 0
+        scan = self._scanned
+        size = len(buffer)
+        while at < size:
+            if self._swallow:
+                self._swallow = False
+                if buffer[at] == 0x0A:
+                    at += 1
+                    scan = max(scan, at)
+                    continue
+            fresh = at >= scan and not (self._data or self._name or self._long or self._size)
+            if fresh and (common := _COMMON.match(buffer, at)):
+                name, value = common.groups()
+                end = common.end()
+                if end - at <= self._limit:
+                    crlf = buffer[end - 2] == 0x0D
+                    decoded = name.decode("utf-8", "replace") if name else ""
+                    events.append(SseEvent(decoded, value, self._id, self._base + end - crlf))
+                    at = scan = end
+                    continue
+            found = _LINE_END.search(buffer, max(at, scan))
+            if found is None:
+                scan = size
+                break
+            line_end = found.start()
+            self._swallow = buffer[line_end] == 0x0D
+            event = self._line(buffer[at:line_end], self._base + line_end + 1)
+            if event is not None:
+                events.append(event)
+            at = scan = line_end + 1
+        if size - at > self._limit:
+            # Keep nothing of a line over the limit; what follows up to its end is dropped as it comes.
+            if not self._long:
+                self._long = True
+            at = size
+        self._buffer = buffer[at:]
+        self._base += at
+        self._scanned = max(0, scan - at)
+        return events
+
+    def close(self) -> SseEvent | None:
+        """What a stream that ended without its last blank line still holds.
+
+        The standard drops it; the official clients of some assistants do not, so neither do we.
+        """
+        if self._buffer:
+            self._line(self._buffer, self._base + len(self._buffer))
+            self._base += len(self._buffer)
+            self._buffer = b""
+        return self._line(b"", self._base)
+
+    def _line(self, line: bytes, end: int) -> SseEvent | None:
+        if self._long or len(line) > self._limit:
+            self._long = False
+            self._size = self._limit + 1  # the event that it belonged to is lost with it
+            return None
+        if line:
+            self._field(line)
+            return None
+        event = None
+        if self._size > self._limit:
+            self.skipped += 1
+        elif self._data or self._name:
+            # An event without data is not dispatched in browsers, but `event: ping` alone is what some servers send.
+            event = SseEvent(self._name, b"\n".join(self._data), self._id, end)
+        self._name = ""
+        self._data = []
+        self._size = 0
+        return event
+
+    def _field(self, line: bytes) -> None:
+        field, _, value = line.partition(b":")
+        value = value.removeprefix(b" ")
+        if field == b"data":
+            self._size += len(value) + 1
+            if self._size <= self._limit:
+                self._data.append(value)
+            else:
+                self._data = []
+        elif field == b"event":
+            self._name = value.decode("utf-8", "replace")
+        elif field == b"id" and b"\0" not in value:
+            self._id = value.decode("utf-8", "replace")
