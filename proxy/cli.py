@@ -110,27 +110,30 @@ def _settings(parsed: argparse.Namespace) -> Settings:
     return load({f"--{name}": getattr(parsed, name, None) for name in names}, os.environ, Path.cwd())
 
 
-def _serve(parsed: argparse.Namespace) -> int:
-    from proxy import supervisor
+def _checked(parsed: argparse.Namespace) -> Settings:
+    """The settings, when neither they nor the rules they lead to have a fault; raises `SettingsError` with all of both."""
     from proxy.rules import rules_problems
 
-    settings = _settings(parsed)
-    if problems := rules_problems():
-        raise SettingsError(problems)
+    settings, found = None, list[Problem]()
+    try:
+        settings = _settings(parsed)
+    except SettingsError as error:
+        found += error.problems
+    found += rules_problems(settings)
+    if found or settings is None:
+        raise SettingsError(found)
+    return settings
+
+
+def _serve(parsed: argparse.Namespace) -> int:
+    settings = _checked(parsed)
+    from proxy import supervisor
+
     return supervisor.run(settings)
 
 
 def _check(parsed: argparse.Namespace) -> int:
-    from proxy.rules import rules_problems
-
-    found: list[Problem] = []
-    try:
-        print(summary(_settings(parsed)))
-    except SettingsError as error:
-        found += error.problems
-    found += rules_problems()
-    if found:
-        raise SettingsError(found)
+    print(summary(_checked(parsed)))
     return 0
 
 

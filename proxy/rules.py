@@ -2,19 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
+from proxy.meaning.markers import compile_markers
 from proxy.meaning.presets import compile_presets
 from proxy.meaning.tables import RulesError
-from proxy.settings.files import raw_presets
+from proxy.settings.files import known_names, raw_markers, raw_presets
+from proxy.settings.model import Settings
 from proxy.settings.problem import Problem
 from proxy.settings.yaml import YamlError
 
 
-def rules_problems() -> list[Problem]:
-    """Every fault of the presets."""
+def rules_problems(settings: Settings | None) -> list[Problem]:
+    """Every fault of the presets and markers that ship, and of the marker files that the settings name."""
+    assistants = settings.assistants if settings else ()
+    names = known_names().markers | {name for each in assistants for name in each.markers.files}
+    return [
+        *_faults("presets", raw_presets, compile_presets),
+        *_faults("markers", lambda: raw_markers(sorted(names)), compile_markers),
+    ]
+
+
+def _faults(what: str, read: Callable[[], Mapping[str, object]], make: Callable[[Mapping[str, object]], object]) -> list[Problem]:
     try:
-        compile_presets(raw_presets())
+        make(read())
     except YamlError as error:
         return [Problem("", str(error))]
+    except (OSError, UnicodeDecodeError) as error:
+        return [Problem(what, str(error))]
     except RulesError as error:
-        return [Problem(f"presets/{fault.path}", fault.message, fault.suggestion) for fault in error.faults]
+        return [Problem(f"{what}/{fault.path}", fault.message, fault.suggestion) for fault in error.faults]
     return []
