@@ -1,0 +1,118 @@
+"""The real relay process, as the supervisor starts it: a plan on standard input, a listening socket by inheritance."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from proxy.relay.plan import AssistantPlan, RelayPlan, Upstream, Wanted
+from proxy.settings.model import Capture, Limits, Log
+from tests.relay.sockets import PATIENCE, Wire
+
+SECRET = "5e" * 32
+
+
+class Relay:
+    """One relay process in front of one upstream."""
+
+    def __init__(
+        self,
+        upstream: Upstream,
+        observer: Path,
+        *,
+        wanted: Wanted | None = None,
+        capture: Capture | None = None,
+        limits: Limits | None = None,
+        **assistant: Any,
+    ) -> None:
+        self._listening = socket.create_server(("127.0.0.1", 0), backlog=1024)
+        self.port: int = self._listening.getsockname()[1]
+        descriptor = self._listening.fileno()
+        plan = RelayPlan(
+            relay="r1",
+            observer=str(observer),
+            secret=SECRET,
+            assistants=(
+                AssistantPlan(name="rh", listener=descriptor, upstream=upstream, wanted=wanted or Wanted(), **assistant),
+            ),
+            capture=capture or Capture(),
+            limits=limits or Limits(drain=1.0),
+            log=Log(),
+        )
+        self._log = tempfile.TemporaryFile("w+")  # noqa: SIM115 - closed by `close`
+        self._clients: list[Wire] = []
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "proxy.relay"], stdin=subprocess.PIPE, stderr=self._log, pass_fds=[descriptor]
+        )
+        assert self.process.stdin is not None
+        self.process.stdin.write(msgspec.json.encode(plan) + b"\n")
+        self.process.stdin.flush()
+
+    def client(self, data: bytes = b"", *, receive_buffer: int = 0) -> Wire:
+        """A new connection, with its first bytes sent."""
+        connection = socket.socket()
+        if receive_buffer:
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+        connection.settimeout(PATIENCE)
+        connection.connect(("127.0.0.1", self.port))
+        wire = Wire(connection)
+        self._clients.append(wire)
+        if data:
+            wire.send(data)
+        return wire
+
+    def hang_up(self) -> None:
+        """End all clients of a test."""
+        for client in self._clients:
+            client.socket.close()
+        self._clients.clear()
+
+    def let_go(self) -> None:
+        """Close this side's copy of the listening socket, as the supervisor does when it stops."""
+        self._listening.close()
+
+    def descriptors(self) -> int:
+        """Open file descriptors of the process."""
+        return len(os.listdir(f"/proc/{self.process.pid}/fd"))
+
+    def memory(self) -> int:
+        """Resident bytes of the process."""
+        pages = int(Path(f"/proc/{self.process.pid}/statm").read_text().split()[1])
+        return pages * os.sysconf("SC_PAGE_SIZE")
+
+    def log(self) -> str:
+        """What the process has logged."""
+        self._log.seek(0)
+        return self._log.read()
+
+    def wait(self) -> int:
+        """Wait for the end of the process."""
+        return self.process.wait(PATIENCE + 5.0)
+
+    def close(self) -> None:
+        """End it by SIGTERM; it must end cleanly and without a traceback."""
+        self.hang_up()
+        self.let_go()
+        if self.process.poll() is None:
+            self.process.terminate()
+        try:
+            code = self.wait()
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+            raise
+        finally:
+            log = self.log()
+            self._log.close()
+            if self.process.stdin is not None:
+                self.process.stdin.close()
+        assert code == 0, log
+        assert "Traceback" not in log, log
+        assert "ended with an error" not in log, log
