@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from proxy.meaning.presets import Preset, compile_presets
+from proxy.meaning.wanted import wanted
 from proxy.observer.plan import ObserverPlan
-from proxy.relay.plan import AssistantPlan, RelayPlan, Upstream
+from proxy.relay.plan import AssistantPlan, RelayPlan, Upstream, Wanted
+from proxy.settings.files import raw_presets
 from proxy.settings.model import Assistant, Settings
 
 SOCKET = "run/observer.sock"
@@ -17,11 +20,14 @@ SOCKET = "run/observer.sock"
 
 def relay_plan(settings: Settings, state: Path, secret: bytes, listeners: Sequence[int]) -> RelayPlan:
     """The plan of one relay; each start has an identity of its own, since its records count from 1."""
+    presets = compile_presets(raw_presets())
     return RelayPlan(
         relay=secrets.token_hex(12),
         observer=str(state / SOCKET),
         secret=secret.hex(),
-        assistants=tuple(_assistant(each, listener) for each, listener in zip(settings.assistants, listeners, strict=True)),
+        assistants=tuple(
+            _assistant(each, listener, presets) for each, listener in zip(settings.assistants, listeners, strict=True)
+        ),
         capture=settings.capture,
         limits=settings.limits,
         log=settings.log,
@@ -33,7 +39,7 @@ def observer_plan(settings: Settings, state: Path, secret: bytes, console: int) 
     return ObserverPlan(settings=settings, state=str(state), secret=secret.hex(), console=console, relays=settings.workers)
 
 
-def _assistant(settings: Assistant, listener: int) -> AssistantPlan:
+def _assistant(settings: Assistant, listener: int, presets: Mapping[str, Preset]) -> AssistantPlan:
     upstream = _upstream(settings)
     keep_host = settings.host == "preserve" or (settings.host == "auto" and not upstream.tls)
     return AssistantPlan(
@@ -43,7 +49,20 @@ def _assistant(settings: Assistant, listener: int) -> AssistantPlan:
         keep_host=keep_host,
         via=settings.via,
         append_forwarded=settings.forwarded == "append",
-        wanted=_wanted(settings),
+        wanted=_wanted(settings, presets),
+    )
+
+
+def _wanted(settings: Assistant, presets: Mapping[str, Preset]) -> Wanted:
+    """What the presets and the identity settings read of a head; every preset, since "auto" may choose any."""
+    head = wanted(presets.values(), settings.identity)
+    return Wanted(
+        headers=head.headers,
+        response_headers=head.response_headers,
+        query=head.query,
+        hashed_headers=head.hashed_headers,
+        cookies=head.cookies,
+        jwt_headers=head.jwt_headers,
     )
 
 

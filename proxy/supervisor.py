@@ -14,6 +14,7 @@ import signal
 import socket
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from time import monotonic
 from typing import Final
@@ -53,7 +54,7 @@ class Child:
     async def run(self) -> None:
         """Keep it running until it is told to stop."""
         deaths = 0
-        while not self._stopping:
+        while True:
             started = monotonic()
             status = await self._once()
             if self._stopping:
@@ -110,7 +111,7 @@ class Supervisor:
             Child(
                 f"relay {number + 1}",
                 "proxy.relay",
-                lambda mine=mine: relay_plan(settings, state, key, [listening.fileno() for listening in mine]),
+                partial(relay_plan, settings, state, key, [listening.fileno() for listening in mine]),
                 mine,
             )
             for number, mine in enumerate(zip(*sockets, strict=True))
@@ -118,7 +119,7 @@ class Supervisor:
         self.observer = Child(
             "observer",
             "proxy.observer",
-            lambda: observer_plan(settings, state, key, self._console.fileno()),
+            partial(observer_plan, settings, state, key, self._console.fileno()),
             [self._console],
         )
 

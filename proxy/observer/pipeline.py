@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sqlite3
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from time import monotonic
@@ -129,6 +130,11 @@ class Pipeline:
             while self._queue:
                 await self._step()
 
+    async def drained(self) -> None:
+        """Wait until everything that has come whole is committed."""
+        async with self._progress:
+            await self._progress.wait_for(lambda: not self._unsettled.total())
+
     async def _step(self) -> None:
         events: list[Event] = []
         done: dict[str, list[tuple[int, int]]] = {}
@@ -173,7 +179,7 @@ class Pipeline:
         while True:
             try:
                 await self._in_thread(self._outbox.commit, events, done, dict(self._low))
-            except OSError as error:
+            except (sqlite3.Error, OSError) as error:
                 log.error("the outbox can't be written, trying again in %.1f s: %s", delay, error)  # noqa: TRY400
                 await asyncio.sleep(delay)
                 delay = min(delay * 2, 10.0)

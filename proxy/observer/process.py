@@ -1,0 +1,183 @@
+"""The observer process: put together here, and nowhere else."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import logging
+import socket
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from pathlib import Path
+from time import time
+from typing import Any, Final
+
+import uvloop
+from aiohttp import web
+
+from proxy.console.app import make_app
+from proxy.console.live import Rolling
+from proxy.console.sources import Health, Sources
+from proxy.export.telemetry import Condition, Telemetry
+from proxy.kpi.changes import Change
+from proxy.meaning.markers import compile_markers
+from proxy.meaning.presets import compile_presets
+from proxy.meaning.understanding import Understanding
+from proxy.observer.intake import Intake
+from proxy.observer.keeper import Keeper
+from proxy.observer.people import eligible, read_people
+from proxy.observer.pipeline import Pipeline
+from proxy.observer.plan import ObserverPlan
+from proxy.observer.reading import Reading
+from proxy.observer.suspects import Suspects
+from proxy.parent import on_stop
+from proxy.settings.files import raw_markers, raw_presets
+from proxy.store.apply import Applier
+from proxy.store.connect import AWAY, connect
+from proxy.store.embedded import Embedded, EmbeddedError
+from proxy.store.figures import Ledger
+from proxy.store.outbox import Outbox
+from proxy.store.settle import Settler
+from proxy.tasks import Tasks
+
+log = logging.getLogger(__name__)
+
+FINISH: Final = 8.0
+"""Seconds that the end of the process gives to what waits for the store."""
+EMBEDDED: Final = "embedded"
+
+
+class Observer:
+    """Intake, pipeline, keeper, console and export of one host."""
+
+    def __init__(self, plan: ObserverPlan) -> None:
+        settings = plan.settings
+        self._plan = plan
+        self._settings = settings
+        state = Path(plan.state)
+        secret = bytes.fromhex(plan.secret)
+        presets = compile_presets(raw_presets())
+        markers = compile_markers(raw_markers({name for each in settings.assistants for name in each.markers.files}))
+        people = {each.name: read_people(each, secret) for each in settings.assistants}
+        self._readers = {
+            each.name: Understanding(each, presets, markers, people[each.name], secret) for each in settings.assistants
+        }
+        self._tasks = Tasks()
+        self._thread = ThreadPoolExecutor(1, "outbox")
+        self._outbox = Outbox.open(state / "outbox.sqlite", settings.store.outbox_limit)
+        self._suspects = Suspects(state / "run")
+        self._pipeline = Pipeline(self._readers, self._outbox, self._suspects, self._in_thread)
+        self._intake = Intake(state / "run" / "observer.sock", self._pipeline)
+        self._pipeline.pause = lambda busy: self._intake.pause(busy=busy)
+        self._pipeline.acknowledge = self._intake.acknowledge
+        self._embedded = Embedded(state) if settings.store.url == EMBEDDED else None
+        self._redis = connect(self._embedded.url if self._embedded is not None else settings.store.url)
+        self._telemetry = Telemetry(settings)
+        self._live = Rolling({each.name: each.session.idle for each in settings.assistants}, time)
+        assistants = {each.name: each for each in settings.assistants}
+        self._keeper = Keeper(
+            self._outbox,
+            Applier(self._redis, assistants, self._outbox.observer),
+            Settler(self._redis, assistants),
+            executor=self._in_thread,
+            changed=self._changed,
+            clock=time,
+            earliest=lambda: self._pipeline.earliest,
+            away=AWAY,
+        )
+        self._reading = Reading(
+            Ledger(self._redis), {each.name: eligible(each, people[each.name]) for each in settings.assistants}, time
+        )
+
+    def _in_thread(self, function: Callable[..., object], *arguments: object) -> asyncio.Future[Any]:
+        return asyncio.get_running_loop().run_in_executor(self._thread, functools.partial(function, *arguments))
+
+    def _changed(self, changes: Sequence[Change]) -> None:
+        if changes:
+            self._telemetry.record(changes)
+            self._live.apply(changes)
+
+    def _health(self) -> Health:
+        dropped = sum(self._pipeline.unreadable.values()) + sum(
+            count
+            for counts in self._pipeline.relays.values()
+            for (name, _, _), count in counts.values.items()
+            if name == "dropped"
+        )
+        return Health(
+            relays=len(self._pipeline.relays),
+            relays_wanted=self._plan.relays,
+            store_up=self._keeper.store_up,
+            outbox_pending=self._outbox.count,
+            lag=self._keeper.lag,
+            dropped=dropped,
+        )
+
+    async def run(self) -> None:
+        """Observe until told to stop; then put away what is known."""
+        stop = asyncio.Event()
+        on_stop(stop.set)
+        runner = await self._serve_console()
+        if self._embedded is not None:
+            await self._start_embedded(self._embedded)
+        await self._intake.start()
+        self._tasks.start(self._pipeline.run(), "pipeline")
+        keeping = self._tasks.start(self._keeper.run(), "keeper")
+        self._tasks.start(self._reading.gauges(self._settings.assistants, self._telemetry), "gauges")
+        self._tasks.start(self._tell(), "condition")
+        await stop.wait()
+        await self._intake.stop()
+        await self._pipeline.drained()
+        keeping.cancel()
+        await asyncio.wait({keeping})
+        await self._keeper.finish(FINISH)
+        await runner.cleanup()
+        await self._tasks.stop()
+        await self._telemetry.shutdown()
+        await self._redis.aclose()
+        if self._embedded is not None:
+            await self._embedded.stop()
+        self._suspects.close()
+        await self._in_thread(self._outbox.close)
+        self._thread.shutdown()
+
+    async def _start_embedded(self, embedded: Embedded) -> None:
+        """Start the store; when it can't be, figures wait in the outbox and the traffic knows nothing of it."""
+        try:
+            await embedded.start()
+        except EmbeddedError as error:
+            log.error("the embedded store can't be started, figures wait in the outbox: %s", error)  # noqa: TRY400
+
+    async def _serve_console(self) -> web.AppRunner:
+        application = make_app(
+            Sources(
+                settings=self._settings,
+                ledger=self._reading,
+                live=self._live,
+                health=self._health,
+                scrape=self._telemetry.scrape,
+                now=lambda: datetime.now(UTC),
+            )
+        )
+        runner = web.AppRunner(application, access_log=None, handle_signals=False)
+        await runner.setup()
+        await web.SockSite(runner, socket.socket(fileno=self._plan.console), shutdown_timeout=1.0).start()
+        return runner
+
+    async def _tell(self) -> None:
+        while True:
+            await asyncio.sleep(1.0)
+            self._telemetry.relay(self._pipeline.relays)
+            self._telemetry.condition(
+                Condition(lag=self._keeper.lag, outbox_pending=self._outbox.count, store_up=self._keeper.store_up)
+            )
+
+
+async def _serve(plan: ObserverPlan) -> None:
+    await Observer(plan).run()
+
+
+def main(plan: ObserverPlan) -> None:
+    """Run an observer until it is told to stop."""
+    uvloop.run(_serve(plan))
