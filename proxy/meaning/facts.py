@@ -116,7 +116,7 @@ class FactReader:
         else:
             for message in messages.messages:
                 answer.understood = True
-                answer.text = self._read(preset.response, message.value, answer, preset.id)
+                answer.text = self._read(preset.response, message.value, answer, preset.id, {})
                 if answer.text:
                     answer.text_after = message.after
         return answer
@@ -127,6 +127,7 @@ class FactReader:
         terminal, final = rules.terminal, rules.final
         pieces: list[str] = []
         whole = ""
+        last: dict[str, Any] = {}
         for value, _, after in messages.messages:
             if value is None:
                 continue
@@ -135,13 +136,13 @@ class FactReader:
                 answer.terminal_after = answer.terminal_after if answer.terminal_after is not None else after
                 continue
             answer.understood = True
-            piece = self._read(rules, value, answer, name)
+            piece = self._read(rules, value, answer, name, last)
             if piece:
                 if answer.text_after is None:
                     answer.text_after = after
                 pieces.append(piece)
             if final is not None and not false(found := self.get(final, value, name)):
-                whole = self._read(preset.response, found, answer, name) or whole
+                whole = self._read(preset.response, found, answer, name, {}) or whole
             if terminal is not None and not false(self.get(terminal, value, name)):
                 answer.ended = True
                 answer.terminal_after = after
@@ -156,15 +157,16 @@ class FactReader:
                     answer.text = "".join(pieces)
         answer.text = whole or answer.text
 
-    def _read(self, rules: AnswerRules, value: Any, answer: Answer, preset: str) -> str:
-        """Read one value into the answer; return its text."""
+    def _read(self, rules: AnswerRules, value: Any, answer: Answer, preset: str, last: dict[str, Any]) -> str:
+        """Read one value into the answer; return its text. `last`: what was found before, which each event may repeat."""
         for fact, getter in rules.facts:
             try:
                 found = getter(value)
             except Unreadable:
                 self.unreadable[preset] += 1
                 continue
-            if found is not None and found is not False and found != "":
+            if found is not None and found is not False and last.get(fact) != found:
+                last[fact] = found
                 _note(answer, fact, found)
         for kind, getter in rules.marks:
             if not false(self.get(getter, value, preset)):

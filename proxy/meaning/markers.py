@@ -1,6 +1,6 @@
 """Marker files, compiled: rules that recognise an event in tool names and, as a last resort, in phrases.
 
-A file has rules for what the assistant says, what the user says, and tool names. All rules of a side are also one pattern,
+A file has rules for what the assistant says, what the user says, and tool names. All rules for a speaker are also one pattern,
 which says in one pass over a text, some 2 ns for each byte, that nothing is there (measured: a list of literals costs four
 times as much). Only then is it judged by sentences: spans in `remove` mean something else ("human resources") and are taken
 out first; a sentence with one of `never` is left alone; a clause with one of `negation` promises nothing. In a sentence that
@@ -17,7 +17,7 @@ import msgspec
 
 from proxy.kpi.events import Mark, MarkKind, MarkSource
 from proxy.meaning.patterns import Pattern
-from proxy.meaning.phrases import Sentence, prepare, sentences
+from proxy.meaning.phrases import Sentence, outline, prepare, sentences
 from proxy.meaning.tables import Fault, RulesError, Table
 
 SHORT: Final = 300
@@ -41,7 +41,6 @@ class Side(msgspec.Struct, frozen=True):
 
     source: MarkSource
     rules: tuple[Rule, ...]
-    any_rule: Pattern
     remove: tuple[Pattern, ...] = ()
     never: tuple[Pattern, ...] = ()
     negation: tuple[Pattern, ...] = ()
@@ -67,18 +66,18 @@ class Markers:
 
     def __init__(self, files: Iterable[MarkerFile], *, handover_tools: Iterable[str] = (), phrases: bool = True) -> None:
         kept = tuple(files)
-        self._assistant = tuple(file.assistant for file in kept if file.assistant) if phrases else ()
-        self._user = tuple(file.user for file in kept if file.user) if phrases else ()
+        self._assistant = _Speaker(tuple(file.assistant for file in kept if file.assistant) if phrases else ())
+        self._user = _Speaker(tuple(file.user for file in kept if file.user) if phrases else ())
         self._files = kept
         self._own_tools = frozenset(snake(name) for name in handover_tools)
 
     def assistant(self, text: str) -> tuple[Mark, ...]:
         """Marks in what the assistant said."""
-        return _judged(self._assistant, text)
+        return self._assistant.marks(text)
 
     def user(self, text: str) -> tuple[Mark, ...]:
         """Marks in what the user said."""
-        return _judged(self._user, text)
+        return self._user.marks(text)
 
     def tools(self, names: Iterable[str]) -> tuple[Mark, ...]:
         """Marks in the names of called tools."""
@@ -103,24 +102,29 @@ def snake(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "_", _HUMP.sub("_", name).lower()).strip("_")
 
 
-def _judged(sides: tuple[Side, ...], text: str) -> tuple[Mark, ...]:
-    if not sides or not text:
-        return ()
-    prepared = prepare(text)
-    units = sentences(prepared)
-    lines = b"\n".join([unit.text for unit in units])
-    marks: dict[MarkKind, Mark] = {}
-    for side in sides:
-        if side.whole:
-            whole = b" ".join(prepared.split())
-            judged = [Sentence(whole, asks=whole.endswith(b"?"), first=True)] if side.any_rule.hits(whole) else []
-        else:
-            clauses = b"\n".join([clause for unit in units for clause in unit.clauses()]) if side.source == "phrase_user" else b""
-            judged = units if side.any_rule.hits(lines) or side.any_rule.hits(clauses) else []
-        for sentence in judged:
-            for rule in _hits(side, sentence, short=len(prepared) <= SHORT):
-                marks.setdefault(rule.kind, Mark(rule.kind, side.source, rule.id))
-    return tuple(marks.values())
+class _Speaker:
+    """The sides of one speaker in all files, with one pattern that tells whether any of their rules may hit."""
+
+    def __init__(self, sides: tuple[Side, ...]) -> None:
+        self._sides = sides
+        self._clauses = any(side.source == "phrase_user" for side in sides)
+        texts = [rule.pattern.text for side in sides for rule in (*side.rules, *side.offered)]
+        self._any = Pattern("(?m)" + "|".join(f"(?:{text})" for text in texts)) if texts else None
+
+    def marks(self, text: str) -> tuple[Mark, ...]:
+        if self._any is None or not text:
+            return ()
+        prepared = prepare(text)
+        if not self._any.hits(outline(prepared, clauses=self._clauses)):
+            return ()
+        units = sentences(prepared)
+        whole = b" ".join(prepared.split())
+        marks: dict[MarkKind, Mark] = {}
+        for side in self._sides:
+            for sentence in [Sentence(whole, asks=whole.endswith(b"?"), first=True)] if side.whole else units:
+                for rule in _hits(side, sentence, short=len(prepared) <= SHORT):
+                    marks.setdefault(rule.kind, Mark(rule.kind, side.source, rule.id))
+        return tuple(marks.values())
 
 
 def _hits(side: Side, sentence: Sentence, *, short: bool) -> Iterable[Rule]:
@@ -185,7 +189,6 @@ def _side(name: str, parent: Table, speaker: Literal["assistant", "user"], words
     side = Side(
         source="phrase_assistant" if speaker == "assistant" else "phrase_user",
         rules=rules,
-        any_rule=Pattern("(?m)" + "|".join(f"(?:{rule.pattern.text})" for rule in (*rules, *offers))),
         remove=_patterns(table, "remove", words),
         never=_patterns(table, "never", words),
         negation=_patterns(table, "negation", words),

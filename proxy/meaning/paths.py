@@ -163,7 +163,7 @@ def _or(node: _Node) -> Getter:
 
     def either(value: Any) -> Any:
         found = left(value)
-        return right(value) if false(found) else found
+        return right(value) if found is None or false(found) else found
 
     return either
 
@@ -173,7 +173,7 @@ def _and(node: _Node) -> Getter:
 
     def both(value: Any) -> Any:
         found = left(value)
-        return found if false(found) else right(value)
+        return found if found is None or found is False or false(found) else right(value)
 
     return both
 

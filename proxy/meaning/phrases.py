@@ -32,9 +32,11 @@ _ASIDES = (
     ("“", re.compile(r"“[^“”]*”")),
     ('"', re.compile(r'"[^"\n]*"')),
 )
-_SPACES = re.compile(rb"[ \t\r\f\v]+")
 _SENTENCE = re.compile(rb"[^.!?\n]+[.!?]*")
 _CLAUSE = re.compile(rb"[,;:()]| - |\b(?:mais|donc|alors|but|so|however|therefore|instead)\b")
+
+_SENTENCE_LINES = bytes.maketrans(b".!?", b"\n\n\n")
+_CLAUSE_LINES = bytes.maketrans(b".!?,;:()", b"\n" * 8)
 
 
 class Sentence(msgspec.Struct, frozen=True):
@@ -61,7 +63,19 @@ def prepare(text: str) -> bytes:
         for letter, plain in _LETTERS:
             text = text.replace(letter, plain)
         text = unicodedata.normalize("NFKD", text)
-    return _SPACES.sub(b" ", text.encode("ascii", "ignore")).strip()
+    lines = text.encode("ascii", "ignore").split(b"\n")
+    return b"\n".join([b" ".join(line.split()) for line in lines]).strip()
+
+
+def outline(prepared: bytes, *, clauses: bool) -> bytes:
+    """The prepared text with a line for each sentence, and with one for each clause as well.
+
+    Not as fine as `sentences`, and some ten times faster: for the one pattern that says whether to look at all.
+    """
+    outlined = prepared.translate(_SENTENCE_LINES)
+    if clauses:
+        outlined = outlined + b"\n" + prepared.translate(_CLAUSE_LINES)
+    return outlined.replace(b"\n ", b"\n")
 
 
 def sentences(prepared: bytes) -> list[Sentence]:
