@@ -1,35 +1,45 @@
-"""Presets and markers as `kpi-proxy check` and `serve` see them: read from their files and compiled, every fault told."""
+"""Presets and markers as `kpi-proxy check` and `serve` see them: read, compiled, their own examples run, every fault told."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from typing import TypeVar
 
+from proxy.meaning.examples import marker_faults, preset_faults
 from proxy.meaning.markers import compile_markers
 from proxy.meaning.presets import compile_presets
-from proxy.meaning.tables import RulesError
+from proxy.meaning.tables import Fault, RulesError
 from proxy.settings.files import known_names, raw_markers, raw_presets
 from proxy.settings.model import Settings
 from proxy.settings.problem import Problem
 from proxy.settings.yaml import YamlError
+
+Rules = TypeVar("Rules")
 
 
 def rules_problems(settings: Settings | None) -> list[Problem]:
     """Every fault of the presets and markers that ship, and of the marker files that the settings name."""
     assistants = settings.assistants if settings else ()
     names = known_names().markers | {name for each in assistants for name in each.markers.files}
-    return [
-        *_faults("presets", raw_presets, compile_presets),
-        *_faults("markers", lambda: raw_markers(sorted(names)), compile_markers),
-    ]
+    found = _faults("presets", raw_presets, compile_presets, preset_faults)
+    for name in sorted(names):  # one by one: an operator's file may bear the name of one that ships, and replace it
+        found += _faults("markers", partial(raw_markers, [name]), compile_markers, marker_faults)
+    return found
 
 
-def _faults(what: str, read: Callable[[], Mapping[str, object]], make: Callable[[Mapping[str, object]], object]) -> list[Problem]:
+def _faults(
+    what: str,
+    read: Callable[[], Mapping[str, object]],
+    make: Callable[[Mapping[str, object]], Mapping[str, Rules]],
+    examples: Callable[[Rules], Iterable[Fault]],
+) -> list[Problem]:
     try:
-        make(read())
+        faults: Iterable[Fault] = [fault for rules in make(read()).values() for fault in examples(rules)]
     except YamlError as error:
         return [Problem("", str(error))]
     except (OSError, UnicodeDecodeError) as error:
         return [Problem(what, str(error))]
     except RulesError as error:
-        return [Problem(f"{what}/{fault.path}", fault.message, fault.suggestion) for fault in error.faults]
-    return []
+        faults = error.faults
+    return [Problem(f"{what}/{fault.path}", fault.message, fault.suggestion) for fault in faults]

@@ -129,12 +129,16 @@ def _targets(targets: Targets, path: str) -> Iterator[Problem]:
 
 
 def _markers(markers: Markers, path: str, known: Known) -> Iterator[Problem]:
+    stems: dict[str, str] = {}
     for at, name in enumerate(markers.files):
         where = f"{path}.files[{at}]"
         if "/" in name or name.endswith((".yaml", ".yml")):
             yield from _readable(name, where)
         elif name not in known.markers:
             yield Problem(where, f'there is no marker file "{name}"', did_you_mean(name, known.markers))
+        if first := stems.get(stem := Path(name).stem):
+            yield Problem(where, f'"{stem}" is the name of {first} too', "each marker file needs its own, evidence shows it")
+        stems[stem] = where
 
 
 def _meetings(settings: Settings) -> Iterator[Problem]:

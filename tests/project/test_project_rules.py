@@ -1,6 +1,7 @@
 """Faults of rules are told with those of the settings."""
 
 from proxy.cli import main
+from proxy.settings.files import config_dir
 
 
 def test_a_marker_file_of_the_operator_is_checked_too(tmp_path, capsys):
@@ -21,3 +22,12 @@ def test_a_marker_file_of_the_operator_is_checked_too(tmp_path, capsys):
 def test_what_ships_has_no_fault(capsys):
     assert main(["check", "--upstream", "http://assistant"]) == 0
     assert capsys.readouterr().out.startswith("assistant: 127.0.0.1:8080 -> http://assistant (preset auto)\n")
+
+
+def test_an_example_that_comes_out_otherwise_is_a_fault(tmp_path, capsys):
+    shipped = (config_dir() / "markers" / "thanks.yaml").read_text("utf-8")
+    (tmp_path / "thanks.yaml").write_text(shipped.replace('["merci", true]', '["merci", false]'))
+    settings = tmp_path / "kpi-proxy.yaml"
+    settings.write_text("assistants: [{upstream: 'http://a', markers: {files: [./thanks.yaml]}}]\n")
+    assert main(["check", "--config", str(settings)]) == 2
+    assert "'merci' is judged True, not False" in capsys.readouterr().err

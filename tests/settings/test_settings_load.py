@@ -161,6 +161,12 @@ def test_a_wildcard_takes_the_port_on_every_interface():
     assert set(faults(text)) == {"assistants[1].listen"}
 
 
+def test_two_marker_files_of_one_name_can_not_be_told_apart(tmp_path):
+    (tmp_path / "thanks.yaml").write_text("title: mine")
+    text = f"assistants: [{{upstream: 'http://a', markers: {{files: [thanks, {tmp_path}/thanks.yaml]}}}}]"
+    assert "each marker file needs its own" in faults(text)["assistants[0].markers.files[1]"]
+
+
 def test_the_command_line_wins_over_the_environment_and_that_over_the_file():
     over = overlays(
         {"--upstream": "http://option", "--listen": None},
