@@ -77,6 +77,7 @@ CATALOGUE: Final[Mapping[str, tuple[str, str]]] = {
     "interval": ("interval {range}", "intervalle {range}"),
     "percentiles": ("50% in {p50}, 95% in {p95}", "50 % en {p50}, 95 % en {p95}"),
     "provisional": ("{value} with open ones", "{value} avec celles en cours"),
+    "running": ("week in progress", "semaine en cours"),
     "target.between": ("target {range}", "objectif {range}"),
     "target.above": ("target {low} or more", "objectif {low} ou plus"),
     "target.below": ("target {high} or less", "objectif {high} ou moins"),
@@ -90,7 +91,8 @@ CATALOGUE: Final[Mapping[str, tuple[str, str]]] = {
     "status.no_target": ("no target", "sans objectif"),
     # why there is no figure
     "reason.no_people": ("set people.directory or people.eligible", "renseigner people.directory ou people.eligible"),
-    "reason.no_data": ("nothing settled in this period yet", "rien de clos sur cette période"),
+    "reason.no_data": ("nothing counted in this period yet", "rien de compté sur cette période"),
+    "reason.small_group": ("hidden: too few people", "masqué : trop peu de personnes"),
     "reason.other": ("can’t be given for this period", "non calculable sur cette période"),
     # chart and table
     "chart": ("{name}, day by day", "{name}, jour par jour"),

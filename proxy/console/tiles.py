@@ -175,5 +175,7 @@ def _aside(name: str, figures: Figures, words: Words) -> str:
 
 
 def _provisional(name: str, figures: Figures, words: Words) -> str:
+    if name == "adoption":  # counted by week: there is no other figure, but the week may not be over
+        return words("running") if name in figures.kpis and figures.kpis[name].provisional else ""
     measure = figures.provisional.get(name)
     return "" if measure is None or measure.value is None else words("provisional", value=written(name, measure.value, words))

@@ -43,7 +43,7 @@ class Instruments:
         self._duration = meter.create_histogram(
             "assistant.response.duration",
             "s",
-            "Last byte of the request to last byte of the answer",
+            "Last byte of the request to last byte of the answer, answered turns only",
             explicit_bucket_boundaries_advisory=DURATION_BOUNDS,
         )
         self._first = meter.create_histogram(
@@ -81,15 +81,12 @@ class Instruments:
         self._usage(turn)
         if turn.continues:  # a tool round trip: its tokens were spent, but no new user message came
             return
-        outcome = {**labels, "outcome": turn.result}
-        self._turns.add(1, outcome)
+        self._turns.add(1, {**labels, "outcome": turn.result})
         if turn.first_text is not None:
             self._first.record(turn.first_text, labels)
-        if turn.duration is None:
-            return
-        self._duration.record(turn.duration, outcome)
-        if turn.result in ("ok", "no_answer"):  # errors are the availability's business, not the response time's
-            within = turn.duration <= self._targets.get(turn.assistant, 10.0)
+        if turn.duration is not None and turn.result in ("ok", "no_answer"):  # failures are the availability's business
+            self._duration.record(turn.duration, labels)
+            within = turn.duration < self._targets.get(turn.assistant, 10.0)
             self._slo.add(1, {**labels, "state": "within" if within else "beyond"})
 
     def _usage(self, turn: Turn) -> None:

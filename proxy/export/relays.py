@@ -15,6 +15,9 @@ REMEMBERED: Final = 64
 
 Key = tuple[str, str, str]
 
+_OPEN: Final = {"open": 1, "opened": 1, "closed": -1}
+"""What each state says about the connections that are open now."""
+
 
 class Overhead(msgspec.Struct, frozen=True):
     """Exchanges by bucket of OVERHEAD_BOUNDS (not cumulated, the last one is above all bounds), and seconds in all."""
@@ -29,13 +32,11 @@ class Overhead(msgspec.Struct, frozen=True):
 
 
 class Totals(msgspec.Struct, frozen=True):
-    """What the instruments show. `sums` only rise; `open` (connections) and `pending` are of the relays that live."""
+    """What the instruments show. `sums` only rise; `open` (connections by side) is of the relays that live."""
 
     sums: Mapping[Key, int] = {}
-    open: Mapping[tuple[str, str], int] = {}
+    open: Mapping[str, int] = {}
     overhead: Overhead = Overhead()
-    relays: int = 0
-    pending: int = 0
 
 
 class RelaySums:
@@ -61,13 +62,12 @@ class RelaySums:
         for counts in self._last.values():
             sums.update(_rising(counts))
             overhead = overhead.plus(counts)
-        open_now: Counter[tuple[str, str]] = Counter()
+        open_now: Counter[str] = Counter()
         for counts in counts_by_relay.values():
             for (name, side, state), value in counts.values.items():
                 if name == "connections":
-                    open_now[side, state] += value
-        pending = sum(counts.pending for counts in counts_by_relay.values())
-        return Totals(sums, open_now, overhead, len(counts_by_relay), pending)
+                    open_now[side] += _OPEN.get(state, 0) * value
+        return Totals(sums, open_now, overhead)
 
     def _forget(self, alive: Mapping[str, Counts]) -> None:
         gone = [relay for relay in self._last if relay not in alive]

@@ -116,7 +116,7 @@ class Telemetry:
         for name, (metric, unit, about, words) in _RELAY_COUNTERS.items():
             meter.create_observable_counter(metric, [partial(self._relay_sums, name, words)], unit, about)
         meter.create_observable_up_down_counter(
-            "proxy.connections", [self._connections], "{connection}", "Connections of the relays, by side and state"
+            "proxy.connections", [self._connections], "{connection}", "Connections of the relays that are open now, by side"
         )
         for metric, unit, about, read in _CONDITIONS:
             meter.create_observable_gauge(metric, [partial(self._of_condition, read)], unit, about)
@@ -131,7 +131,7 @@ class Telemetry:
         ]
 
     def _connections(self, _: CallbackOptions) -> list[Observation]:
-        return [Observation(value, {"side": side, "state": state}) for (side, state), value in self._totals.open.items()]
+        return [Observation(value, {"side": side, "state": "open"}) for side, value in self._totals.open.items()]
 
     def _of_condition(self, read: Callable[[Condition], float], _: CallbackOptions) -> list[Observation]:
         return [] if self._condition is None else [Observation(read(self._condition))]

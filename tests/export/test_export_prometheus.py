@@ -1,0 +1,181 @@
+"""A real Prometheus scrapes what is exported and answers every query of docs/metrics.md."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import shutil
+import socket
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+
+from proxy.export import gauges
+from proxy.export.telemetry import Condition, Telemetry
+from proxy.kpi.changes import (
+    Change,
+    HandoverMoved,
+    HandoverStarted,
+    RatingCounted,
+    SessionSettled,
+    SessionStarted,
+    TurnCounted,
+)
+from proxy.kpi.events import Turn
+from proxy.kpi.report import Completeness, Figures, Measure
+from proxy.records import OVERHEAD_BOUNDS, Counts
+from proxy.settings.model import Assistant, Settings
+
+DOCS = (Path(__file__).parents[2] / "docs" / "metrics.md").read_text()
+QUERIES = [line for line in DOCS.partition("```promql")[2].partition("```")[0].splitlines() if line and line[0] != "#"]
+PROMETHEUS = shutil.which("prometheus")
+
+ROUND: list[Change] = [
+    *(
+        TurnCounted(Turn(id="t", assistant="rh", at=0.0, result="ok", duration=seconds, first_text=0.3, tokens_in=5, model="m"))
+        for seconds in (2.0, 4.0, 12.0)
+    ),
+    TurnCounted(Turn(id="t", assistant="rh", at=0.0, result="error")),
+    SessionStarted("rh", ""),
+    *(SessionSettled("rh", "", outcome) for outcome in ("resolved_assumed", "handed_over", "failed", "excluded")),
+    HandoverStarted("rh", "tool_call", "user_request"),
+    HandoverMoved("rh", "accepted"),
+    RatingCounted("rh", "binary", True),
+    RatingCounted("rh", "binary", False),
+]
+FULL = Measure(value=0.5, numerator=30, denominator=60)
+FIGURES = Figures(
+    assistant="rh",
+    from_="2026-10-27",
+    to="2026-11-23",
+    time_zone="Europe/Paris",
+    kpis=dict.fromkeys(("automation_rate", "handover_rate", "csat", "adoption", "availability", "wau", "mau"), FULL),
+    provisional={},
+    outcomes={},
+    open_sessions=0,
+    completeness=Completeness(captured=1.0, decoded=1.0, attributed=1.0, dropped=0),
+)
+
+
+def feed(telemetry: Telemetry, times: int) -> None:
+    for _ in range(times):
+        telemetry.record(ROUND)
+    values = dict.fromkeys(
+        (
+            ("requests", "rh", "2xx"),
+            ("errors", "rh", "timeout"),
+            ("bytes", "rh", "in"),
+            ("connections", "client", "opened"),
+            ("dropped", "body", "ring_full"),
+        ),
+        10 * times,
+    )
+    telemetry.relay({"r": Counts(values, (10 * times,) + (0,) * len(OVERHEAD_BOUNDS), 0.01 * times, 0, 0)})
+    telemetry.condition(Condition(lag=0.1, outbox_pending=0, store_up=True))
+    telemetry.figures([("7d", FIGURES), ("28d", FIGURES)])
+
+
+@pytest.fixture
+async def telemetry(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Telemetry]:
+    for name in [name for name in os.environ if name.startswith("OTEL_")]:
+        monkeypatch.delenv(name)
+    telemetry = Telemetry(Settings(assistants=(Assistant(upstream="http://127.0.0.1:1", name="rh"),)))
+    feed(telemetry, 1)
+    yield telemetry
+    await telemetry.shutdown()
+
+
+async def test_the_docs_name_every_metric_and_no_other(telemetry: Telemetry) -> None:
+    body, _ = await telemetry.scrape()
+    exported = set(re.findall(r"^# TYPE (\S+) ", body.decode(), re.MULTILINE)) - {"target_info"}
+    documented = set(re.findall(r"^\| `[a-z_.]+` \| `([a-z_]+)`", DOCS, re.MULTILINE))
+    assert exported == documented
+    names = set(re.findall(r"^\| `([a-z_.]+)` \|", DOCS, re.MULTILINE))
+    assert {family.name for family in gauges.FAMILIES} < names
+
+
+class Database:
+    """A Prometheus of its own, asked over its API."""
+
+    def __init__(self, process: asyncio.subprocess.Process, url: str) -> None:
+        self.process = process
+        self._url = url
+
+    async def query(self, text: str) -> list[dict[str, Any]]:
+        """An instant query's result; empty while the server starts."""
+        try:
+            async with (
+                aiohttp.ClientSession() as session,
+                session.get(f"{self._url}/api/v1/query", params={"query": text}) as response,
+            ):
+                content = await response.json(content_type=None)
+        except aiohttp.ClientConnectionError:
+            return []
+        if response.status == 503:
+            return []
+        assert content["status"] == "success", content
+        found: list[dict[str, Any]] = content["data"]["result"]
+        return found
+
+    async def until(self, text: str) -> list[dict[str, Any]]:
+        """The result once it is there: the server scrapes at its own pace."""
+        async with asyncio.timeout(30):
+            while not (found := await self.query(text)):  # noqa: ASYNC110 - another process can only be asked again
+                await asyncio.sleep(0.1)
+            return found
+
+
+@pytest.fixture
+async def database(telemetry: Telemetry, tmp_path: Path) -> AsyncIterator[Database]:
+    if PROMETHEUS is None:
+        if os.environ.get("CI"):
+            pytest.fail("prometheus is not installed")
+        pytest.skip("prometheus is not installed")
+
+    async def metrics(_: web.Request) -> web.Response:
+        body, content_type = await telemetry.scrape()
+        return web.Response(body=body, headers={"Content-Type": content_type})
+
+    app = web.Application()
+    app.add_routes([web.get("/metrics", metrics)])
+    server = TestServer(app)
+    await server.start_server()
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    settings = tmp_path / "prometheus.yml"
+    settings.write_text(
+        "global: {scrape_interval: 200ms, scrape_timeout: 200ms}\n"
+        f"scrape_configs: [{{job_name: kpi-proxy, static_configs: [{{targets: ['127.0.0.1:{server.port}']}}]}}]\n"
+    )
+    process = await asyncio.create_subprocess_exec(
+        PROMETHEUS,
+        f"--config.file={settings}",
+        f"--storage.tsdb.path={tmp_path / 'data'}",
+        f"--web.listen-address=127.0.0.1:{port}",
+        "--log.level=error",
+    )
+    yield Database(process, f"http://127.0.0.1:{port}")
+    process.kill()
+    await process.wait()
+    await server.close()
+
+
+@pytest.mark.slow
+async def test_prometheus_answers_every_query_of_the_docs(telemetry: Telemetry, database: Database) -> None:
+    await database.until('up{job="kpi-proxy"} == 1')
+    feed(telemetry, 2)
+    await database.until("increase(assistant_turns_total[1m]) > 0")
+    for query in QUERIES:
+        assert await database.until(query), query
+    settled = "assistant_sessions_settled_total"
+    share = f'sum({settled}{{outcome=~"resolved_.*"}}) / sum({settled}{{outcome!="excluded"}})'
+    assert float((await database.until(share))[0]["value"][1]) == pytest.approx(1 / 3)
+    mean = "sum(assistant_response_duration_seconds_sum) / sum(assistant_response_duration_seconds_count)"
+    assert float((await database.until(mean))[0]["value"][1]) == pytest.approx(6.0)
