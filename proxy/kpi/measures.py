@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from proxy.kpi.changes import Outcome
 from proxy.kpi.histogram import percentile
 from proxy.kpi.outcome import ASSUMED, CONFIRMED, OUTCOMES
 from proxy.kpi.report import Completeness, Measure
@@ -28,17 +27,27 @@ LIMIT_REASONS = ("limit", "dropped", "headless", "set_aside")
 
 
 class PeopleCounts(msgspec.Struct, frozen=True):
-    """Distinct people. `weeks` holds the active eligible people of the full ISO weeks of the period, the newest last."""
+    """Distinct people, the oldest day or week first.
+
+    Days and weeks before anybody was active are before the start and are left out: `observed` does that. Full weeks are ISO
+    weeks of the period that are over.
+    """
 
     dau: Sequence[int] = ()  # of each day of the period that has come
-    wau: int = 0  # of the newest of those weeks, or else of the partial week
     mau: int = 0  # of the 28 days up to the end
-    weeks: Sequence[int] = ()
-    partial: int = 0  # active eligible people of the week in progress, when there is no full one
+    weeks: Sequence[int] = ()  # active people of the full weeks
+    adopted: Sequence[int] = ()  # active eligible people of the same weeks
+    partial: int = 0  # active people of the week in progress
+    adopted_partial: int = 0  # active eligible people of the week in progress
     eligible: int | None = None
 
 
-def outcomes(sums: Sums, *stages: str) -> dict[Outcome, int]:
+def observed(counts: Sequence[int]) -> Sequence[int]:
+    """Leave out what comes before the first active person."""
+    return counts[next((index for index, count in enumerate(counts) if count), len(counts)) :]
+
+
+def outcomes(sums: Sums, *stages: str) -> dict[str, int]:
     """Give the sessions by outcome."""
     return {name: sum([sums.get(f"{stage}:{name}", 0) for stage in stages]) for name in OUTCOMES}
 
@@ -110,10 +119,11 @@ def people_measures(counts: PeopleCounts, targets: Targets) -> dict[str, Measure
     if counts.eligible is not None and counts.eligible < SMALLEST_GROUP:
         hidden = Measure(value=None, reason="small_group")
         return dict.fromkeys(("adoption", "wau", "mau", "dau", "stickiness"), hidden)
-    dau = sum(counts.dau) / len(counts.dau) if counts.dau else None
+    days, weeks = observed(counts.dau), observed(counts.weeks)
+    dau = sum(days) / len(days) if days else None
     return {
         "adoption": _adoption(counts, targets),
-        "wau": Measure(value=float(counts.wau), provisional=not counts.weeks),
+        "wau": Measure(value=float(weeks[-1] if weeks else counts.partial), provisional=not weeks),
         "mau": Measure(value=float(counts.mau)),
         "dau": Measure(value=dau, reason="no_data" if dau is None else None),
         "stickiness": (
@@ -125,11 +135,12 @@ def people_measures(counts: PeopleCounts, targets: Targets) -> dict[str, Measure
 def _adoption(counts: PeopleCounts, targets: Targets) -> Measure:
     if counts.eligible is None:
         return Measure(value=None, reason="no_people")
-    weeks = counts.weeks or (counts.partial,)
+    full = observed(counts.adopted)
+    weeks = full or (counts.adopted_partial,)
     # With a plain number of eligible people nobody can say who is one: more people than that are all of them.
     active = min(sum(weeks) / len(weeks), counts.eligible)
     mean = share(round(active), counts.eligible)
-    measure = msgspec.structs.replace(mean, value=active / counts.eligible, provisional=not counts.weeks)
+    measure = msgspec.structs.replace(mean, value=active / counts.eligible, provisional=not full)
     if measure.provisional:  # a week in progress is never held against a target
         return msgspec.structs.replace(measure, target=(targets.adoption, None), status="not_enough_data")
     return at_least(measure, targets.adoption)

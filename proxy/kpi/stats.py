@@ -20,4 +20,5 @@ def wilson(hits: int, n: int) -> tuple[float, float]:
     scale = 1 + square / n
     centre = (share + square / (2 * n)) / scale
     half = Z95 * sqrt(share * (1 - share) / n + square / (4 * n * n)) / scale
-    return max(0.0, centre - half), min(1.0, centre + half)
+    # At the ends the formula is exactly 0 and 1, but for rounding.
+    return 0.0 if hits == 0 else centre - half, 1.0 if hits == n else centre + half

@@ -1,0 +1,165 @@
+"""From the outbox to the ledger, each event once.
+
+A commit is one transaction per assistant: the conversations' new states, their sums, people, and this observer's high-water
+mark. A commit that is repeated finds its events at or below the mark and does nothing; one that met another writer reads and
+folds again. Three round trips (watch, read, write), four when a rating has to be looked up.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from typing import Final, assert_never
+
+from redis.asyncio import Redis
+from redis.exceptions import WatchError
+
+from proxy.kpi.calendar import day
+from proxy.kpi.changes import Change, TurnCounted
+from proxy.kpi.events import Event, Rating, Skipped, Turn
+from proxy.kpi.parts import digest
+from proxy.kpi.rules import Rules
+from proxy.kpi.session import ConversationState, fold
+from proxy.kpi.sums import accumulate, alone, refused, skipped, unmatched
+from proxy.settings.model import Assistant
+from proxy.store.commit import Commit, conversation_keys
+from proxy.store.connect import as_bytes
+from proxy.store.keys import Keys
+
+log = logging.getLogger(__name__)
+
+ATTEMPTS: Final = 4
+"""Conflicts after which a commit is split in two: the smaller it is, the less it collides with."""
+
+Numbered = Sequence[tuple[int, Event]]
+
+
+class Applier:
+    """Applies the events of one observer's outbox."""
+
+    def __init__(self, client: Redis, assistants: Mapping[str, Assistant], observer: str) -> None:
+        self._client = client
+        self._rules = {name: Rules.of(assistant) for name, assistant in assistants.items()}
+        self._observer = observer
+        self.strangers = 0  # events of assistants that the settings no longer name
+
+    async def apply(self, batch: Numbered) -> list[Change]:
+        """Apply events, in order of their ids; gives what changed by this call. Raises one of `connect.AWAY`."""
+        changes: list[Change] = []
+        by_assistant: dict[str, list[tuple[int, Event]]] = {}
+        for number, event in batch:
+            by_assistant.setdefault(event.assistant, []).append((number, event))
+        for assistant, events in by_assistant.items():
+            if assistant in self._rules:
+                changes += await self._apply(assistant, events)
+            else:
+                self.strangers += len(events)
+                log.warning("%d events of %r are dropped: the settings do not name it", len(events), assistant)
+        return changes
+
+    async def _apply(self, assistant: str, events: Numbered) -> list[Change]:
+        for attempt in range(ATTEMPTS if len(events) > 1 else 4 * ATTEMPTS):
+            try:
+                return await self._attempt(assistant, events)
+            except WatchError:
+                log.debug("commit of %d events met another writer (%d)", len(events), attempt + 1)
+        if len(events) == 1:
+            raise WatchError("one conversation is written by others all the time; its event waits")
+        half = len(events) // 2
+        return await self._apply(assistant, events[:half]) + await self._apply(assistant, events[half:])
+
+    async def _attempt(self, assistant: str, events: Numbered) -> list[Change]:
+        keys = Keys(assistant)
+        rules = self._rules[assistant]
+        places = await self._places(keys, events)
+        conversations = list(dict.fromkeys(place for _, event in events if (place := _place(event, places)) is not None))
+        names = [keys.mark(self._observer), *conversation_keys(keys, conversations)]
+        async with self._client.pipeline(transaction=True) as pipe:
+            await pipe.watch(*names)
+            mark, *stored = await pipe.mget(names)
+            commit = Commit(assistant, keys, rules)
+            states = {name: commit.state(as_bytes(state)) for name, state in zip(conversations, stored, strict=True)}
+            fresh = [event for number, event in events if mark is None or number > int(mark)]
+            if not fresh:
+                return []
+            _fold(commit, states, fresh, places)
+            commit.mark(self._observer, events[-1][0])
+            pipe.multi()  # type: ignore[no-untyped-call]  # not annotated in redis-py
+            commit.write(pipe)
+            await pipe.execute()
+        return commit.changes
+
+    async def _places(self, keys: Keys, events: Numbered) -> dict[str, str]:
+        """Find the conversations of ratings that name none: in this batch, or in the store."""
+        ratings = [event for _, event in events if isinstance(event, Rating) and event.conversation is None]
+        wanted = {key for rating in ratings if (key := _way(keys, rating)) is not None}
+        if not wanted:
+            return {}
+        asked = sorted(wanted)
+        found = await self._client.mget(asked)
+        places = {key: value.decode() for key, value in zip(asked, found, strict=True) if isinstance(value, bytes)}
+        for _, event in events:
+            if isinstance(event, Turn) and event.conversation is not None:
+                ways = [keys.message(message) for message in event.messages]
+                ways += [keys.user(event.user)] if event.user is not None else []
+                places.update({way: event.conversation for way in ways if way in wanted})
+        return {rating.id: places[key] for rating in ratings if (key := _way(keys, rating)) in places}
+
+
+def _way(keys: Keys, rating: Rating) -> str | None:
+    """Say by which key a rating's conversation is found: by its message, or, if it names none, by its user."""
+    if rating.message is not None:
+        return keys.message(rating.message)
+    return keys.user(rating.user) if rating.user is not None else None
+
+
+def _place(event: Event, places: Mapping[str, str]) -> str | None:
+    match event:
+        case Turn():
+            return event.conversation
+        case Rating():
+            return event.conversation or places.get(event.id)
+        case Skipped():
+            return None
+        case _:
+            assert_never(event)
+
+
+def _fold(commit: Commit, states: Mapping[str, ConversationState], events: Sequence[Event], places: Mapping[str, str]) -> None:
+    rules = commit.rules
+    folded: dict[str, ConversationState] = {}
+    for event in events:
+        conversation = _place(event, places)
+        match event:
+            case Skipped():
+                accumulate(commit.cells, {skipped(event, rules): 1})
+            case Rating():
+                if conversation is None:
+                    accumulate(commit.cells, {unmatched(event, rules): 1})
+                    continue
+                before = folded.get(conversation, states[conversation])
+                folded[conversation] = after = fold(before, event, rules)
+                if after is before and not _superseded(before, event):
+                    accumulate(commit.cells, {refused(event, rules): 1})
+            case Turn():
+                commit.place(event, day(rules.zone, event.at))
+                if conversation is None:
+                    accumulate(commit.cells, alone(event, rules))
+                else:
+                    before = folded.get(conversation, states[conversation])
+                    folded[conversation] = after = fold(before, event, rules)
+                    if after is before:
+                        continue
+                if not event.continues:
+                    commit.changes.append(TurnCounted(event))
+            case _:
+                assert_never(event)
+    for conversation, state in folded.items():
+        if state is not states[conversation]:
+            commit.revise(conversation, states[conversation], state)
+
+
+def _superseded(state: ConversationState, rating: Rating) -> bool:
+    """Say whether a rating changed nothing because a state holds it, or a later one of the same target."""
+    number, message = digest(rating.id), None if rating.message is None else digest(rating.message)
+    return any(each.id == number or (message is not None and each.message == message) for each in state.ratings)

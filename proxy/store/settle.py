@@ -1,0 +1,71 @@
+"""Gives due sessions their final outcome. Any observer may: the same optimistic transaction lets exactly one succeed."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from redis.asyncio import Redis
+from redis.exceptions import WatchError
+
+from proxy.kpi.changes import Change
+from proxy.kpi.rules import Rules
+from proxy.kpi.session import settle
+from proxy.settings.model import Assistant
+from proxy.store.commit import Commit, conversation_keys
+from proxy.store.connect import as_bytes
+from proxy.store.keys import Keys
+
+log = logging.getLogger(__name__)
+
+TOGETHER: Final = 100
+"""Conversations of one transaction: few enough that another writer seldom touches one of them."""
+
+
+class Settler:
+    """Settles the sessions of all assistants."""
+
+    def __init__(self, client: Redis, assistants: Mapping[str, Assistant]) -> None:
+        self._client = client
+        self._rules = {name: Rules.of(assistant) for name, assistant in assistants.items()}
+
+    async def settle(self, now: float, limit: int) -> list[Change]:
+        """Settle what is due at `now`, in at most `limit` conversations of each assistant. Raises one of `connect.AWAY`."""
+        changes: list[Change] = []
+        for assistant, rules in self._rules.items():
+            keys = Keys(assistant)
+            due = await self._client.zrangebyscore(keys.due, "-inf", now, start=0, num=limit)
+            names = [name.decode() for name in due if isinstance(name, bytes)]
+            for start in range(0, len(names), TOGETHER):
+                changes += await self._settle(assistant, rules, names[start : start + TOGETHER], now)
+        return changes
+
+    async def _settle(self, assistant: str, rules: Rules, names: Sequence[str], now: float) -> list[Change]:
+        try:
+            return await self._attempt(assistant, rules, names, now)
+        except WatchError:
+            # Someone folded a new event or settled first. Half by half it ends with that one, which is due again soon.
+            if len(names) == 1:
+                log.debug("a due conversation was written by another; it is looked at again")
+                return []
+        half = len(names) // 2
+        first = await self._settle(assistant, rules, names[:half], now)
+        return first + await self._settle(assistant, rules, names[half:], now)
+
+    async def _attempt(self, assistant: str, rules: Rules, names: Sequence[str], now: float) -> list[Change]:
+        keys = Keys(assistant)
+        watched = conversation_keys(keys, names)
+        commit = Commit(assistant, keys, rules)
+        async with self._client.pipeline(transaction=True) as pipe:
+            await pipe.watch(*watched)
+            for name, stored in zip(names, await pipe.mget(watched), strict=True):
+                if stored is None:
+                    commit.forget(name)
+                    continue
+                old = commit.state(as_bytes(stored))
+                commit.revise(name, old, settle(old, now, rules))
+            pipe.multi()  # type: ignore[no-untyped-call]  # not annotated in redis-py
+            commit.write(pipe)
+            await pipe.execute()
+        return commit.changes

