@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from functools import partial
 from typing import TypeVar
 
 from proxy.meaning.examples import marker_faults, preset_faults
@@ -22,10 +21,10 @@ def rules_problems(settings: Settings | None) -> list[Problem]:
     """Every fault of the presets and markers that ship, and of the marker files that the settings name."""
     assistants = settings.assistants if settings else ()
     names = known_names().markers | {name for each in assistants for name in each.markers.files}
-    found = _faults("presets", raw_presets, compile_presets, preset_faults)
-    for name in sorted(names):  # one by one: an operator's file may bear the name of one that ships, and replace it
-        found += _faults("markers", partial(raw_markers, [name]), compile_markers, marker_faults)
-    return found
+    return [
+        *_faults("presets", raw_presets, compile_presets, preset_faults),
+        *_faults("markers", lambda: raw_markers(sorted(names)), compile_markers, marker_faults),
+    ]
 
 
 def _faults(

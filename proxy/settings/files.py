@@ -34,13 +34,9 @@ def raw_presets() -> dict[str, object]:
 
 
 def raw_markers(names: Iterable[str]) -> dict[str, object]:
-    """Marker files as plain data, keyed by their stem, which is the id in evidence; raises `YamlError`, `OSError`.
-
-    `names` are as in the settings: names of those that ship, or absolute paths.
-    """
+    """Marker files as plain data, keyed as given: names of those that ship, or absolute paths; raises `YamlError`, `OSError`."""
     folder = config_dir() / "markers"
-    files = [Path(name) if "/" in name else folder / f"{name}{SUFFIX}" for name in names]
-    return {file.stem: _raw(file) for file in files}
+    return {name: _raw(Path(name) if "/" in name else folder / f"{name}{SUFFIX}") for name in names}
 
 
 def _raw(file: Path) -> object:
