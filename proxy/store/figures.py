@@ -126,41 +126,6 @@ class Ledger:
         )
 
 
-_NOT_YET,
-                "handover_rate": sessions["handover_rate"],
-            }
-            found.append(Day(date=on.isoformat(), kpis=kpis))
-        return found
-
-    async def _sums(self, assistant: Assistant, first: date, last: date) -> list[Mapping[str, int]]:
-        keys = Keys(assistant.name)
-        async with self._client.pipeline(transaction=False) as pipe:
-            for on in days(first, last):
-                pipe.hgetall(keys.day(on.isoformat()))
-            replies = await pipe.execute()
-        return [{name.decode(): int(count) for name, count in reply.items()} for reply in replies]
-
-    async def _people(self, assistant: Assistant, eligible: int | None, first: date, last: date, now: date) -> PeopleCounts:
-        """Count people up to the last day of the period that has come."""
-        end = min(last, now)
-        if end < first:
-            return PeopleCounts(eligible=eligible)
-        listed = assistant.people.directory is not None
-        weeks = full_weeks(first, _over(last, now))[-WEEKS:]
-        latest = _week(weeks[-1]) if weeks else list(days(max(first, monday(end)), end))
-        async with self._client.pipeline(transaction=True) as pipe:
-            counting = Counting(pipe, Keys(assistant.name))
-            counting.ask(latest, eligible=False)
-            counting.ask(latest, eligible=listed)
-            counting.ask(list(days(end - timedelta(days=MONTH - 1), end)), eligible=False)
-            for begin in weeks:
-                counting.ask(_week(begin), eligible=listed)
-            for on in days(first, end):
-                counting.ask([on], eligible=False)
-            wau, partial, mau, *rest = counting.take(await pipe.execute())
-        return PeopleCounts(rest[len(weeks) :], wau, mau, rest[: len(weeks)], partial, eligible)
-
-
 _NOT_YET = Measure(value=None, reason="no_data")
 
 
