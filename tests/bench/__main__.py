@@ -1,0 +1,52 @@
+"""`make bench`: measures the product against its budgets, beside the assistant alone and nginx, on this machine.
+
+python -m tests.bench [--quick] [--json FILE]
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import sys
+import tempfile
+from pathlib import Path
+from time import monotonic
+
+import msgspec
+
+from .measure import Bench, Plan, Results
+from .programs import compiled
+from .report import lines, table
+
+
+def main() -> int:
+    """Measure, print the table, write the JSON; the exit status says whether it ran, never whether it was fast."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--quick", action="store_true", help="one short repetition of each")
+    default = Path(tempfile.gettempdir()) / "kpi-proxy-bench.json"
+    parser.add_argument("--json", type=Path, default=default, metavar="FILE", help=f"all values (default: {default})")
+    arguments = parser.parse_args()
+    if (os.cpu_count() or 1) < 2 or not hasattr(os, "sched_setaffinity"):
+        sys.stderr.write("the benchmark needs Linux with two cores: one for driver and mock, one for the proxy\n")
+        return 2
+    os.sched_setaffinity(0, {0})
+    began = monotonic()
+    results = Results()
+    plan = Plan.quick() if arguments.quick else Plan.full()
+    with tempfile.TemporaryDirectory(prefix="kpi-bench-") as folder:
+        Path(folder).chmod(0o755)  # nginx drops to another user when root starts it
+        Bench(compiled(), Path(folder), plan, results).run()
+    sys.stdout.write(
+        f"{table(results)}\n\nMedians of {plan.repetitions}, {monotonic() - began:.0f} s in all, {platform.machine()}, "
+        f"Python {platform.python_version()}; other processes used up to {results.strangers:.2f} cores meanwhile.\n"
+        f"All values: {arguments.json}\n"
+    )
+    values = [{"what": what, "peer": peer, "name": name, "values": found} for (what, peer, name), found in results.values.items()]
+    document = {"strangers": results.strangers, "lines": list(lines(results)), "values": values}
+    arguments.json.write_bytes(msgspec.json.format(msgspec.json.encode(document), indent=1) + b"\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,172 @@
+"""The measurements, alternating between the peers of one run, so that a noisy minute hits all of them alike."""
+
+from __future__ import annotations
+
+import statistics
+import sys
+from collections import defaultdict
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Thread
+from time import monotonic, sleep
+
+import msgspec
+
+from .peers import Peer, Product, kpi_proxy, mock, nginx
+from .processes import cpu_seconds, memory, until, weighing
+from .programs import Programs, Requests, Streams
+
+INTERVAL = 0.02
+"""Seconds between two events of a stream: 50 a second."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How long everything takes; the full one ends within four minutes, the quick one within one."""
+
+    repetitions: int
+    seconds: float
+    events: int
+
+    @classmethod
+    def full(cls) -> Plan:
+        """Three repetitions."""
+        return cls(repetitions=3, seconds=2.0, events=150)
+
+    @classmethod
+    def quick(cls) -> Plan:
+        """A glance."""
+        return cls(repetitions=1, seconds=1.0, events=75)
+
+
+@dataclass(slots=True)
+class Results:
+    """Every value of every repetition, by (what, peer, field)."""
+
+    values: dict[tuple[str, str, str], list[float]] = field(default_factory=lambda: defaultdict(list))
+    strangers: float = 0.0  # cores that other processes used, at worst
+
+    def add(self, what: str, peer: str, **values: float) -> None:
+        """Note one measurement."""
+        for name, value in values.items():
+            self.values[what, peer, name].append(value)
+        shown = ", ".join(f"{name} {value:,.1f}" for name, value in values.items())
+        sys.stderr.write(f"  {what:<28} {peer:<10} {shown}\n")
+
+    def median(self, what: str, peer: str, name: str) -> float | None:
+        """The middle of the repetitions, None when it was not measured."""
+        found = self.values.get((what, peer, name))
+        return statistics.median(found) if found else None
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """A run: its programs, scratch directory, plan and results."""
+
+    programs: Programs
+    folder: Path
+    plan: Plan
+    results: Results
+
+    def run(self) -> None:
+        """Measure everything."""
+        with mock(self.programs, self.folder) as direct:
+            with nginx(direct.port, self.folder) as reference, kpi_proxy(direct.port, self.folder, "apart") as product:
+                self._memory(product)
+                peers = [direct, *([reference] if reference else []), product.peer]
+                for _ in range(self.plan.repetitions):
+                    self._side_by_side(peers, product)
+            with kpi_proxy(direct.port, self.folder, "together") as product:
+                self._whole_product(product)
+
+    def _side_by_side(self, peers: list[Peer], product: Product) -> None:
+        for connections in (1, 32):
+            for peer in peers:
+                self._requests(f"turns c={connections}", peer, connections)
+            _at_rest(product)
+        for connections in (100, 800):
+            for peer in peers:
+                self._streams(f"{connections} streams", peer, connections)
+            _at_rest(product)
+
+    def _requests(self, what: str, peer: Peer, connections: int) -> None:
+        with weighing(peer.pids) as cost:
+            got = self.programs.requests(peer.port, connections, self.plan.seconds)
+        self.results.strangers = max(self.results.strangers, cost.strangers)
+        self.results.add(what, peer.name, **_numbers(got), cpu_us=cost.cpu / max(1, got.ok) * 1e6)
+
+    def _streams(self, what: str, peer: Peer, connections: int) -> None:
+        with weighing(peer.pids) as cost:
+            got = self.programs.streams(peer.port, connections, self.plan.events, INTERVAL)
+        self.results.strangers = max(self.results.strangers, cost.strangers)
+        self.results.add(what, peer.name, **_numbers(got), cpu_us=cost.cpu / max(1, got.events) * 1e6)
+
+    def _memory(self, product: Product) -> None:
+        """A relay that has answered little, then the same with 500 streams that wait."""
+        streams = 500
+        self.programs.requests(product.peer.port, 1, 0.1)
+        _at_rest(product)
+        idle = memory(product.relays)
+        waiting = Thread(target=self.programs.streams, args=(product.peer.port, streams, 3, 2.0))
+        waiting.start()
+        sleep(2.5)  # they open within a second, and their second event comes after two
+        full = memory(product.relays)
+        waiting.join()
+        self.results.add("memory", "kpi-proxy", relay_mib=idle / 2**20, stream_kib=(full - idle) / streams / 1024)
+
+    def _whole_product(self, product: Product) -> None:
+        """Everything on one core: what it counts of what was sent, at a given rate and as fast as it can."""
+        seconds = 3 * self.plan.seconds
+        for what, connections, rate in (("whole, 2,500 turns/s", 64, 2500.0), ("whole, full speed", 32, 0.0)):
+            before, _ = product.counted()
+            with weighing(product.peer.pids) as cost:
+                got = self.programs.requests(product.peer.port, connections, seconds, rate)
+                _at_rest(product)
+            counted, captured = _counted(product, before + got.ok)
+            share = (counted - before) / max(1, got.ok)
+            self.results.add(
+                what, "kpi-proxy", **_numbers(got), counted=share, captured=captured, cpu_us=cost.cpu / max(1, got.ok) * 1e6
+            )
+        before, _ = product.counted()
+        began = monotonic()
+        streamed = self.programs.streams(product.peer.port, 500, 2 * self.plan.events, INTERVAL)
+        took = monotonic() - began
+        counted, captured = _counted(product, before + streamed.ok)
+        share = (counted - before) / max(1, streamed.ok)
+        self.results.add(
+            "whole, 500 streams",
+            "kpi-proxy",
+            **_numbers(streamed),
+            per_second=streamed.events / took,
+            counted=share,
+            captured=captured,
+        )
+        self.results.add("memory", "kpi-proxy", others_mib=memory(product.others) / 2**20)
+
+
+def _numbers(got: Requests | Streams) -> dict[str, float]:
+    return {name: float(value) for name, value in msgspec.structs.asdict(got).items()}
+
+
+def _at_rest(product: Product) -> None:
+    """Wait until the product has worked off what it was shipped: under 5 % of a core for half a second."""
+    pids = (*product.relays, *product.others)
+
+    def quiet() -> bool:
+        before = cpu_seconds(pids)
+        sleep(0.5)
+        return cpu_seconds(pids) - before < 0.025
+
+    until(quiet, 90, "the end of the observer's work")
+
+
+def _counted(product: Product, expected: int) -> tuple[int, float]:
+    """Turns on the console once it has all of them, or stopped to count more."""
+    last, since = -1, monotonic()
+    while True:
+        counted, captured = product.counted()
+        if counted != last:
+            last, since = counted, monotonic()
+        if counted >= expected or monotonic() - since > 5:
+            return counted, -1.0 if captured is None else captured
+        sleep(0.25)

@@ -1,0 +1,136 @@
+"""What is measured side by side: the assistant itself, nginx in front of it, kpi-proxy in front of it.
+
+Mock and driver have core 0, a proxy has core 1. "apart" leaves core 1 to the relay and puts observer and store beside
+mock and driver at low priority; "together" gives core 1 to the whole product.
+"""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from .processes import pin, relays, running, tree, until
+from .programs import Programs
+
+Placing = Literal["apart", "together"]
+
+NGINX = """\
+worker_processes 1; daemon off; pid {folder}/nginx.pid; error_log {folder}/nginx.log warn;
+worker_rlimit_nofile 20000;
+events {{ worker_connections 8000; }}
+http {{
+  access_log off; tcp_nodelay on; keepalive_requests 100000000;
+  client_body_buffer_size 64k; client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy;
+  fastcgi_temp_path {folder}/fastcgi; uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;
+  upstream mock {{ server 127.0.0.1:{mock}; keepalive 2048; keepalive_requests 100000000; }}
+  server {{
+    listen 127.0.0.1:{port} backlog=4096;
+    location / {{
+      proxy_pass http://mock; proxy_http_version 1.1; proxy_set_header Connection ""; proxy_set_header Host $host;
+      proxy_buffering off; proxy_request_buffering off;
+    }}
+  }}
+}}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """Something that answers on a port. `pids` are the processes whose cost counts."""
+
+    name: str
+    port: int
+    pids: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """A running kpi-proxy."""
+
+    peer: Peer
+    console: int
+    relays: tuple[int, ...]
+    others: tuple[int, ...]
+
+    def counted(self) -> tuple[int, float | None]:
+        """Turns that the console counts these days, and the share of them that was captured whole."""
+        today = datetime.now(UTC).date()
+        span = f"assistant=assistant&from={today - timedelta(days=1)}&to={today + timedelta(days=1)}"
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.console}/api/v1/kpis?{span}", timeout=10) as answer:
+            figures = msgspec.json.decode(answer.read())
+        return int(figures["kpis"]["turns"]["value"] or 0), figures["completeness"]["captured"]
+
+
+def free_port() -> int:
+    """A port of loopback that is free now."""
+    with socket.socket() as trial:
+        trial.bind(("127.0.0.1", 0))
+        return int(trial.getsockname()[1])
+
+
+@contextmanager
+def mock(programs: Programs, folder: Path) -> Iterator[Peer]:
+    """The mock assistant, without anything in front."""
+    port = free_port()
+    with running([str(programs.mock), str(port)], 0, folder / "mock.log"):
+        _answering(port)
+        yield Peer("direct", port)
+
+
+@contextmanager
+def nginx(upstream: int, folder: Path) -> Iterator[Peer | None]:
+    """Nginx as a fast reference, when the machine has it."""
+    binary = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
+    if binary is None:
+        yield None
+        return
+    port = free_port()
+    config = folder / "nginx.conf"
+    config.write_text(NGINX.format(folder=folder, mock=upstream, port=port))
+    with running([binary, "-e", str(folder / "nginx.log"), "-c", str(config)], 1, folder / "nginx.out") as pid:
+        _answering(port)
+        yield Peer("nginx", port, tuple(tree(pid)))
+
+
+@contextmanager
+def kpi_proxy(upstream: int, folder: Path, placing: Placing) -> Iterator[Product]:
+    """The product as `kpi-proxy serve` starts it, with a state directory of its own."""
+    port, console = free_port(), free_port()
+    state = folder / f"state-{time.monotonic_ns()}"
+    command = [sys.executable, "-m", "proxy", "serve", "--upstream", f"http://127.0.0.1:{upstream}"]
+    command += ["--listen", f"127.0.0.1:{port}", "--console", f"127.0.0.1:{console}", "--state", str(state), "--workers", "1"]
+    with running(command, 1, folder / "kpi-proxy.log") as pid:
+        _answering(port)
+        until(lambda: _status(console, "/readyz") == 200, 60, "the console's readiness")
+        mine = relays(pid)
+        others = [each for each in tree(pid) if each not in mine]
+        if placing == "apart":
+            pin(others, 0, nice=15)
+        pids = mine if placing == "apart" else [*mine, *others]
+        yield Product(Peer("kpi-proxy", port, tuple(pids)), console, tuple(mine), tuple(others))
+
+
+def _answering(port: int) -> None:
+    until(lambda: _status(port, "/v1/chat/completions") == 200, 60, f"an answer on port {port}")
+
+
+def _status(port: int, path: str) -> int:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=5) as answer:
+            return int(answer.status)
+    except urllib.error.HTTPError as error:
+        return error.code
+    except OSError:
+        return 0
