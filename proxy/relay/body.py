@@ -18,6 +18,9 @@ _NOT_IN_TRAILERS: Final = frozenset(
     {b"content-length", b"transfer-encoding", b"host", b"connection", b"trailer", b"upgrade", b"content-encoding"}
 )  # RFC 9110 6.5.1: fields that frame or route a message
 _CONTROLS: Final = bytes([*range(9), *range(10, 32), 127])
+_TOKEN: Final = b"!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_SIZE_DIGITS: Final = 15
+"""Digits of a chunk size: below 2**63, where other parsers overflow."""
 
 
 class Tracker(Protocol):
@@ -78,7 +81,7 @@ class UntilClose:
 
 
 class Chunked:
-    """A chunked body (RFC 9112 7.1), read strictly: CRLF only, no blanks around sizes, at most 16 hexadecimal digits."""
+    """A chunked body (RFC 9112 7.1), read strictly: CRLF only, no blanks around sizes, at most 15 hexadecimal digits."""
 
     __slots__ = ("_held", "_left", "_trailers", "done", "failed")
 
@@ -138,7 +141,7 @@ class Chunked:
         tail = data[position:]
         if self._trailers < 0:
             digits = tail.partition(b";")[0].rstrip(b"\r")
-            if digits.strip(_HEX) or len(digits) > 16:
+            if digits.strip(_HEX) or len(digits) > _SIZE_DIGITS:
                 self.failed = "a chunk size that is not hexadecimal"
         if len(tail) > (SIZE_LINE_LIMIT if self._trailers < 0 else TRAILERS_LIMIT):
             self.failed = "a line of the chunk framing is too long"
@@ -148,7 +151,7 @@ class Chunked:
 
     def _chunk(self, line: bytes) -> None:
         digits, extension, extensions = line.partition(b";")
-        if not digits or digits.strip(_HEX) or len(digits) > 16:
+        if not digits or digits.strip(_HEX) or len(digits) > _SIZE_DIGITS:
             self.failed = "a chunk size that is not hexadecimal"
         elif extension and (len(line) > SIZE_LINE_LIMIT or extensions.translate(None, _CONTROLS) != extensions):
             self.failed = "a chunk extension with control characters, or too long"
@@ -165,7 +168,7 @@ class Chunked:
         name, colon, value = line.partition(b":")
         if self._trailers > TRAILERS_LIMIT:
             self.failed = "trailers are too long"
-        elif not colon or not name or name != name.strip() or value.translate(None, _CONTROLS) != value:
+        elif not colon or not name or name.translate(None, _TOKEN) or value.translate(None, _CONTROLS) != value:
             self.failed = "a trailer that is no field"
         elif name.lower() in _NOT_IN_TRAILERS:
             self.failed = "a trailer that would frame the message"

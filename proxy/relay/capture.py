@@ -21,6 +21,10 @@ SHIP_SIZE: Final = 64 * 1024
 """Bytes of an exchange that wait in the capture at most: larger segments would make the observer's work come in lumps."""
 ALWAYS: Final = frozenset({b"content-type", b"content-encoding"})
 """Fields without which no decoder can be chosen."""
+_NEVER: Final = frozenset(
+    {"authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key", "api-key", "x-auth-token"}
+)
+"""Credentials do not leave as they are, whatever a preset or an operator wants; hashed they may."""
 _READABLE: Final = (
     b"application/json",
     b"text/event-stream",
@@ -42,14 +46,14 @@ class Curtain:
 
     def __init__(self, wanted: Wanted, secret: bytes) -> None:
         self._secret = secret
-        self._plain = wanted.headers | {name.decode() for name in ALWAYS}
+        self._plain = (wanted.headers | {name.decode() for name in ALWAYS}) - _NEVER
         self._hashed = wanted.hashed_headers
         self._cookies = wanted.cookies
         self._jwt = wanted.jwt_headers
         self._query = wanted.query
         names = {*self._plain, *self._hashed, *self._jwt, *({"cookie"} if self._cookies else ())}
         self.request_fields = frozenset(name.encode() for name in names)
-        self.response_fields = frozenset(name.encode() for name in wanted.response_headers) | ALWAYS
+        self.response_fields = frozenset(name.encode() for name in wanted.response_headers - _NEVER) | ALWAYS
 
     def fields(self, found: Iterable[tuple[bytes, bytes]]) -> tuple[tuple[str, str], ...]:
         """Give request fields as the observer may see them."""

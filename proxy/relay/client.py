@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from math import inf
 from time import monotonic
 from typing import Final, cast
 
@@ -19,6 +20,13 @@ PIPELINE_LIMIT: Final = 64 * 1024
 LINGER: Final = 2.0
 """Seconds that a connection is still read after its last answer, so that a reset does not overtake the answer."""
 _LINGER_BYTES: Final = 4 * 1024 * 1024
+SHIP_AGE: Final = 0.25
+"""Seconds since the last shipment of an exchange past which a sweep ships what it has: seen within 1.25 s at the latest."""
+
+
+def _end_of(limit: float) -> float:
+    """When a time limit that starts now will have passed; 0 is no limit."""
+    return monotonic() + limit if limit else inf
 
 
 class _Silent:
@@ -37,6 +45,7 @@ class Client(asyncio.Protocol):
         "_paused",
         "_probe",
         "exchange",
+        "full",
         "keep_alive",
         "peer",
         "site",
@@ -52,7 +61,8 @@ class Client(asyncio.Protocol):
         self._clients = clients
         self._buffer = bytearray()  # a head that is not whole, or pipelined requests
         self._probe: httptools.HttpRequestParser | None = None  # judges the start of a head that is not whole
-        self._deadline = 0.0  # of the head awaited, or of the lingering
+        self.full = False  # the client reads slower than the assistant answers
+        self._deadline = inf  # of the head awaited, or of the lingering
         self._paused: set[str] = set()
         self._discarding: Tracker | None = None  # rest of a request whose answer has ended
         self._lingering = -1  # bytes read since the last answer of this connection; -1: not ended
@@ -64,9 +74,9 @@ class Client(asyncio.Protocol):
         site = self.site
         self.transport = cast("asyncio.Transport", transport)
         address = transport.get_extra_info("peername")
-        self.peer = address[0] if isinstance(address, tuple) else ""
+        self.peer = address[0].removeprefix("::ffff:") if isinstance(address, tuple) else ""  # IPv4 on an IPv6 socket
         self._clients.add(self)
-        self._deadline = monotonic() + site.limits.head_time
+        self._deadline = _end_of(site.limits.head_time)
         site.counters.add("connections", "client", "opened")
         by_peer = site.connections_by_peer
         count = by_peer[self.peer] = by_peer.get(self.peer, 0) + 1
@@ -120,19 +130,24 @@ class Client(asyncio.Protocol):
 
     def pause_writing(self) -> None:
         """The client reads slower than the assistant answers."""
-        if self.exchange is not None and self.exchange.upstream is not None:
-            self.exchange.upstream.transport.pause_reading()
+        self.full = True
+        if self.exchange is not None and (upstream := self.exchange.upstream) is not None and not upstream.transport.is_closing():
+            upstream.transport.pause_reading()
 
     def resume_writing(self) -> None:
         """It has caught up."""
-        if self.exchange is not None and self.exchange.upstream is not None:
-            self.exchange.upstream.transport.resume_reading()
+        self.full = False
+        if self.exchange is not None and (upstream := self.exchange.upstream) is not None and not upstream.transport.is_closing():
+            upstream.transport.resume_reading()
 
     # -- reading heads --------------------------------------------------------------------------------------------
 
     def _heads(self, data: bytes) -> None:
-        while data.startswith(b"\r\n"):  # RFC 9112 2.2: empty lines before a request
-            data = data[2:]
+        if data.startswith(b"\r\n"):  # RFC 9112 2.2: empty lines before a request
+            start = 2
+            while data.startswith(b"\r\n", start):
+                start += 2
+            data = data[start:]
         end = data.find(b"\r\n\r\n") + 4
         if end == 3:
             if data:
@@ -154,8 +169,7 @@ class Client(asyncio.Protocol):
         """A head that has not come whole: judge what is there, so that what is no HTTP is refused at once."""
         self._buffer += data
         self._probe = httptools.HttpRequestParser(_Silent())
-        if self._deadline == 0.0:
-            self._deadline = monotonic() + self.site.limits.head_time
+        self._deadline = min(self._deadline, _end_of(self.site.limits.head_time))
         self._judge(data)
 
     def _more(self, data: bytes) -> None:
@@ -191,18 +205,17 @@ class Client(asyncio.Protocol):
     def exchange_done(self, request: Tracker) -> None:
         """The answer has gone out whole: on with the next request, or the end of the connection."""
         self.exchange = None
-        self._paused.discard("upstream")
+        self.resume("upstream")
         if not self.keep_alive or self.site.draining:
             self._last_words(request)
         elif not request.done:
             self._discarding = request
             self._deadline = monotonic() + LINGER
-            self.resume("")
         else:
             self._next()
 
     def _next(self) -> None:
-        self._deadline = monotonic() + self.site.limits.keep_alive
+        self._deadline = _end_of(self.site.limits.keep_alive)
         if self._buffer:
             asyncio.get_running_loop().call_soon(self._pipelined)
         elif self._paused:
@@ -213,7 +226,7 @@ class Client(asyncio.Protocol):
         if self.exchange is None and self._buffer and not self.transport.is_closing():
             data = bytes(self._buffer)
             self._buffer.clear()
-            self._deadline = 0.0
+            self._deadline = inf
             self.resume("pipeline")
             self._heads(data)
 
@@ -256,7 +269,6 @@ class Client(asyncio.Protocol):
 
     def tunnel(self) -> None:
         """The connection is upgraded: bytes that came early go on now."""
-        self._deadline = 0.0
         if self._buffer and self.exchange is not None:
             data = bytes(self._buffer)
             self._buffer.clear()
@@ -281,11 +293,11 @@ class Client(asyncio.Protocol):
         exchange = self.exchange
         if exchange is not None:
             limit = self.site.limits.first_byte_time
-            if now - exchange.capture.since >= 1.0:
+            if now - exchange.capture.since >= SHIP_AGE:
                 exchange.capture.ship(now)
             if limit and exchange.overdue(now, limit):
                 exchange.fail(504, "no answer of the assistant within the limit", "timeout", "first_byte")
-        elif self._deadline and now > self._deadline:
+        elif now > self._deadline:
             if self._buffer and self._lingering < 0:
                 self._refuse(408, "the head did not come whole within the limit", "head_time")
             else:

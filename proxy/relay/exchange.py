@@ -34,6 +34,7 @@ class Exchange:
         "_connecting",
         "_ended",
         "_head",
+        "_heard",
         "_overhead",
         "_partial",
         "_pending",
@@ -61,6 +62,7 @@ class Exchange:
         self._pending = b""  # to be sent when the connection is open
         self._connecting = False
         self._retried = False
+        self._heard = False  # a byte of the assistant
         self._ended = False
         self._overhead = 0.0
         self._waiting_since = started
@@ -124,7 +126,11 @@ class Exchange:
             return
         upstream = self.upstream
         self._end("client_gone")
-        if upstream is not None:
+        if upstream is None:
+            return
+        if self.tunnel:
+            upstream.transport.close()  # its last frame may still be on the way
+        else:
             upstream.transport.abort()
 
     # -- the connection to the assistant --------------------------------------------------------------------------
@@ -158,25 +164,27 @@ class Exchange:
     def _attach(self, upstream: Upstream) -> None:
         self.upstream = upstream
         upstream.exchange = self
+        if self.client.full:
+            upstream.transport.pause_reading()
 
     # -- from the assistant ---------------------------------------------------------------------------------------
 
     def response_data(self, data: bytes) -> None:
         """Pass on bytes of the response."""
         now = monotonic()
+        self._heard = True
         if self.tunnel:
             self.capture.response(data, now)
             self.client.transport.write(data)
             return
         out = b""
-        if self._response is None:
-            out, rest = self._response_heads(data, now)
-            if self._response is None:
+        tracker = self._response
+        if tracker is None:
+            out, data, tracker = self._response_heads(data, now)
+            if tracker is None:
                 if out and not self._ended:
                     self.client.transport.write(out)
                 return
-            data = rest
-        tracker = self._response
         body, rest = tracker.take(data)
         if body:
             self.capture.response(body, now)
@@ -190,8 +198,8 @@ class Exchange:
         elif tracker.done:
             self._complete(clean=not rest, now=after)
 
-    def _response_heads(self, data: bytes, now: float) -> tuple[bytes, bytes]:
-        """Read heads up to the final one; gives (bytes for the client, bytes after the heads)."""
+    def _response_heads(self, data: bytes, now: float) -> tuple[bytes, bytes, Tracker | None]:
+        """Read heads up to the final one; gives (bytes for the client, bytes after the heads, tracker of the body)."""
         data = self._partial + data if self._partial else data
         self._partial = b""
         out = b""
@@ -202,11 +210,11 @@ class Exchange:
                 self._partial = data
                 if len(data) > HEAD_LIMIT or not b"HTTP/".startswith(data[:5]):
                     self.fail(502, "the assistant's answer is not HTTP", "upstream_broken", "head")
-                return out, b""
+                return out, b"", None
             head = client.site.heads.response(data[:end], self._head.method, tunnel=self._head.upgrade)
             if isinstance(head, Refusal):
                 self.fail(502, "the assistant's answer is not proper HTTP", "upstream_broken", "head")
-                return out, b""
+                return out, b"", None
             data = data[end:]
             if not head.interim:
                 break
@@ -220,10 +228,12 @@ class Exchange:
             client.tunnel()
             if data:
                 self.response_data(data)
-            return b"", b""
+            return b"", b"", None
         self._response = head.body
-        self.client.keep_alive = self._head.keep_alive and not isinstance(head.body, UntilClose) and not client.site.draining
-        return out + head.onward(close=not self.client.keep_alive and not self._head.old), data
+        client.keep_alive = (
+            self._head.keep_alive and not head.old and not isinstance(head.body, UntilClose) and not client.site.draining
+        )
+        return out + head.onward(close=not client.keep_alive and not self._head.old), data, head.body
 
     def upstream_ended(self) -> None:
         """The assistant has sent its FIN: the proper end of a body that lasts until close, else a break."""
@@ -234,16 +244,15 @@ class Exchange:
             self._end("complete")
             self.client.transport.close()
 
-    def upstream_lost(self, *, broken: bool) -> None:
-        """The connection to the assistant is gone, by a reset when `broken`."""
+    def upstream_lost(self, *, broken: bool, fresh: bool) -> None:
+        """The connection to the assistant is gone, by a reset when `broken`; `fresh` when it was opened for this exchange."""
         if self._ended:
             return
         self.upstream = None
         if self._response is None and not self.tunnel:
-            if self._may_repeat():
+            if not fresh and self._may_repeat():
                 self._retried = True
                 self._pending = self._head.onward
-                self._partial = b""
                 self._connect()
                 return
             self.fail(502, "the assistant closed the connection without an answer", "upstream_unreachable", "closed")
@@ -251,14 +260,13 @@ class Exchange:
             self._break("upstream_broken", "closed", reset=broken)
 
     def _may_repeat(self) -> bool:
-        """RFC 9112 9.3.1, at its most careful: once, a safe method, no body, on a connection that was idle before."""
+        """RFC 9112 9.3.1, at its most careful: once, a safe method, no body, not a byte of answer."""
         return (
             not self._retried
-            and not self._partial
+            and not self._heard
             and self._head.method in _REPEATABLE
-            and self.capture.sizes[0] == 0
             and self._request.done
-            and not self._connecting
+            and self.capture.sizes[0] == 0
         )
 
     # -- endings --------------------------------------------------------------------------------------------------
@@ -267,11 +275,13 @@ class Exchange:
         upstream = self.upstream
         head = self._response_head
         if upstream is not None:
-            if clean and head is not None and head.keep_alive and self._request.done:
+            if clean and head is not None and head.keep_alive and self._request.done and not self._head.old:
+                if self.client.full and not upstream.transport.is_closing():
+                    upstream.transport.resume_reading()
                 self.client.site.pool.release(upstream, now)
             else:
                 upstream.exchange = None
-                upstream.transport.close()
+                upstream.transport.abort()
         request = self._request
         self._end("complete")
         self.client.exchange_done(request)
@@ -284,7 +294,7 @@ class Exchange:
         self._end(reason, detail)
         if upstream is not None:
             upstream.transport.abort()
-        if reset and (lasting or self.tunnel):
+        if lasting or (reset and self.tunnel):  # a body that lasts until close would seem whole
             linger: SocketType | None = transport.get_extra_info("socket")
             if linger is not None:
                 linger.setsockopt(SOL_SOCKET, SO_LINGER, struct.pack("ii", 1, 0))
@@ -311,7 +321,7 @@ class Exchange:
 
     def cut(self) -> None:
         """Break the exchange off at the end of a drain."""
-        self._break("drained", "drain")
+        self.fail(503, "the proxy has been stopped", "drained", "drain")
 
     def overdue(self, now: float, limit: float) -> bool:
         """Whether the assistant has kept silent past `limit` after a whole request."""

@@ -89,7 +89,7 @@ class RequestHead:
 class ResponseHead:
     """A response that may go on; `lines` are its lines without those of the upstream connection."""
 
-    __slots__ = ("body", "chunked", "interim", "keep_alive", "lines", "status", "wanted")
+    __slots__ = ("body", "chunked", "interim", "keep_alive", "lines", "old", "status", "wanted")
 
     def __init__(self) -> None:
         self.status = 0
@@ -98,6 +98,7 @@ class ResponseHead:
         self.chunked = False
         self.interim = False
         self.keep_alive = True
+        self.old = False  # HTTP/1.0
         self.wanted: list[tuple[bytes, bytes]] = []
 
     def onward(self, *, close: bool) -> bytes:
@@ -110,7 +111,8 @@ class HeadReader:
     """Reads the heads of one assistant's exchanges.
 
     `wanted` and `wanted_back` name the request and response fields (lower case) that the capture takes. With `host` the
-    Host field is replaced by it; otherwise the client's is kept. `added` are lines put at the end of each request head.
+    Host field is replaced by it; otherwise the client's is kept, and a missing one (HTTP/1.0) is `default_host`. `headers` is
+    the number of fields that a request may have.
     """
 
     def __init__(
@@ -129,7 +131,7 @@ class HeadReader:
         self._headers = headers
 
     def request(self, raw: bytes, added: bytes = b"") -> RequestHead | Refusal:
-        """Read a request head, its final empty line included."""
+        """Read a request head, its final empty line included; the lines `added` are put at the end of what goes on."""
         if refusal := _malformed(httptools.HttpRequestParser(_Silent()), raw):
             return refusal
         lines = raw[:-4].split(b"\r\n")
@@ -239,13 +241,13 @@ class HeadReader:
         head = ResponseHead()
         lines = raw[:-4].split(b"\r\n")
         status = head.status = int(lines[0][9:12])
-        if status < 100:
-            return Refusal(502, "a status below 100")
+        old = lines[0].startswith(b"HTTP/1.0")
+        if status < 100 or not (old or lines[0].startswith(b"HTTP/1.1")):
+            return Refusal(502, "a status below 100, or a version other than 1.0 and 1.1")
         switching = status == 101
         if switching and not tunnel:
             return Refusal(502, "a switch of protocols that was not asked for")
         head.interim = status < 200 and not switching
-        old = lines[0][5:8] == b"1.0"
         length = transfer = nominated = None
         dropped: list[int] = []
         fields = self._response
@@ -261,13 +263,15 @@ class HeadReader:
                 value = value.strip(b" \t")
                 if length is not None and length != value:
                     return Refusal(502, "two different Content-Length fields")
-                if length is not None or status == 204:
-                    dropped.append(index)  # 204 has no length (RFC 9110 8.6); a repeated one goes once
+                if length is not None or status < 200 or status == 204:
+                    dropped.append(index)  # these have no length (RFC 9110 8.6); a repeated one goes once
                 length = value
             elif what == _TRANSFER:
                 if transfer is not None:
                     return Refusal(502, "two Transfer-Encoding fields")
                 transfer = value.strip(b" \t").lower()
+                if status < 200 or status == 204:
+                    dropped.append(index)  # nor a coding (RFC 9112 6.1)
             elif not switching:
                 dropped.append(index)
                 if what == _CONNECTION:
@@ -282,7 +286,10 @@ class HeadReader:
             gone = set(dropped)
             lines = [line for index, line in enumerate(lines) if index not in gone]
         head.lines = lines
+        head.old = old
         if method == b"HEAD" or status in {204, 304} or status < 200:
+            if transfer is not None and status != 200:
+                head.keep_alive = False  # it may send chunks all the same: they would answer the next request
             return head
         return _response_framing(head, length, transfer, old=old)
 

@@ -31,8 +31,9 @@ class Listener:
         listening.setblocking(False)
 
     def start(self) -> None:
-        """Begin to accept."""
-        asyncio.get_running_loop().add_reader(self._socket.fileno(), self._accept)
+        """Begin to accept, unless stopped meanwhile."""
+        if self._socket.fileno() >= 0:
+            asyncio.get_running_loop().add_reader(self._socket.fileno(), self._accept)
 
     def _accept(self) -> None:
         loop = asyncio.get_running_loop()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import OrderedDict, deque
+from collections import OrderedDict
 from collections.abc import Callable
 from typing import Final, cast
 
@@ -54,9 +54,9 @@ class Shipper(asyncio.Protocol):
         self._counters = counters
         self._ring: OrderedDict[int, Record] = OrderedDict()  # by rising sequence numbers
         self._bytes = 0  # of the ring
-        self._unsent: deque[int] = deque()
-        self._bodies: deque[int] = deque()  # records with segments, oldest first; may name records that are gone
-        self._seq = 0
+        self._seq = 0  # of the last record
+        self._next = 1  # the first record that this connection has not been given
+        self._slim = 1  # records below have lost their bodies to a full ring, or are gone
         self._timer: asyncio.TimerHandle | None = None
         self._transport: asyncio.Transport | None = None
         self._frames = FrameBuffer()
@@ -79,9 +79,6 @@ class Shipper(asyncio.Protocol):
         self._seq = seq = self._seq + 1
         record = Record(seq, exchange, assistant, opened, segments, answered, ending)
         self._ring[seq] = record
-        self._unsent.append(seq)
-        if segments:
-            self._bodies.append(seq)
         self._bytes += _size(record)
         if self._bytes > self._limits.total or len(self._ring) > self._limits.records:
             self._make_room()
@@ -89,8 +86,10 @@ class Shipper(asyncio.Protocol):
             self._timer = asyncio.get_running_loop().call_later(LINGER, self._flush)
 
     def _make_room(self) -> None:
-        while self._bytes > self._limits.total and self._bodies:
-            seq = self._bodies.popleft()
+        self._slim = max(self._slim, next(iter(self._ring)))
+        while self._bytes > self._limits.total and self._slim <= self._seq:
+            seq = self._slim
+            self._slim += 1
             record = self._ring.get(seq)
             if record is not None and record.segments:
                 slim = msgspec.structs.replace(record, segments=())
@@ -121,6 +120,7 @@ class Shipper(asyncio.Protocol):
                 continue
             attempt = 0
             await self._lost.wait()
+            await asyncio.sleep(RETRY[0])  # an observer that ends at once must not be met in a tight loop
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Say who this relay is, and send again what was never acknowledged."""
@@ -128,8 +128,8 @@ class Shipper(asyncio.Protocol):
         self._transport = typed = cast("asyncio.Transport", transport)
         self._frames = FrameBuffer()
         self._full = False
-        self._unsent = deque(self._ring)
-        typed.write(frame([Hello(self._relay, next(iter(self._ring), self._seq + 1))]))
+        self._next = next(iter(self._ring), self._seq + 1)
+        typed.write(frame([Hello(self._relay, self._next)]))
         self._flush()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -170,19 +170,19 @@ class Shipper(asyncio.Protocol):
             for seq in seqs:
                 if (record := ring.pop(seq, None)) is not None:
                     self._bytes -= _size(record)
-        while self._bodies and self._bodies[0] not in ring:
-            self._bodies.popleft()
         if not ring:
             self._empty.set()
 
     def _flush(self) -> None:
         self._timer = None
         transport = self._transport
-        while transport is not None and self._unsent and not self._full:
+        self._next = max(self._next, next(iter(self._ring), self._seq + 1))  # a full ring may have dropped what was next
+        while transport is not None and self._next <= self._seq and not self._full:
             batch: list[FromRelay] = []
             size = 0
-            while self._unsent and size < BATCH_BYTES:
-                record = self._ring.get(self._unsent.popleft())
+            while self._next <= self._seq and size < BATCH_BYTES:
+                record = self._ring.get(self._next)
+                self._next += 1
                 if record is not None:
                     batch.append(record)
                     size += _size(record)

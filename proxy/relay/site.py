@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from typing import Final
 
 from proxy.relay.capture import Capture, Curtain
@@ -69,8 +68,3 @@ class Site:
             node = f'"[{peer}]"' if ":" in peer else peer
             lines += f"Forwarded: for={node};proto=http\r\nX-Forwarded-For: {peer}\r\nX-Forwarded-Proto: http\r\n".encode()
         return lines
-
-
-def new_relay_id() -> str:
-    """An identity for one start of a relay: 96 random bits."""
-    return secrets.token_hex(12)

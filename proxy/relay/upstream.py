@@ -40,13 +40,15 @@ class Upstream(asyncio.Protocol):
         """asyncio: the assistant sends no more."""
         if self.exchange is not None:
             self.exchange.upstream_ended()
+        if self.exchange is not None:
+            self.transport.abort()  # an upload that nobody reads any more would hold up a close
         return False
 
     def connection_lost(self, exc: Exception | None) -> None:
         """asyncio: the connection is gone."""
         self._pool.opened -= 1
         if self.exchange is not None:
-            self.exchange.upstream_lost(broken=exc is not None)
+            self.exchange.upstream_lost(broken=exc is not None, fresh=self.fresh)
         else:
             self._pool.forget(self)
 

@@ -52,12 +52,12 @@ def relay(origin: Origin, module_relay: Relay) -> Iterator[Relay]:
 
 
 @pytest.fixture
-def start(origin: Origin, tmp_path: Path) -> Iterator[Start]:
-    """Start a relay of the test's own: `start(observer=PATH, **what Relay takes)`."""
+def start(origin: Origin, observer: Observer) -> Iterator[Start]:
+    """Start a relay of the test's own: `start(path=OF AN OBSERVER, **what Relay takes)`."""
     relays: list[Relay] = []
 
-    def begin(upstream: Upstream | None = None, observer: Path | None = None, **options: Any) -> Relay:
-        relays.append(Relay(upstream or here(origin), observer or tmp_path / "nobody", **options))
+    def begin(upstream: Upstream | None = None, path: Path | None = None, **options: Any) -> Relay:
+        relays.append(Relay(upstream or here(origin), path or observer.path, **options))
         return relays[-1]
 
     yield begin

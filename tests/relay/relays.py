@@ -80,7 +80,7 @@ class Relay:
 
     def descriptors(self) -> int:
         """Open file descriptors of the process."""
-        return len(os.listdir(f"/proc/{self.process.pid}/fd"))
+        return sum(1 for _ in Path(f"/proc/{self.process.pid}/fd").iterdir())
 
     def memory(self) -> int:
         """Resident bytes of the process."""

@@ -107,7 +107,9 @@ def test_12_leading_empty_lines(relay: Relay, origin: Origin) -> None:
     assert origin.received == b"GET /a HTTP/1.1\r\n" + H + b"\r\nGET /b HTTP/1.1\r\n" + H + b"\r\n"
 
 
-@pytest.mark.parametrize("line", [b"GET  / HTTP/1.1", b"GET\t/ HTTP/1.1", b"GET / HTTP/1.1 ", b" GET / HTTP/1.1", b"GET /  HTTP/1.1"])
+@pytest.mark.parametrize(
+    "line", [b"GET  / HTTP/1.1", b"GET\t/ HTTP/1.1", b"GET / HTTP/1.1 ", b" GET / HTTP/1.1", b"GET /  HTTP/1.1"]
+)
 def test_12_blanks_in_the_request_line(relay: Relay, origin: Origin, line: bytes) -> None:
     assert relay.client(line + b"\r\n" + H + b"\r\n").rest().startswith(b"HTTP/1.1 400 ")
     assert origin.connections == []
