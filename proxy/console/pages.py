@@ -4,29 +4,22 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from datetime import date
 from importlib.resources import files
-from typing import Any, Final
+from typing import Any
 from urllib.parse import urlencode
 
 import jinja2
 import msgspec
 from aiohttp import web
-from markupsafe import Markup
 
-from proxy.console import charts, formats, guard, periods, tiles
+from proxy.console import charts, formats, guard, periods, tiles, views
 from proxy.console.assets import Asset
 from proxy.console.formats import LANGUAGES, Language
 from proxy.console.periods import Period
 from proxy.console.sources import Sources, Unavailable
 from proxy.console.texts import Words
-from proxy.kpi.report import Day, Figures, Measure
+from proxy.kpi.report import Day, Figures
 from proxy.settings.model import Assistant
-
-OUTCOMES: Final = ("resolved_confirmed", "resolved_assumed", "handed_over", "no_answer", "abandoned", "failed")
-"""From the best to the worst; the bar and its legend keep this order."""
-
-_STAGES: Final = ("captured", "decoded", "attributed")
 
 
 class Choice(msgspec.Struct, frozen=True):
@@ -145,103 +138,15 @@ class Pages:
 
     def _read(self, figures: Figures, days: list[Day], choice: Choice, words: Words) -> dict[str, Any]:
         return {
-            "tiles": [(tiles.tile(name, figures, words), _spark(name, days)) for name in tiles.FIVE],
-            "chart": _chart(choice.kpi, figures, days, words),
-            "outcomes": _outcomes(figures, words),
-            "basis": _basis(figures, words),
+            "tiles": [(tiles.tile(name, figures, words), views.spark(name, days)) for name in tiles.FIVE],
+            "chart": views.chart(choice.kpi, figures, days, words),
+            "outcomes": views.outcomes(figures, words),
+            "basis": views.basis(figures, words),
         }
 
 
 def _said(request: web.Request) -> Language | None:
     return next((language for language in LANGUAGES if language == request.query.get("lang")), None)
-
-
-def _spark(name: str, days: list[Day]) -> Markup:
-    values = [measure.value if (measure := day.kpis.get(name)) else None for day in days]
-    return charts.sparkline(values)
-
-
-def _chart(name: str, figures: Figures, days: list[Day], words: Words) -> dict[str, Any]:
-    language = words.language
-    measures = [(date.fromisoformat(day.date), day.kpis.get(name) or Measure(value=None)) for day in days]
-    points = [
-        charts.Point(
-            formats.day(at, language),
-            measure.value,
-            measure.provisional,
-            f"{formats.full_day(at, language)}: {tiles.written(name, measure.value, words)}",
-        )
-        for at, measure in measures
-    ]
-    target = figures.kpis[name].target if name in figures.kpis else None
-    title = words("chart", name=words(name))
-
-    def tick(value: float) -> str:
-        return tiles.round_number(name, value, words) if value else "0"
-
-    def drawn(width: int, height: int) -> Markup:
-        return charts.trend(
-            points, title=title, band=target, share=name not in tiles.TIMES, written=tick, width=width, height=height
-        )
-
-    return {
-        "name": name,
-        "title": title,
-        "any": any(point.value is not None for point in points),
-        "soft": any(point.soft and point.value is not None for point in points),
-        "wide": drawn(960, 240),
-        "narrow": drawn(360, 210),
-        "rows": [
-            (
-                formats.full_day(at, language),
-                tiles.written(name, measure.value, words),
-                tiles.counted(name, measure, words) or formats.NONE,
-                formats.NONE if measure.value is None else words("soft" if measure.provisional else "settled"),
-            )
-            for at, measure in reversed(measures)
-        ],
-    }
-
-
-def _outcomes(figures: Figures, words: Words) -> dict[str, Any]:
-    language = words.language
-    counts = [(name, figures.outcomes.get(name, 0)) for name in OUTCOMES]
-    total = sum(count for _, count in counts)
-    excluded = figures.outcomes.get("excluded", 0)
-    parts = [(name, count, f"{words(f'outcome.{name}')}: {formats.number(count, language)}") for name, count in counts]
-    return {
-        "total": total,
-        "bar": charts.stack(parts, "; ".join(said for _, _, said in parts)),
-        "rows": [
-            (
-                name,
-                words(f"outcome.{name}"),
-                formats.number(count, language),
-                formats.percent(count / total, language) if total else formats.NONE,
-            )
-            for name, count in counts
-        ],
-        "note": words(
-            "outcomes.note",
-            count=formats.number(total, language),
-            open=formats.number(figures.open_sessions, language),
-        ),
-        "excluded": words("outcomes.excluded", count=formats.number(excluded, language)) if excluded else "",
-    }
-
-
-def _basis(figures: Figures, words: Words) -> dict[str, Any]:
-    shares = [(stage, getattr(figures.completeness, stage)) for stage in _STAGES]
-    return {
-        "rows": [
-            (words(f"basis.{stage}"), words("basis.none") if share is None else formats.percent(share, words.language))
-            for stage, share in shares
-        ]
-        + [(words("basis.dropped"), formats.number(figures.completeness.dropped, words.language))],
-        "definitions": words("basis.definitions", version=figures.definitions),
-        "interval": words("basis.interval"),
-        "zone": words("basis.zone", zone=figures.time_zone),
-    }
 
 
 def sign_in(guarded: guard.Guard, request: web.Request) -> web.Response:

@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 import proxy.console
 from proxy.console import charts, formats
 from proxy.console.live import Rolling
-from proxy.console.pages import OUTCOMES
 from proxy.console.texts import CATALOGUE, Words
 from proxy.console.tiles import ASIDE, FIVE, ICONS
+from proxy.console.views import OUTCOMES
 from proxy.kpi.changes import Change, TurnCounted
 from proxy.kpi.events import Turn
 from proxy.kpi.report import Status

@@ -1,0 +1,109 @@
+"""Figures as the parts of a page show them: the chart of one of the five, outcomes, what the figures rest on."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, Final
+
+from markupsafe import Markup
+
+from proxy.console import charts, formats, tiles
+from proxy.console.texts import Words
+from proxy.kpi.report import Day, Figures, Measure
+
+OUTCOMES: Final = ("resolved_confirmed", "resolved_assumed", "handed_over", "no_answer", "abandoned", "failed")
+"""From the best to the worst; the bar and its legend keep this order."""
+
+_STAGES: Final = ("captured", "decoded", "attributed")
+
+
+def spark(name: str, days: list[Day]) -> Markup:
+    """The line of a tile."""
+    values = [measure.value if (measure := day.kpis.get(name)) else None for day in days]
+    return charts.sparkline(values)
+
+
+def chart(name: str, figures: Figures, days: list[Day], words: Words) -> dict[str, Any]:
+    """One of the five by day: wide and narrow, with its table."""
+    language = words.language
+    measures = [(date.fromisoformat(day.date), day.kpis.get(name) or Measure(value=None)) for day in days]
+    points = [
+        charts.Point(
+            formats.day(at, language),
+            measure.value,
+            measure.provisional,
+            f"{formats.full_day(at, language)}: {tiles.written(name, measure.value, words)}",
+        )
+        for at, measure in measures
+    ]
+    target = figures.kpis[name].target if name in figures.kpis else None
+    title = words("chart", name=words(name))
+
+    def tick(value: float) -> str:
+        return tiles.round_number(name, value, words) if value else "0"
+
+    def drawn(width: int, height: int) -> Markup:
+        return charts.trend(
+            points, title=title, band=target, share=name not in tiles.TIMES, written=tick, width=width, height=height
+        )
+
+    return {
+        "name": name,
+        "title": title,
+        "any": any(point.value is not None for point in points),
+        "soft": any(point.soft and point.value is not None for point in points),
+        "wide": drawn(960, 240),
+        "narrow": drawn(360, 210),
+        "rows": [
+            (
+                formats.full_day(at, language),
+                tiles.written(name, measure.value, words),
+                tiles.counted(name, measure, words) or formats.NONE,
+                formats.NONE if measure.value is None else words("soft" if measure.provisional else "settled"),
+            )
+            for at, measure in reversed(measures)
+        ],
+    }
+
+
+def outcomes(figures: Figures, words: Words) -> dict[str, Any]:
+    """How sessions ended: the bar with its legend; excluded sessions are told apart."""
+    language = words.language
+    counts = [(name, figures.outcomes.get(name, 0)) for name in OUTCOMES]
+    total = sum(count for _, count in counts)
+    excluded = figures.outcomes.get("excluded", 0)
+    parts = [(name, count, f"{words(f'outcome.{name}')}: {formats.number(count, language)}") for name, count in counts]
+    return {
+        "total": total,
+        "bar": charts.stack(parts, "; ".join(said for _, _, said in parts)),
+        "rows": [
+            (
+                name,
+                words(f"outcome.{name}"),
+                formats.number(count, language),
+                formats.percent(count / total, language) if total else formats.NONE,
+            )
+            for name, count in counts
+        ],
+        "note": words(
+            "outcomes.note",
+            count=formats.number(total, language),
+            open=formats.number(figures.open_sessions, language),
+        ),
+        "excluded": words("outcomes.excluded", count=formats.number(excluded, language)) if excluded else "",
+    }
+
+
+def basis(figures: Figures, words: Words) -> dict[str, Any]:
+    """How complete the traffic was seen, and what the figures mean."""
+    shares = [(stage, getattr(figures.completeness, stage)) for stage in _STAGES]
+    return {
+        "rows": [
+            (words(f"basis.{stage}"), words("basis.none") if share is None else formats.percent(share, words.language))
+            for stage, share in shares
+        ]
+        + [(words("basis.dropped"), formats.number(figures.completeness.dropped, words.language))],
+        "definitions": words("basis.definitions", version=figures.definitions),
+        "interval": words("basis.interval"),
+        "zone": words("basis.zone", zone=figures.time_zone),
+    }
