@@ -65,9 +65,12 @@ def advanced(progress: Progress, part: Part) -> Progress:
         changes[side] = (*getattr(progress, side), *part.messages)[-MESSAGES:]
     if not part.continues:
         changes |= _turn(progress, part)
+    if not part.marks:
+        return msgspec.structs.replace(progress, **changes)
+    reason = _reason(progress, part)
     progress = msgspec.structs.replace(progress, **changes)
     for kind, source in part.marks:
-        progress = _marked(progress, part, kind, source)
+        progress = _marked(progress, part, kind, source, reason)
     return progress
 
 
@@ -90,13 +93,13 @@ def _turn(progress: Progress, part: Part) -> dict[str, object]:
     return changes
 
 
-def _marked(progress: Progress, part: Part, kind: MarkKind, source: MarkSource) -> Progress:
+def _marked(progress: Progress, part: Part, kind: MarkKind, source: MarkSource, reason: HandoverReason) -> Progress:
     replace = msgspec.structs.replace
     match kind:
         case "handover_started":
-            return _episode(progress, part, source)
+            return _episode(progress, part, source, reason)
         case "handover_accepted":  # a desk may be the first to tell of the handover
-            progress = _episode(progress, part, source)
+            progress = _episode(progress, part, source, reason)
             return replace(progress, accepted=progress.accepted + 1)
         case "handover_requested":
             state: State = "human" if progress.state == "human" else "requested"
@@ -118,25 +121,26 @@ def _marked(progress: Progress, part: Part, kind: MarkKind, source: MarkSource) 
             assert_never(kind)
 
 
-def _episode(progress: Progress, part: Part, source: MarkSource) -> Progress:
+def _episode(progress: Progress, part: Part, source: MarkSource, reason: HandoverReason) -> Progress:
     if progress.state == "human":
         return progress
     episodes = progress.episodes
     if len(episodes) < EPISODES:
-        episodes = (*episodes, (source, _reason(progress, part, source)))
+        if reason == "unknown" and source == "tool_call":
+            reason = "tool"
+        episodes = (*episodes, (source, reason))
     return msgspec.structs.replace(progress, state="human", episodes=episodes, handed=part.at)
 
 
-def _reason(progress: Progress, part: Part, source: MarkSource) -> HandoverReason:
-    """Tell why an episode began, from what came just before it."""
-    if progress.state == "requested" or part.has("handover_requested"):
+def _reason(before: Progress, part: Part) -> HandoverReason:
+    """Tell why an episode begins in this part, from it and from what came just before."""
+    if before.state == "requested" or part.has("handover_requested"):
         return "user_request"
-    if progress.unanswered is not None:
+    if before.unanswered is not None or part.result == "no_answer" or part.has("no_answer"):
         return "no_answer"
-    if progress.broken and not progress.delivered:
+    if before.result in {"error", "timeout", "blocked"}:
         return "error"
-    if source in {"protocol", "desk", "http"} and progress.turns <= 1:
+    sources = {source for kind, source in part.marks if kind in {"handover_started", "handover_accepted"}}
+    if not before.turns and sources & {"protocol", "desk", "http"}:
         return "policy"  # before the assistant had answered anything by itself
-    if source == "tool_call":
-        return "tool"
     return "unknown"
