@@ -156,12 +156,13 @@ def compile_markers(raw: Mapping[str, object]) -> dict[str, MarkerFile]:
     return files
 
 
-def _file(name: str, table: Table) -> MarkerFile:
+def _file(file: str, table: Table) -> MarkerFile:
+    name = file.rpartition("/")[2].removesuffix(".yaml")  # rule ids name the file, not where it is
     given = table.table("words")
     words = {key: text for key in given.every() if (text := given.text(key))}
     tools = table.table("tools")
     examples = table.raw("examples")
-    file = MarkerFile(
+    compiled = MarkerFile(
         id=name,
         title=table.text("title", needed=True),
         assistant=_side(name, table, "assistant", words),
@@ -172,7 +173,7 @@ def _file(name: str, table: Table) -> MarkerFile:
     )
     tools.close()
     table.close()
-    return file
+    return compiled
 
 
 def _side(name: str, parent: Table, speaker: Literal["assistant", "user"], words: Mapping[str, str]) -> Side | None:

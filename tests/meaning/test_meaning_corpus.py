@@ -1,0 +1,59 @@
+"""Golden answers: each file of the corpus as it passed, with what must be understood of it beside it.
+
+Framing and cuts must not matter: each is read whole, in chunks of every size, and compressed.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from proxy.kpi.events import Turn
+from proxy.wire.exchange import Body
+
+CORPUS = Path(__file__).parent.parent / "corpus"
+CASES = sorted(file for file in CORPUS.glob("*/*") if ".expected." not in file.name)
+
+
+def chunked(data: bytes, size: int) -> bytes:
+    pieces = [data[at : at + size] for at in range(0, len(data), size)]
+    return b"".join(b"%x\r\n%b\r\n" % (len(piece), piece) for piece in pieces) + b"0\r\n\r\n"
+
+
+def shown(turn: Turn) -> dict[str, Any]:
+    marks = [f"{mark.kind} {mark.source} {mark.rule}" for mark in turn.marks]
+    return {name: getattr(turn, name) for name in turn.__struct_fields__} | {"marks": marks, "messages": len(turn.messages)}
+
+
+@pytest.mark.parametrize("file", CASES, ids=lambda file: f"{file.parent.name}/{file.name}")
+def test_golden(file, understanding, exchange):
+    expected = json.loads(file.with_name(f"{file.stem}.expected.json").read_text("utf-8"))
+    data = file.read_bytes()
+    media = {"content-type": "text/event-stream" if file.suffix == ".sse" else "application/json"}
+    reader = understanding()
+
+    def read(body: Body, **headers: str) -> Turn:
+        (event,) = reader.read(
+            exchange(
+                expected["path"],
+                expected["request"],
+                status=expected.get("status", 200),
+                response=body,
+                response_headers={**media, **headers},
+            )
+        )
+        assert isinstance(event, Turn)
+        return event
+
+    whole = read(Body(data, ((len(data), 0.5),)))
+    assert whole.preset == file.parent.name
+    assert {name: shown(whole)[name] for name in expected["turn"]} == expected["turn"]
+    for size in (1, 2, 7, 64, 4096):
+        framed = chunked(data, size)
+        assert read(Body(framed, ((len(framed), 0.5),), chunked=True)) == whole
+    packed = gzip.compress(data)
+    assert read(Body(packed, ((len(packed), 0.5),)), **{"content-encoding": "gzip"}) == whole
