@@ -131,4 +131,5 @@ class Wire:
     def reset(self) -> None:
         """End it with a RST."""
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.socket.shutdown(socket.SHUT_RD)  # says nothing to the peer; wakes a thread that reads, which would keep the socket
         self.socket.close()
