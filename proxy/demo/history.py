@@ -64,7 +64,7 @@ def _visits(span: Span, day: int) -> Iterator[tuple[Visit, str, float]]:
     week = day / 7
     year, number, _ = today.isocalendar()
     for person in visitors():
-        away = dice("away", person.user, year, number).random() < 0.07
+        away = dice("away", person.user, year, number).random() < 0.14
         if away or week < person.since:
             continue
         name = f"{span.relay}/{person.user}/{day}"

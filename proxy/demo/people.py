@@ -66,9 +66,9 @@ def everyone() -> tuple[Person, ...]:
                 department="" if contractor else chance.choices(_DEPARTMENTS, _SHARES)[0],
                 profile="" if contractor else chance.choices(_PROFILES, (80, 12, 8))[0],
                 language="fr" if chance.random() < 0.75 else "en",
-                visits=min(45.0, chance.lognormvariate(2.7, 0.7)) if at < VISITORS else 0.0,
-                # Two in five come in the first week, then fewer each week; one in ten only after the history's end.
-                since=0.0 if chance.random() < 0.2 else chance.triangular(0, 11, 2),
+                visits=min(45.0, chance.lognormvariate(2.6, 0.7)) if at < VISITORS else 0.0,
+                # Many come in the first weeks, the last of them a week before the history ends.
+                since=0.0 if chance.random() < 0.2 else chance.triangular(0, 7, 1),
                 listed=not contractor,
                 streams=chance.random() < 0.7,
                 stars=chance.random() < 0.35,
