@@ -83,7 +83,8 @@ class IdentityReader:
             user = (self._facts.first(self._verified, seen, name) if trusted else None) or preset_user
         return Who(
             user=user,
-            excluded=user is not None and any(pattern.hits(user.casefold().encode()) for pattern in self._exclude),
+            excluded=user is not None
+            and any(pattern.hits(user.casefold().encode("utf-8", "replace")) for pattern in self._exclude),
             department=self._label(self._department, seen, name, trusted=trusted),
             profile=self._label(self._profile, seen, name, trusted=trusted),
         )

@@ -6,6 +6,7 @@ RE2 has no lookaround; what a lookahead would exclude is written as a second pat
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import unquote
 
 import re2  # type: ignore[import-untyped]  # google-re2 ships no types
 
@@ -18,7 +19,7 @@ class PatternError(ValueError):
 
 
 class Pattern:
-    """A compiled pattern over ASCII or UTF-8 bytes, or over str."""
+    """A compiled pattern over ASCII or UTF-8 bytes."""
 
     __slots__ = ("_inner", "text")
 
@@ -44,9 +45,9 @@ class Pattern:
         changed: bytes = self._inner.sub(filler, text)
         return changed
 
-    def groups(self, text: str) -> dict[str, str] | None:
-        """The named groups of the first occurrence, None without one."""
-        found = self._inner.search(text)
+    def groups(self, path: str) -> dict[str, str] | None:
+        """The named groups of the first occurrence in a path, percent-decoded; None without one."""
+        found = self._inner.search(path.encode("utf-8", "replace"))
         if found is None:
             return None
-        return {name: value for name, value in found.groupdict().items() if value}
+        return {name: unquote(value.decode("utf-8", "replace")) for name, value in found.groupdict().items() if value}

@@ -111,9 +111,7 @@ class Understanding:
         body = _body(request)
         choice = self._choosing.choose(method, path, body)
         if choice is None:
-            if exchange.status in (404, 405):
-                return "not_found"
-            return "page" if method == "GET" else "unknown"
+            return _unmatched(exchange)
         return self._turn(exchange, choice, Seen(exchange.headers, exchange.query, choice.groups, body), cut=body is None)
 
     def _turn(self, exchange: Exchange, choice: Choice, seen: Seen, *, cut: bool) -> Event | str:
@@ -127,7 +125,7 @@ class Understanding:
         messages = self._messages(exchange, request=False)
         answer = self._facts.answer(preset, messages)
         if choice.confidence == "shape" and not self._believable(asked, exchange, said=bool(answer.text or answer.marks)):
-            return "unknown"
+            return _unmatched(exchange)
         self._counts["chosen", f"{preset.id}/{choice.confidence}"] += 1
         partial = cut or messages.cut or (status is not None and status < 300 and bool(messages.gaps))
         who = self._identity.who(preset, asked.user, seen, exchange.client)
@@ -199,6 +197,12 @@ def _body(messages: Messages) -> Any:
         value = messages.messages[0].value
         return {} if value is None else value
     return None if messages.gaps else {}
+
+
+def _unmatched(exchange: Exchange) -> str:
+    if exchange.status in (404, 405):
+        return "not_found"
+    return "page" if exchange.method == "GET" else "unknown"
 
 
 def _apart(exchange: Exchange) -> str | None:

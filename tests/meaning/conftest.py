@@ -42,7 +42,8 @@ def exchange() -> Callable[..., Exchange]:
     """Make an exchange: request from 0 to 0.1 s, answer's bytes at 0.5 s, end at 0.6 s."""
 
     def make(path: str, request: Any = b"", response: Any = b"", events: Any = None, **changed: Any) -> Exchange:
-        asked = request if isinstance(request, bytes) else json.dumps(request).encode()
+        answer: bytes | Body
+        asked = request if isinstance(request, bytes | Body) else json.dumps(request).encode()
         if events is not None:
             answer = b"".join(
                 b"data: %b\n\n" % (b"[DONE]" if event == "[DONE]" else json.dumps(event).encode()) for event in events
@@ -57,12 +58,12 @@ def exchange() -> Callable[..., Exchange]:
             "method": "POST",
             "path": path,
             "query": {},
-            "request": Body(asked, ((len(asked), 0.1),) if asked else ()),
+            "request": _body(asked, 0.1),
             "request_after": 0.1,
             "status": 200,
             "answered_after": 0.2,
             "response_headers": {"content-type": "application/json" if events is None else "text/event-stream"},
-            "response": answer if isinstance(answer, Body) else Body(answer, ((len(answer), 0.5),) if answer else ()),
+            "response": _body(answer, 0.5),
             "ending": "complete",
             "ended_after": 0.6,
             **changed,
@@ -71,3 +72,7 @@ def exchange() -> Callable[..., Exchange]:
         return Exchange(**values)
 
     return make
+
+
+def _body(data: bytes | Body, after: float) -> Body:
+    return data if isinstance(data, Body) else Body(data, ((len(data), after),) if data else ())

@@ -1,0 +1,103 @@
+"""How much one core understands: run `python tests/meaning/speed.py`. Prints events and exchanges per second of `read` alone.
+
+The budgets of the design are 100,000 streamed events and 2,500 JSON exchanges each second for the whole observer.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from time import perf_counter
+from typing import Any
+
+from proxy.meaning.markers import compile_markers
+from proxy.meaning.presets import compile_presets
+from proxy.meaning.understanding import Understanding
+from proxy.settings.files import known_names, raw_markers, raw_presets
+from proxy.settings.model import Assistant
+from proxy.wire.exchange import Body, Exchange
+
+ROUNDS = 7
+EVENTS = 200
+
+
+def exchange(
+    request: Any, answer: bytes, media: str, timeline: tuple[tuple[int, float], ...], *, chunked: bool = False
+) -> Exchange:
+    asked = json.dumps(request).encode()
+    return Exchange(
+        id="relay:1",
+        assistant="rh",
+        at=1_800_000_000.0,
+        client="127.0.0.1",
+        method="POST",
+        path="/v1/chat/completions",
+        query={},
+        headers={"content-type": "application/json", "user-agent": "OpenAI/Python 2.0"},
+        request=Body(asked, ((len(asked), 0.001),)),
+        request_after=0.001,
+        status=200,
+        answered_after=0.2,
+        response_headers={"content-type": media},
+        response=Body(answer, timeline, chunked=chunked),
+        ending="complete",
+        ended_after=3.0,
+    )
+
+
+def asked(size: int) -> dict[str, Any]:
+    text = ("Combien de jours de congés me reste-t-il cette année ? " * 20)[:size]
+    return {"model": "gpt-4o-mini", "user": "paul@example.org", "messages": [{"role": "user", "content": text}]}
+
+
+def streamed(*, chunked: bool) -> Exchange:
+    pieces = []
+    for at in range(EVENTS):
+        delta: dict[str, Any] = {"index": 0, "delta": {"content": f" mot{at}"}, "logprobs": None, "finish_reason": None}
+        head = {
+            "id": "chatcmpl-123",
+            "object": "chat.completion.chunk",
+            "created": 1_800_000_000,
+            "model": "gpt-4o-mini-2024-07-18",
+        }
+        event = b"data: %b\n\n" % json.dumps({**head, "system_fingerprint": "fp_44709d6fcb", "choices": [delta]}).encode()
+        pieces.append(b"%x\r\n%b\r\n" % (len(event), event) if chunked else event)
+    pieces.append(b"f\r\ndata: [DONE]\n\n\r\n0\r\n\r\n" if chunked else b"data: [DONE]\n\n")
+    ends = [sum(map(len, pieces[: at + 1])) for at in range(len(pieces))]
+    timeline = tuple((end, 0.2 + at * 0.01) for at, end in enumerate(ends))
+    return exchange(asked(60), b"".join(pieces), "text/event-stream", timeline, chunked=chunked)
+
+
+def document() -> Exchange:
+    text = "Il vous reste 12 jours, que vous pouvez poser dans l'outil avant la fin du mois de mai. " * 19
+    message = {"index": 0, "message": {"role": "assistant", "content": text}, "finish_reason": "stop"}
+    answer = json.dumps(
+        {"id": "c1", "model": "m", "choices": [message], "usage": {"prompt_tokens": 9, "completion_tokens": 9}}
+    ).encode()
+    return exchange(asked(900), answer, "application/json", ((len(answer), 0.9),))
+
+
+def best(understanding: Understanding, made: Exchange, times: int) -> float:
+    """Seconds of one reading in the best round: the others say how busy the machine was."""
+    rounds = []
+    for _ in range(ROUNDS):
+        start = perf_counter()
+        for _ in range(times):
+            understanding.read(made)
+        rounds.append((perf_counter() - start) / times)
+    return min(rounds)
+
+
+def main() -> None:
+    files = compile_markers(raw_markers(known_names().markers))
+    understanding = Understanding(Assistant(upstream="http://assistant"), compile_presets(raw_presets()), files, {}, b"s" * 32)
+    for name, made in (("plain", streamed(chunked=False)), ("chunked", streamed(chunked=True))):
+        size = len(made.response.data) // EVENTS
+        sys.stdout.write(f"{EVENTS / best(understanding, made, 30):,.0f} events/s ({name}, {EVENTS} events of {size} bytes)\n")
+    made = document()
+    sizes = f"{len(made.request.data)} bytes in, {len(made.response.data)} out"
+    sys.stdout.write(f"{1 / best(understanding, made, 500):,.0f} JSON exchanges/s ({sizes})\n")
+
+
+if __name__ == "__main__":
+    main()
