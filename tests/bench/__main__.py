@@ -19,6 +19,11 @@ from .measure import Bench, Plan, Results
 from .programs import compiled
 from .report import lines, table
 
+QUIET = 0.15
+"""Cores that other processes may use before the run is called noisy."""
+
+NOISY = "That is much: delays and ratios of this run say little, run it again on a quiet machine.\n"
+
 
 def main() -> int:
     """Measure, print the table, write the JSON; the exit status says whether it ran, never whether it was fast."""
@@ -40,7 +45,7 @@ def main() -> int:
     sys.stdout.write(
         f"{table(results)}\n\nMedians of {plan.repetitions}, {monotonic() - began:.0f} s in all, {platform.machine()}, "
         f"Python {platform.python_version()}; other processes used up to {results.strangers:.2f} cores meanwhile.\n"
-        f"All values: {arguments.json}\n"
+        f"{NOISY if results.strangers > QUIET else ''}All values: {arguments.json}\n"
     )
     values = [{"what": what, "peer": peer, "name": name, "values": found} for (what, peer, name), found in results.values.items()]
     document = {"strangers": results.strangers, "lines": list(lines(results)), "values": values}

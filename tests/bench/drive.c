@@ -19,6 +19,8 @@ static char request[4096];
 static int request_length, number_at, user_at;
 static long sent, ok, bad, lost;  /* bad: another status than 200; lost: no whole answer */
 static samples latency, first_event, delay;
+static int64_t steady_from, steady_until;  /* all streams are open, none has ended */
+static long steady_events;
 
 static void build(long events, long interval) {
   char filler[521], body[2048];
@@ -70,6 +72,7 @@ static int read_events(connection *c, int64_t now) {
     int64_t written = get_digits(mark + strlen(MARK), MARK_DIGITS);
     if (!c->first++) sample(&first_event, (now - c->since) / 1e3);
     sample(&delay, (now - written) / 1e3);
+    steady_events += now >= steady_from && now < steady_until;
     at = mark + size;
   }
   if (memmem(at, end - at, "[DONE]", 6)) return 1;
@@ -130,6 +133,8 @@ static void run_requests(double seconds, double rate) {
 static void run_streams(long events, long interval) {
   int opened = 0;
   int64_t begin = now_ns(), end = begin + RAMP_NS + events * interval * 1000LL + 10000000000LL;
+  steady_from = begin + RAMP_NS + 200000000;
+  steady_until = begin + events * interval * 1000LL - 200000000;
   while (ok + lost < count && now_ns() < end) {
     int64_t due = begin + (int64_t)opened * RAMP_NS / count;
     if (opened < count && due <= now_ns()) {
@@ -140,6 +145,8 @@ static void run_streams(long events, long interval) {
     poll_once(opened < count ? due : end);
   }
   printf("{\"sent\": %ld, \"ok\": %ld, \"errors\": %ld, \"events\": %ld", sent, ok, bad + sent - ok, delay.count);
+  double window = (steady_until - steady_from) / 1e9;
+  printf(", \"per_second\": %.1f", window > 0 ? steady_events / window : -1.0);
   print_percentiles("first", &first_event);
   print_percentiles("delay", &delay);
 }

@@ -26,12 +26,13 @@ class Requests(msgspec.Struct, frozen=True):
 
 
 class Streams(msgspec.Struct, frozen=True):
-    """Event streams; times in microseconds."""
+    """Event streams; times in microseconds. `per_second` counts events while all streams are open, -1 when they never were."""
 
     sent: int
     ok: int
     errors: int
     events: int
+    per_second: float
     first_p50: float
     first_p99: float
     delay_p50: float
