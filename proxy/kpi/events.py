@@ -66,6 +66,7 @@ class Turn(msgspec.Struct, frozen=True, tag="turn", kw_only=True, omit_defaults=
     first_text: float | None = None
     marks: tuple[Mark, ...] = ()
     messages: tuple[str, ...] = ()  # hashed ids by which feedback may name this answer
+    parent: str | None = None  # hashed id of the answer that this turn continues, where the wire says so
     tokens_in: int | None = None
     tokens_out: int | None = None
     error: str = ""  # enumerated class of the error, for result error / timeout / blocked

@@ -90,15 +90,23 @@ def _later_open(state: ConversationState, session: Session, part: Part) -> bool:
     return any(session.progress.first < start <= part.at for start in starts)
 
 
+def room(state: ConversationState, rating: Rating) -> bool:
+    """Say whether a state can take a rating: it has not too many, or one of the same target."""
+    new = KeptRating.of(rating)
+    return len(state.ratings) < RATINGS or any(new.id == each.id or _same(new, each) for each in state.ratings)
+
+
+def _same(one: KeptRating, other: KeptRating) -> bool:
+    return one.message is not None and _target(one) == _target(other)
+
+
 def _with_rating(state: ConversationState, rating: KeptRating, rules: Rules) -> ConversationState:
     if any(known.id == rating.id for known in state.ratings):
         return state
-    known = state.ratings
-    if rating.message is not None:
-        same = [each for each in known if _target(each) == _target(rating)]
-        if any(each.order > rating.order for each in same):
-            return state
-        known = tuple([each for each in known if each not in same])
+    same = [each for each in state.ratings if _same(each, rating)]
+    if any(each.order > rating.order for each in same):
+        return state
+    known = tuple([each for each in state.ratings if each not in same])
     if len(known) >= RATINGS:
         return state
     ratings = tuple(sorted((*known, rating), key=lambda each: each.order))

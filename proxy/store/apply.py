@@ -17,9 +17,8 @@ from redis.exceptions import WatchError
 from proxy.kpi.calendar import day
 from proxy.kpi.changes import Change, TurnCounted
 from proxy.kpi.events import Event, Rating, Skipped, Turn
-from proxy.kpi.parts import digest
 from proxy.kpi.rules import Rules
-from proxy.kpi.session import ConversationState, fold
+from proxy.kpi.session import ConversationState, fold, room
 from proxy.kpi.sums import accumulate, alone, refused, skipped, unmatched
 from proxy.settings.model import Assistant
 from proxy.store.commit import Commit, conversation_keys
@@ -138,8 +137,8 @@ def _fold(commit: Commit, states: Mapping[str, ConversationState], events: Seque
                     accumulate(commit.cells, {unmatched(event, rules): 1})
                     continue
                 before = folded.get(conversation, states[conversation])
-                folded[conversation] = after = fold(before, event, rules)
-                if after is before and not _superseded(before, event):
+                folded[conversation] = fold(before, event, rules)
+                if not room(before, event):
                     accumulate(commit.cells, {refused(event, rules): 1})
             case Turn():
                 commit.place(event, day(rules.zone, event.at))
@@ -157,9 +156,3 @@ def _fold(commit: Commit, states: Mapping[str, ConversationState], events: Seque
     for conversation, state in folded.items():
         if state is not states[conversation]:
             commit.revise(conversation, states[conversation], state)
-
-
-def _superseded(state: ConversationState, rating: Rating) -> bool:
-    """Say whether a rating changed nothing because a state holds it, or a later one of the same target."""
-    number, message = digest(rating.id), None if rating.message is None else digest(rating.message)
-    return any(each.id == number or (message is not None and each.message == message) for each in state.ratings)

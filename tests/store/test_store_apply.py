@@ -1,0 +1,247 @@
+"""Applied once, whatever happens between: the contract on a real Redis and a real Valkey."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from redis.asyncio import Redis
+from redis.exceptions import ConnectionError as RedisConnectionError
+
+from proxy.kpi.changes import Change, RatingCounted, SessionStarted, TurnCounted
+from proxy.kpi.events import Event, Rating, Skipped, Turn
+from proxy.settings.model import Assistant, Session
+from proxy.store.apply import Applier
+from proxy.store.connect import AWAY, connect
+from proxy.store.keys import Keys
+from tests.store.conftest import Server, answers
+from tests.store.making import BASE, day_sums, ledger, numbered, traffic
+
+EVENTS = numbered(traffic(300))
+
+
+def turn(number: int, at: float = 0.0, **more: Any) -> Turn:
+    return Turn(id=f"t{number}", assistant="rh", at=BASE + at, result="ok", duration=1.0, **more)
+
+
+async def applied(client: Redis, assistant: Assistant, *, step: int = 300) -> dict[str, dict[str, int]]:
+    """The ledger of EVENTS by a single applier, in plain order."""
+    await client.flushall()
+    applier = Applier(client, {"rh": assistant}, "one")
+    for start in range(0, len(EVENTS), step):
+        await applier.apply(EVENTS[start : start + step])
+    found = await ledger(client)
+    await client.flushall()
+    return found
+
+
+async def test_size_of_commits_does_not_matter(client: Redis, assistant: Assistant):
+    assert await applied(client, assistant) == await applied(client, assistant, step=7)
+
+
+async def test_days_hold_what_hours_hold(client: Redis, assistant: Assistant):
+    found = await applied(client, assistant)
+    hours: dict[str, int] = {}
+    for key, cells in found.items():
+        for name, count in cells.items() if ":h:" in key else ():
+            hours[name] = hours.get(name, 0) + count
+    assert {name: count for name, count in hours.items() if count} == day_sums(found)
+    assert day_sums(found)["turns"] == sum(isinstance(event, Turn) for _, event in EVENTS)
+    assert day_sums(found)["skipped:probe"] == sum(isinstance(event, Skipped) for _, event in EVENTS)
+
+
+async def test_a_repeated_commit_changes_nothing(client: Redis, assistant: Assistant):
+    applier = Applier(client, {"rh": assistant}, "one")
+    first = await applier.apply(EVENTS)
+    found = await ledger(client)
+    assert await applier.apply(EVENTS) == []
+    assert await Applier(client, {"rh": assistant}, "one").apply(EVENTS[:100]) == []
+    assert await ledger(client) == found
+    assert sum(isinstance(change, TurnCounted) for change in first) == day_sums(found)["turns"]
+
+
+async def test_an_overlapping_commit_adds_the_new_part(client: Redis, assistant: Assistant):
+    plain = await applied(client, assistant)
+    applier = Applier(client, {"rh": assistant}, "one")
+    changes = [*await applier.apply(EVENTS[:200]), *await applier.apply(EVENTS[100:])]
+    assert await ledger(client) == plain
+    assert sum(isinstance(change, TurnCounted) for change in changes) == day_sums(plain)["turns"]
+
+
+class CrashError(Exception):
+    """The observer dies here."""
+
+
+class Crashing:
+    """A client with which the observer dies before it writes, or after it wrote and before it could tell."""
+
+    def __init__(self, client: Redis, *, after: bool) -> None:
+        self._real = client
+        self._after = after
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._real, name)
+
+    def pipeline(self, **options: Any) -> Any:
+        pipe: Any = self._real.pipeline(**options)
+        execute = pipe.execute
+
+        async def dying() -> None:
+            if self._after:
+                await execute()
+            raise CrashError
+
+        pipe.execute = dying
+        return pipe
+
+
+@pytest.mark.parametrize("after", [False, True])
+async def test_a_crash_around_exec(client: Redis, assistant: Assistant, after: bool):
+    plain = await applied(client, assistant)
+    crashing: Any = Crashing(client, after=after)
+    with pytest.raises(CrashError):
+        await Applier(crashing, {"rh": assistant}, "one").apply(EVENTS)
+    assert bool(await ledger(client)) is after
+    await Applier(client, {"rh": assistant}, "one").apply(EVENTS)
+    assert await ledger(client) == plain
+
+
+async def test_two_appliers_interleaved(shared_server: Server, client: Redis, assistant: Assistant):
+    """Two hosts see the same conversations at once; the ledger is the one of a single host in plain order."""
+    plain = await applied(client, assistant)
+    clients = [connect(shared_server.url) for _ in range(2)]
+    shares = [EVENTS[0::2], EVENTS[1::2]]
+
+    async def host(number: int) -> list[Change]:
+        applier = Applier(clients[number], {"rh": assistant}, f"host{number}")
+        changes: list[Change] = []
+        for start in range(0, len(shares[number]), 10):
+            changes += await applier.apply(shares[number][start : start + 10])
+        return changes
+
+    changes = [change for each in await asyncio.gather(host(0), host(1)) for change in each]
+    assert await ledger(client) == plain
+    assert sum(isinstance(change, TurnCounted) for change in changes) == day_sums(plain)["turns"]
+    for each in clients:
+        await each.aclose()
+
+
+class Meddler:
+    """A client in whose first transactions another host is faster."""
+
+    def __init__(self, client: Redis, times: int) -> None:
+        self._real = client
+        self.times = times
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._real, name)
+
+    def pipeline(self, **options: Any) -> Any:
+        pipe: Any = self._real.pipeline(**options)
+        execute = pipe.execute
+
+        async def late() -> Any:
+            if self.times:
+                self.times -= 1
+                await self._real.incr(Keys("rh").mark("one"), 0)  # a write, even of nothing new, breaks the watch
+            return await execute()
+
+        pipe.execute = late
+        return pipe
+
+
+async def test_conflicts_are_folded_again_and_split(client: Redis, assistant: Assistant):
+    plain = await applied(client, assistant)
+    await Applier(client, {"rh": assistant}, "one").apply(EVENTS[:50])
+    meddler: Any = Meddler(client, 6)
+    await Applier(meddler, {"rh": assistant}, "one").apply(EVENTS[50:])
+    assert meddler.times == 0
+    assert await ledger(client) == plain
+
+
+async def test_late_ratings_find_their_conversation(client: Redis, assistant: Assistant):
+    applier = Applier(client, {"rh": assistant}, "one")
+    await applier.apply([(1, turn(1, conversation="c", user="u", messages=("m1",)))])
+    ratings = [
+        Rating(id="r1", assistant="rh", at=BASE + 9e5, scale="binary", satisfied=True, message="m1", user="v"),
+        Rating(id="r2", assistant="rh", at=BASE + 9e5, scale="binary", satisfied=True, user="u"),
+        Rating(id="r3", assistant="rh", at=BASE + 9e5, scale="binary", satisfied=True, message="unknown", user="u"),
+        Rating(id="r4", assistant="rh", at=BASE + 9e5, scale="binary", satisfied=True),
+    ]
+    changes = await applier.apply(numbered(ratings, 2))
+    sums = day_sums(await ledger(client))
+    assert (sums["rating:binary:yes"], sums["rating:unmatched"]) == (2, 2)
+    assert changes == [RatingCounted("rh", "binary", satisfied=True)] * 2
+
+
+async def test_a_rating_finds_a_message_of_its_own_batch(client: Redis, assistant: Assistant):
+    batch: list[Event] = [
+        turn(1, conversation="c", messages=("m1",)),
+        Rating(id="r", assistant="rh", at=BASE, scale="five", score=5.0, satisfied=True, message="m1"),
+    ]
+    changes = await Applier(client, {"rh": assistant}, "one").apply(numbered(batch))
+    assert SessionStarted("rh", "") in changes
+    assert day_sums(await ledger(client))["rating:five:score"] == 500
+
+
+async def test_too_many_ratings_are_refused_and_counted(client: Redis, assistant: Assistant):
+    ratings = [
+        Rating(
+            id=f"r{n}", assistant="rh", at=BASE + n, scale="binary", satisfied=True, conversation="c", user=f"u{n}", message="m1"
+        )
+        for n in range(70)
+    ]
+    applier = Applier(client, {"rh": assistant}, "one")
+    await applier.apply([(1, turn(1, conversation="c", messages=("m1",)))])
+    await applier.apply(numbered(ratings, 2))
+    sums = day_sums(await ledger(client))
+    assert (sums["rating:binary:yes"], sums["rating:refused"]) == (64, 6)
+
+
+async def test_a_state_of_another_version_begins_anew(client: Redis, assistant: Assistant):
+    await client.set(Keys("rh").conversation("c"), b"\xc1")
+    await Applier(client, {"rh": assistant}, "one").apply([(1, turn(1, conversation="c"))])
+    assert day_sums(await ledger(client))["open:resolved_assumed"] == 1
+
+
+async def test_assistants_are_apart_and_strangers_counted(client: Redis, assistant: Assistant):
+    other = Assistant(upstream="http://127.0.0.1:1", name="it", session=Session())
+    applier = Applier(client, {"rh": assistant, "it": other}, "one")
+    batch: list[Event] = [
+        turn(1, conversation="c"),
+        Turn(id="t2", assistant="it", at=BASE, result="ok", conversation="c"),
+        Turn(id="t3", assistant="gone", at=BASE, result="ok"),
+    ]
+    await applier.apply(numbered(batch))
+    assert day_sums(await ledger(client, "rh"))["turns"] == day_sums(await ledger(client, "it"))["turns"] == 1
+    assert applier.strangers == 1
+
+
+async def test_every_key_but_the_list_of_the_due_expires(client: Redis, assistant: Assistant):
+    await Applier(client, {"rh": assistant}, "one").apply(EVENTS)
+    lasting = [key async for key in client.scan_iter("*") if await client.ttl(key) == -1]
+    assert lasting == [Keys("rh").due.encode()]
+    assert all([b"{rh}" in key async for key in client.scan_iter("*")])
+
+
+async def test_a_killed_store_keeps_everything(own_server: Server, assistant: Assistant):
+    client = connect(own_server.url)
+    applier = Applier(client, {"rh": assistant}, "one")
+    for start in range(0, 300, 20):
+        await applier.apply(EVENTS[start : start + 20])
+    found = await ledger(client)
+    own_server.kill()
+    with pytest.raises(AWAY):
+        await applier.apply(EVENTS)
+    own_server.start()
+    await answers(client)
+    assert await ledger(client) == found
+    assert await applier.apply(EVENTS) == []
+    await client.aclose()
+
+
+async def test_an_absent_store_is_said_to_be_away(assistant: Assistant, tmp_path: Any):
+    client = connect(f"unix://{tmp_path}/nothing")
+    with pytest.raises(AWAY) as caught:
+        await Applier(client, {"rh": assistant}, "one").apply(EVENTS)
+    assert isinstance(caught.value, RedisConnectionError)
+    await client.aclose()

@@ -1,0 +1,99 @@
+"""Settling: when due, once, whoever asks."""
+
+import asyncio
+
+from redis.asyncio import Redis
+
+from proxy.kpi.changes import SessionSettled
+from proxy.kpi.events import Rating, Turn
+from proxy.settings.model import Assistant
+from proxy.store.apply import Applier
+from proxy.store.connect import connect
+from proxy.store.keys import Keys
+from proxy.store.settle import Settler
+from tests.store.conftest import Server
+from tests.store.making import BASE, day_sums, ledger, numbered, traffic
+
+LATER = BASE + 10 * 86400
+
+
+def turns(n: int) -> list[Turn]:
+    return [Turn(id=f"t{each}", assistant="rh", at=BASE + each, result="ok", conversation=f"c{each}") for each in range(n)]
+
+
+async def test_nothing_settles_before_its_time(client: Redis, assistant: Assistant):
+    await Applier(client, {"rh": assistant}, "one").apply(numbered(turns(3)))
+    settler = Settler(client, {"rh": assistant})
+    due = BASE + 1800 + 3600
+    assert await settler.settle(due - 1, 100) == []
+    assert await settler.settle(due, 100) == [SessionSettled("rh", "", "resolved_assumed")]
+    assert len(await settler.settle(LATER, 1)) == 1
+    assert len(await settler.settle(LATER, 100)) == 1
+    assert await client.zcard(Keys("rh").due) == 0
+
+
+async def test_outcomes_move_from_open_to_settled(client: Redis, assistant: Assistant):
+    applier = Applier(client, {"rh": assistant}, "one")
+    await applier.apply(numbered(traffic(300)))
+    before = day_sums(await ledger(client))
+    changes = await Settler(client, {"rh": assistant}).settle(LATER, 1000)
+    after = day_sums(await ledger(client))
+    assert not [name for name in after if name.startswith("open:")]
+    moved = {name.replace("open:", "settled:"): count for name, count in before.items() if name.startswith("open:")}
+    assert {name: count for name, count in after.items() if name.startswith("settled:")} == moved
+    assert {name: count for name, count in after.items() if not name.startswith("settled:")} == {
+        name: count for name, count in before.items() if not name.startswith("open:")
+    }
+    assert len(changes) == sum(count for name, count in moved.items() if name not in {"settled:requested", "settled:rated"})
+
+
+async def test_exactly_one_observer_settles(shared_server: Server, client: Redis, assistant: Assistant):
+    await Applier(client, {"rh": assistant}, "one").apply(numbered(turns(250)))
+    clients = [connect(shared_server.url) for _ in range(3)]
+    settlers = [Settler(each, {"rh": assistant}) for each in clients]
+    found = await asyncio.gather(*[settler.settle(LATER, 1000) for settler in settlers])
+    rest = await settlers[0].settle(LATER, 1000)
+    assert sum(map(len, found)) + len(rest) == 250
+    assert day_sums(await ledger(client))["settled:resolved_assumed"] == 250
+    for each in clients:
+        await each.aclose()
+
+
+async def test_settling_while_events_come(shared_server: Server, client: Redis, assistant: Assistant):
+    """Whoever wins each conversation, no session is lost or counted twice, and every turn is counted."""
+    events = numbered(traffic(400))
+    other = connect(shared_server.url)
+    applier, settler = Applier(client, {"rh": assistant}, "one"), Settler(other, {"rh": assistant})
+
+    async def settle() -> int:
+        return sum([len(await settler.settle(BASE + 9000, 20)) for _ in range(30)])
+
+    async def apply() -> None:
+        for start in range(0, len(events), 20):
+            await applier.apply(events[start : start + 20])
+
+    settled, _ = await asyncio.gather(settle(), apply())
+    while more := len(await settler.settle(LATER, 1000)):
+        settled += more
+    sums = day_sums(await ledger(client))
+    assert sums["turns"] == sum(isinstance(event, Turn) for _, event in events)
+    outcomes = [count for name, count in sums.items() if name.startswith("settled:") and name[8:] not in {"requested", "rated"}]
+    assert sum(outcomes) == settled
+    assert not [name for name in sums if name.startswith("open:")]
+    await other.aclose()
+
+
+async def test_a_rating_after_settling_counts_and_changes_no_outcome(client: Redis, assistant: Assistant):
+    applier = Applier(client, {"rh": assistant}, "one")
+    await applier.apply(numbered(turns(1)))
+    await Settler(client, {"rh": assistant}).settle(LATER, 10)
+    late = Rating(id="r", assistant="rh", at=LATER, scale="binary", satisfied=False, conversation="c0", user="u")
+    await applier.apply([(9, late)])
+    sums = day_sums(await ledger(client))
+    assert (sums["settled:resolved_assumed"], sums["settled:rated"], sums["rating:binary:no"]) == (1, 1, 1)
+
+
+async def test_a_conversation_that_is_gone_leaves_the_list(client: Redis, assistant: Assistant):
+    await client.zadd(Keys("rh").due, {"lost": BASE})
+    assert await Settler(client, {"rh": assistant}).settle(LATER, 10) == []
+    assert await client.zcard(Keys("rh").due) == 0
