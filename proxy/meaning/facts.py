@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from proxy.kpi.events import MarkKind
+from proxy.meaning.closures import Getter
 from proxy.meaning.functions import Unreadable, false
-from proxy.meaning.paths import Getter
 from proxy.meaning.presets import AnswerRules, Preset, RequestRules
 from proxy.meaning.sources import Seen, Source
 from proxy.wire.messages import DONE, Messages

@@ -1,8 +1,8 @@
 """Expressions over decoded JSON: JMESPath, compiled to closures.
 
-The language and its parser are jmespath's; only the evaluation is ours, because its tree walk costs some 20 times as much
-and a stream needs half a dozen expressions for each event. Every node that presets use becomes a Python closure; an
-expression with any other node is left to jmespath as a whole. A property test holds the two equal.
+The language and its parser are jmespath's; only the evaluation is ours, because its tree walk costs some 20 times as much.
+Every kind of node that presets use becomes a closure; an expression with any other node is left to jmespath as a whole. A
+property test holds the two equal.
 
 A null result is normal. A function given the wrong type raises in JMESPath (`join` of null, for one); here that is
 `Unreadable`, which readers take as null and count.
@@ -11,18 +11,19 @@ A null result is normal. A function given the wrong type raises in JMESPath (`jo
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Final
 
 import jmespath
 from jmespath.exceptions import JMESPathError
 from jmespath.visitor import TreeInterpreter
 
-from proxy.meaning.functions import FUNCTIONS, Unreadable, false, same
-
-Getter = Callable[[Any], Any]
-"""From a decoded value to what an expression finds in it, None for nothing; may raise `Unreadable`, nothing else."""
+from proxy.meaning import closures
+from proxy.meaning.closures import Getter
+from proxy.meaning.functions import FUNCTIONS, Unreadable
 
 _Node = Mapping[str, Any]
+_CHAINS: Final = ("subexpression", "index_expression", "pipe")
+_CURRENT: Final = ("identity", "current")
 
 
 class ExpressionError(ValueError):
@@ -68,89 +69,40 @@ def _children(node: _Node) -> list[Getter]:
     return [_closure(child) for child in node["children"]]
 
 
-def _field(node: _Node) -> Getter:
-    name = node["value"]
-    return lambda value: value.get(name) if type(value) is dict else None
+def _plain(node: _Node) -> Getter:
+    return closures.path([node["value"]])
 
 
-def _index(node: _Node) -> Getter:
-    at = node["value"]
-    least = at + 1 if at >= 0 else -at
-    return lambda value: value[at] if type(value) is list and len(value) >= least else None
+def _chain(node: _Node) -> Getter:
+    names = _names(node)
+    return closures.chain(_steps(node)) if names is None else closures.path(names)
 
 
 def _steps(node: _Node) -> list[Getter]:
     """The steps of a chain, with nested chains made flat and the steps that change nothing left out."""
     steps = []
     for child in node["children"]:
-        if child["type"] in ("subexpression", "index_expression", "pipe"):
+        if child["type"] in _CHAINS and _names(child) is None:
             steps += _steps(child)
-        elif child["type"] not in ("identity", "current"):
+        elif child["type"] not in _CURRENT:
             steps.append(_closure(child))
     return steps
-
-
-def _chain(node: _Node) -> Getter:
-    if (names := _names(node)) is not None:
-        return _path(names)
-    steps = _steps(node)
-    match steps:
-        case []:
-            return _same_value
-        case [one]:
-            return one
-        case [one, two]:
-            return lambda value: two(one(value))
-
-    def chain(value: Any) -> Any:
-        for step in steps:
-            value = step(value)
-        return value
-
-    return chain
 
 
 def _names(node: _Node) -> list[str | int] | None:
     """The fields and indexes of a plain path (`choices[0].delta.content`); None when it is more than that."""
     names: list[str | int] = []
     for child in node["children"]:
-        match child["type"]:
-            case "field" | "index":
-                names.append(child["value"])
-            case "subexpression" | "index_expression" | "pipe":
-                inner = _names(child)
-                if inner is None:
-                    return None
-                names += inner
-            case "identity" | "current":
-                pass
-            case _:
+        if child["type"] in ("field", "index"):
+            names.append(child["value"])
+        elif child["type"] in _CHAINS:
+            inner = _names(child)
+            if inner is None:
                 return None
+            names += inner
+        elif child["type"] not in _CURRENT:
+            return None
     return names
-
-
-def _path(names: list[str | int]) -> Getter:
-    def path(value: Any) -> Any:
-        for name in names:
-            if type(value) is dict:
-                value = value.get(name)
-            elif type(value) is list and type(name) is int:
-                if not -len(value) <= name < len(value):
-                    return None
-                value = value[name]
-            else:
-                return None
-        return value
-
-    return path
-
-
-def _same_value(value: Any) -> Any:
-    return value
-
-
-def _identity(_: _Node) -> Getter:
-    return _same_value
 
 
 def _literal(node: _Node) -> Getter:
@@ -158,94 +110,15 @@ def _literal(node: _Node) -> Getter:
     return lambda _: literal
 
 
-def _or(node: _Node) -> Getter:
-    left, right = _children(node)
-
-    def either(value: Any) -> Any:
-        found = left(value)
-        return right(value) if found is None or false(found) else found
-
-    return either
-
-
-def _and(node: _Node) -> Getter:
-    left, right = _children(node)
-
-    def both(value: Any) -> Any:
-        found = left(value)
-        return found if found is None or found is False or false(found) else right(value)
-
-    return both
-
-
-def _not(node: _Node) -> Getter:
-    (inner,) = _children(node)
-
-    def negated(value: Any) -> bool:
-        found = inner(value)
-        if type(found) in (int, float):
-            return False  # numbers are true in JMESPath, zero included
-        return not found
-
-    return negated
-
-
 def _comparator(node: _Node) -> Getter:
-    left, right = _children(node)
     if node["value"] not in ("eq", "ne"):
         raise _ForeignNodeError
+    left, right = _children(node)
     equal = node["value"] == "eq"
-    literal = node["children"][1]["value"] if node["children"][1]["type"] == "literal" else None
-    if type(literal) is str:
-        return (lambda value: left(value) == literal) if equal else (lambda value: left(value) != literal)
-    return lambda value: same(left(value), right(value)) is equal
-
-
-def _projection(node: _Node) -> Getter:
-    base, each = _children(node)
-
-    def project(value: Any) -> Any:
-        elements = base(value)
-        if type(elements) is not list:
-            return None
-        return [found for element in elements if (found := each(element)) is not None]
-
-    return project
-
-
-def _filter(node: _Node) -> Getter:
-    base, each, condition = _children(node)
-
-    def project(value: Any) -> Any:
-        elements = base(value)
-        if type(elements) is not list:
-            return None
-        return [found for element in elements if not false(condition(element)) and (found := each(element)) is not None]
-
-    return project
-
-
-def _flatten(node: _Node) -> Getter:
-    (base,) = _children(node)
-
-    def flatten(value: Any) -> Any:
-        elements = base(value)
-        if type(elements) is not list:
-            return None
-        merged: list[Any] = []
-        for element in elements:
-            if type(element) is list:
-                merged += element
-            else:
-                merged.append(element)
-        return merged
-
-    return flatten
-
-
-def _list(node: _Node) -> Getter:
-    inner = _children(node)
-    return lambda value: None if value is None else [get(value) for get in inner]
+    other = node["children"][1]
+    if other["type"] == "literal" and type(other["value"]) is str:
+        return closures.compared_to_text(left, other["value"], equal=equal)
+    return closures.compared(left, right, equal=equal)
 
 
 def _function(node: _Node) -> Getter:
@@ -253,31 +126,25 @@ def _function(node: _Node) -> Getter:
     arguments = _children(node)
     if function is None or (function.arguments is not None and len(arguments) != function.arguments):
         raise _ForeignNodeError  # a function without a closure, or a count that jmespath complains about
-    call = function.call
-    match arguments:
-        case [one]:
-            return lambda value: call(one(value))
-        case [one, two]:
-            return lambda value: call(one(value), two(value))
-    return lambda value: call(*[argument(value) for argument in arguments])
+    return closures.called(function.call, arguments)
 
 
-_NODES: Mapping[str, Callable[[_Node], Getter]] = {
-    "field": _field,
-    "index": _index,
+_NODES: Final[Mapping[str, Callable[[_Node], Getter]]] = {
+    "field": _plain,
+    "index": _plain,
     "subexpression": _chain,
     "index_expression": _chain,
     "pipe": _chain,
-    "identity": _identity,
-    "current": _identity,
+    "identity": lambda _: closures.itself,
+    "current": lambda _: closures.itself,
     "literal": _literal,
-    "or_expression": _or,
-    "and_expression": _and,
-    "not_expression": _not,
+    "or_expression": lambda node: closures.either(*_children(node)),
+    "and_expression": lambda node: closures.both(*_children(node)),
+    "not_expression": lambda node: closures.negated(*_children(node)),
     "comparator": _comparator,
-    "projection": _projection,
-    "filter_projection": _filter,
-    "flatten": _flatten,
-    "multi_select_list": _list,
+    "projection": lambda node: closures.projected(*_children(node)),
+    "filter_projection": lambda node: closures.filtered(*_children(node)),
+    "flatten": lambda node: closures.flattened(*_children(node)),
+    "multi_select_list": lambda node: closures.listed(_children(node)),
     "function_expression": _function,
 }

@@ -13,7 +13,8 @@ from typing import Any, Final, Literal, cast, get_args
 import msgspec
 
 from proxy.kpi.events import MarkKind, Scale, TurnResult
-from proxy.meaning.paths import Getter, compile_expression
+from proxy.meaning.closures import Getter
+from proxy.meaning.paths import compile_expression
 from proxy.meaning.patterns import Pattern
 from proxy.meaning.sources import Source, compile_source
 from proxy.meaning.tables import Fault, RulesError, Table

@@ -91,6 +91,7 @@ def turn_of(
         first_text=_since(exchange, answer.text_after),
         marks=marks,
         messages=tuple(keyed.message(assistant, message) for message in answer.messages),
+        parent=keyed.message(assistant, asked.parent) if asked.parent is not None else None,
         tokens_in=answer.tokens_in,
         tokens_out=answer.tokens_out,
         error=verdict.error,

@@ -84,6 +84,13 @@ def test_a_conversation_without_id_is_the_users(understanding, exchange):
     assert (anonymous.derived, anonymous.conversation, anonymous.user) == (False, None, None)
 
 
+def test_an_answer_names_the_one_it_continues(understanding, exchange):
+    reader = understanding()
+    (first,) = reader.read(exchange("/v1/responses", {"input": "Bonjour"}, {"id": "resp_1", "status": "completed"}))
+    (second,) = reader.read(exchange("/v1/responses", {"input": "Et ?", "previous_response_id": "resp_1"}, {"id": "resp_2"}))
+    assert (first.parent, second.parent) == (None, first.messages[0])
+
+
 def test_a_tool_round_trip_continues_and_repeats_no_request(understanding, exchange):
     body = {"messages": [{"role": "user", "content": "Je veux parler à un humain"}, {"role": "tool", "content": "{}"}]}
     (turn,) = understanding().read(exchange(CHAT, body, ANSWER))
