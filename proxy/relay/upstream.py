@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import select
 import ssl
 from typing import TYPE_CHECKING, cast
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 class Upstream(asyncio.Protocol):
     """One connection to the assistant. It serves one exchange at a time; any byte or end while idle discards it."""
 
-    __slots__ = ("_pool", "exchange", "fresh", "idle_since", "transport")
+    __slots__ = ("_poll", "_pool", "exchange", "fresh", "idle_since", "transport")
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
@@ -23,11 +24,17 @@ class Upstream(asyncio.Protocol):
         self.transport = cast("asyncio.Transport", None)
         self.fresh = True  # has not served an exchange yet
         self.idle_since = 0.0
+        self._poll = select.poll()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """asyncio: connected."""
         self.transport = cast("asyncio.Transport", transport)
+        self._poll.register(transport.get_extra_info("socket").fileno(), select.POLLIN)
         self._pool.opened += 1
+
+    def usable(self) -> bool:
+        """Whether it can carry a request: open, and nothing in its socket, not even an end, that the loop has yet to read."""
+        return not self.transport.is_closing() and not self._poll.poll(0)
 
     def data_received(self, data: bytes) -> None:
         """asyncio: bytes of the assistant."""
@@ -79,8 +86,9 @@ class Pool:
         """Give an idle connection, if there is one."""
         while self._idle:
             upstream = self._idle.pop()
-            if not upstream.transport.is_closing():
+            if upstream.usable():
                 return upstream
+            upstream.transport.abort()
         return None
 
     async def connect(self) -> Upstream:

@@ -67,8 +67,8 @@ class Origin:
             wire = Wire(connection)
             self.connections.append(wire)
             thread = threading.Thread(target=self._play, args=(wire, self._script), daemon=True)
-            self._threads.append(thread)
             thread.start()
+            self._threads.append(thread)
 
     def _play(self, wire: Wire, script: Script) -> None:
         try:

@@ -5,10 +5,19 @@ from __future__ import annotations
 import socket
 import struct
 import time
+from collections.abc import Callable
 from typing import Final
 
 PATIENCE: Final = 5.0
 """Seconds after which a read that should have ended fails the test."""
+
+
+def eventually(condition: Callable[[], bool]) -> None:
+    """Wait for what another process gives no sign of."""
+    end = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.01)
 
 
 class Wire:
