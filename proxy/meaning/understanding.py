@@ -46,7 +46,7 @@ SKIP_REASONS: Final = {
     "unknown": "no preset knows it",
     "feedback_refused": "a feedback call that the assistant did not take",
     "feedback_unread": "a feedback call without a value that can be read",
-    "fault": "a fault of this program; it is counted and logged by the observer",
+    "fault": "a fault of this program on this exchange",
 }
 
 _PROBE_AGENT: Final = Pattern(
