@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import sqlite3
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from time import monotonic
@@ -51,7 +50,10 @@ class Outbox(Protocol):
 
 
 class Pipeline:
-    """The observer's front half. `in_thread` runs a function in the outbox's thread."""
+    """The observer's front half.
+
+    `executor` runs a function in the outbox's thread; `unwritable` is what a full or failing disk makes a commit raise.
+    """
 
     def __init__(
         self,
@@ -59,7 +61,9 @@ class Pipeline:
         outbox: Outbox,
         suspects: Suspects,
         executor: Callable[..., asyncio.Future[object]],
+        unwritable: tuple[type[Exception], ...],
     ) -> None:
+        self._unwritable = unwritable
         self._readers = readers
         self._outbox = outbox
         self._suspects = suspects
@@ -179,7 +183,7 @@ class Pipeline:
         while True:
             try:
                 await self._in_thread(self._outbox.commit, events, done, dict(self._low))
-            except (sqlite3.Error, OSError) as error:
+            except self._unwritable as error:
                 log.error("the outbox can't be written, trying again in %.1f s: %s", delay, error)  # noqa: TRY400
                 await asyncio.sleep(delay)
                 delay = min(delay * 2, 10.0)

@@ -37,7 +37,7 @@ from proxy.store.apply import Applier
 from proxy.store.connect import AWAY, connect
 from proxy.store.embedded import Embedded, EmbeddedError
 from proxy.store.figures import Ledger
-from proxy.store.outbox import Outbox
+from proxy.store.outbox import UNWRITABLE, Outbox
 from proxy.store.settle import Settler
 from proxy.tasks import Tasks
 
@@ -67,7 +67,7 @@ class Observer:
         self._thread = ThreadPoolExecutor(1, "outbox")
         self._outbox = Outbox.open(state / "outbox.sqlite", settings.store.outbox_limit)
         self._suspects = Suspects(state / "run")
-        self._pipeline = Pipeline(self._readers, self._outbox, self._suspects, self._in_thread)
+        self._pipeline = Pipeline(self._readers, self._outbox, self._suspects, self._in_thread, UNWRITABLE)
         self._intake = Intake(state / "run" / "observer.sock", self._pipeline)
         self._pipeline.pause = lambda busy: self._intake.pause(busy=busy)
         self._pipeline.acknowledge = self._intake.acknowledge
@@ -160,9 +160,9 @@ class Observer:
                 now=lambda: datetime.now(UTC),
             )
         )
-        runner = web.AppRunner(application, access_log=None, handle_signals=False)
+        runner = web.AppRunner(application, access_log=None, shutdown_timeout=1.0)
         await runner.setup()
-        await web.SockSite(runner, socket.socket(fileno=self._plan.console), shutdown_timeout=1.0).start()
+        await web.SockSite(runner, socket.socket(fileno=self._plan.console)).start()
         return runner
 
     async def _tell(self) -> None:

@@ -37,6 +37,8 @@ CREATE TABLE IF NOT EXISTS done (relay TEXT PRIMARY KEY, ranges BLOB NOT NULL, s
 # AUTOINCREMENT: an id is never used again after its row is gone, so that the store's high-water mark stays true.
 
 _encoder = msgspec.msgpack.Encoder()
+UNWRITABLE: Final[tuple[type[Exception], ...]] = (sqlite3.Error, OSError)
+"""What a commit raises while the disk is full or failing; nothing of it is kept then."""
 _event = msgspec.msgpack.Decoder(Event)
 _ranges = msgspec.msgpack.Decoder(tuple[tuple[int, int], ...])
 

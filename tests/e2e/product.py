@@ -119,9 +119,8 @@ class Product:
     def part(self, module: str) -> int:
         """The pid of the running observer or relay."""
         assert self.process is not None
-        parts = [pid for pid, line in children(self.process.pid).items() if f"-m {module}" in line]
-        assert parts, f"no {module} runs"
-        return parts[0]
+        parent = self.process.pid
+        return until(lambda: next((pid for pid, line in children(parent).items() if f"-m {module}" in line), None), module)
 
     def stop(self, number: int = signal.SIGTERM, seconds: float = 60.0) -> int:
         """End it and give its exit status."""

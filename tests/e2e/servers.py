@@ -36,9 +36,9 @@ class Server:
     async def _start(self) -> None:
         application = web.Application()
         application.router.add_route("*", "/{path:.*}", self._handler)
-        self._runner = web.AppRunner(application, handler_cancellation=True)
+        self._runner = web.AppRunner(application, handler_cancellation=True, shutdown_timeout=1.0)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", 0, shutdown_timeout=1)
+        site = web.TCPSite(self._runner, "127.0.0.1", 0)
         await site.start()
         self.port = self._runner.addresses[0][1]
 

@@ -6,7 +6,8 @@ import http.client
 import json
 import threading
 from collections.abc import Mapping
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
 
 def say(
@@ -34,7 +35,7 @@ def post(port: int, path: str, body: object, headers: Mapping[str, str] | None =
 
 
 class Crowd:
-    """People who talk without pause until they are told to stop; what fails is kept."""
+    """People who talk without pause until the block ends or they are told to stop; what fails is kept."""
 
     def __init__(self, port: int, people: int = 4) -> None:
         self._port = port
@@ -57,10 +58,13 @@ class Crowd:
                 with self._lock:
                     self.turns += 1
 
-    def start(self) -> Crowd:
+    def __enter__(self) -> Self:
         for thread in self._threads:
             thread.start()
         return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.stop()
 
     def wait_for(self, turns: int) -> None:
         """Block until so many turns have been answered."""

@@ -34,12 +34,12 @@ def outbox_empty(product: Product) -> bool:
 def test_the_observer_is_killed_under_traffic(start: Start) -> None:
     with Server(chat) as upstream:
         product = start({"assistants": [{"name": "chat", "upstream": upstream.url}]})
-        crowd = Crowd(product.listen["chat"]).start()
-        for kill in range(1, 4):
-            crowd.wait_for(kill * 150)
-            os.kill(product.part("proxy.observer"), signal.SIGKILL)
-        crowd.wait_for(crowd.turns + 150)
-        turns = crowd.stop()
+        with Crowd(product.listen["chat"]) as crowd:
+            for kill in range(1, 4):
+                crowd.wait_for(kill * 150)
+                os.kill(product.part("proxy.observer"), signal.SIGKILL)
+            crowd.wait_for(crowd.turns + 150)
+            turns = crowd.stop()
         assert not crowd.failures
         counted(product, turns)
 
@@ -100,16 +100,16 @@ def test_redis_is_away_for_a_while(start: Start, redis: Redis) -> None:
     away = float(os.environ.get("KPI_PROXY_TEST_AWAY", "4"))
     with Server(chat) as upstream:
         product = start({"assistants": [{"name": "chat", "upstream": upstream.url}], "store": {"url": redis.url}})
-        crowd = Crowd(product.listen["chat"]).start()
-        crowd.wait_for(100)
-        redis.kill()
-        gone = time.monotonic()
-        until(lambda: True if b"outbox in use" in product.get("/readyz") else None, "the console says that the store is away")
-        crowd.wait_for(crowd.turns + 100)
-        until(lambda: True if time.monotonic() - gone > away else None, "the time is over", away + 5)
-        redis.start()
-        crowd.wait_for(crowd.turns + 100)
-        turns = crowd.stop()
+        with Crowd(product.listen["chat"]) as crowd:
+            crowd.wait_for(100)
+            redis.kill()
+            gone = time.monotonic()
+            until(lambda: True if b"outbox in use" in product.get("/readyz") else None, "the console says that the store is away")
+            crowd.wait_for(crowd.turns + 100)
+            until(lambda: True if time.monotonic() - gone > away else None, "the time is over", away + 5)
+            redis.start()
+            crowd.wait_for(crowd.turns + 100)
+            turns = crowd.stop()
         assert not crowd.failures
         counted(product, turns)
 
