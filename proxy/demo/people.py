@@ -33,7 +33,15 @@ _LAST = """
     Aubry Barbier Benali Besson Blanchet Carlier Chauvin Costa Delmas Diallo Esteve Faure Ferrand Garnier Guillot Haddad
     Jacquet Kessler Lacombe Lefort Maillard Mendes Nguyen Ollivier Pasquier Perrot Rolland Sabatier Tessier Vidal
 """
-_DEPARTMENTS = ("Commerce", "Production", "Logistique", "Informatique", "Finance", "Ressources humaines", "Recherche")
+_DEPARTMENTS = (
+    "Commerce",
+    "Production",
+    "Logistique",
+    "Informatique",
+    "Finance",
+    "Ressources humaines",  # codespell:ignore
+    "Recherche",
+)
 _SHARES = (26, 34, 22, 18, 14, 12, 24)
 _PROFILES = ("employee", "manager", "apprentice")
 
