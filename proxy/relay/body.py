@@ -143,7 +143,7 @@ class Chunked:
             digits = tail.partition(b";")[0].rstrip(b"\r")
             if digits.strip(_HEX) or len(digits) > _SIZE_DIGITS:
                 self.failed = "a chunk size that is not hexadecimal"
-        if len(tail) > (SIZE_LINE_LIMIT if self._trailers < 0 else TRAILERS_LIMIT):
+        if len(tail) > 1 + (SIZE_LINE_LIMIT if self._trailers < 0 else TRAILERS_LIMIT):  # 1: its CR
             self.failed = "a line of the chunk framing is too long"
         if not self.failed:
             self._held = tail
@@ -153,8 +153,8 @@ class Chunked:
         digits, extension, extensions = line.partition(b";")
         if not digits or digits.strip(_HEX) or len(digits) > _SIZE_DIGITS:
             self.failed = "a chunk size that is not hexadecimal"
-        elif extension and (len(line) > SIZE_LINE_LIMIT or extensions.translate(None, _CONTROLS) != extensions):
-            self.failed = "a chunk extension with control characters, or too long"
+        elif extension and (len(line) > SIZE_LINE_LIMIT or not _are_extensions(extensions)):
+            self.failed = "a chunk extension that is none, or too long"
         elif (length := int(digits, 16)) == 0:
             self._trailers = 0
         else:
@@ -172,3 +172,20 @@ class Chunked:
             self.failed = "a trailer that is no field"
         elif name.lower() in _NOT_IN_TRAILERS:
             self.failed = "a trailer that would frame the message"
+
+
+def _are_extensions(text: bytes) -> bool:
+    """RFC 9112 7.1.1 without blanks and escapes, as strict as llhttp: names, each alone or with a token or a quoted string."""
+    parts = text.split(b'"')
+    quoted = b"".join(parts[1::2])
+    if len(parts) % 2 == 0 or b"\\" in quoted or quoted.translate(None, _CONTROLS) != quoted:
+        return False
+    for extension in b'"'.join(parts[::2]).split(b";"):
+        name, equals, value = extension.partition(b"=")
+        if (
+            not name
+            or name.translate(None, _TOKEN)
+            or (equals and value != b'"' and (not value or value.translate(None, _TOKEN)))
+        ):
+            return False
+    return True

@@ -240,10 +240,12 @@ class HeadReader:
             return Refusal(502, refusal.reason)
         head = ResponseHead()
         lines = raw[:-4].split(b"\r\n")
+        old = lines[0].startswith(b"HTTP/1.0 ")
+        if not old and not lines[0].startswith(b"HTTP/1.1 "):  # llhttp takes others, and empty lines before
+            return Refusal(502, "a status line that is not of HTTP/1.0 or HTTP/1.1")
         status = head.status = int(lines[0][9:12])
-        old = lines[0].startswith(b"HTTP/1.0")
-        if status < 100 or not (old or lines[0].startswith(b"HTTP/1.1")):
-            return Refusal(502, "a status below 100, or a version other than 1.0 and 1.1")
+        if status < 100:
+            return Refusal(502, "a status below 100")
         switching = status == 101
         if switching and not tunnel:
             return Refusal(502, "a switch of protocols that was not asked for")
