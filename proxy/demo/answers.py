@@ -37,7 +37,7 @@ _FALLBACK: Mapping[Language, str] = {
     "en": "I'm sorry, I couldn't find anything about that.",
 }
 _OFFER: Mapping[Language, str] = {
-    "fr": "Souhaitez-vous être mis en relation avec un conseiller ?",  # codespell:ignore mis
+    "fr": "Souhaitez-vous être mis en relation avec un conseiller ?",
     "en": "Would you like me to connect you with a human agent?",
 }
 _WELCOME: Mapping[Language, str] = {"fr": "Avec plaisir, bonne journée !", "en": "You're welcome, have a good day!"}

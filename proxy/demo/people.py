@@ -39,7 +39,7 @@ _DEPARTMENTS = (
     "Logistique",
     "Informatique",
     "Finance",
-    "Ressources humaines",  # codespell:ignore
+    "Ressources humaines",
     "Recherche",
 )
 _SHARES = (26, 34, 22, 18, 14, 12, 24)
