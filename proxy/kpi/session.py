@@ -1,8 +1,7 @@
 """A conversation as a set of parts and ratings, from which its sessions follow: order can't matter where no order is kept.
 
 `fold` adds an event to the set, `sessions` cuts the set into sessions, `settle` gives due ones their final outcome. Only to
-save room does a state forget: `compact` drops what is in the ledger and can't change a figure any more. Sums are taken
-before compacting (proxy.kpi.sums), so nothing that is forgotten is taken back.
+save room does a state forget (proxy.kpi.compact).
 """
 
 from __future__ import annotations
@@ -20,14 +19,8 @@ from proxy.kpi.parts import KeptRating, Part, merged
 from proxy.kpi.progress import Progress, advanced, begun
 from proxy.kpi.rules import Rules
 
-PARTS: Final = 64
-"""Parts kept apart in one conversation: an event that comes late among so many falls into its place, a later one does not."""
 OPEN: Final = 64
 """Sessions of one conversation that wait for their outcome; with more, the oldest settle before their time."""
-SETTLED: Final = 32
-"""Settled sessions that one conversation keeps for late ratings, the newest."""
-MEMORY: Final = 30 * 86400.0
-"""Seconds for which a settled session takes late ratings."""
 RATINGS: Final = 64
 """Ratings of one conversation; with more, new ones are refused, changes of known ones never."""
 
@@ -126,7 +119,7 @@ def sessions(state: ConversationState) -> tuple[Session, ...]:
         return tuple(found)
     groups: list[dict[tuple[int | None, int | None, str], KeptRating]] = [{} for _ in found]
     for rating in state.ratings:  # in order, so that the last one per target stays
-        groups[_session_of(rating, found)][_target(rating)] = rating
+        groups[session_of(rating, found)][_target(rating)] = rating
     return tuple(
         [
             msgspec.structs.replace(session, ratings=tuple(group.values())) if group else session
@@ -135,7 +128,7 @@ def sessions(state: ConversationState) -> tuple[Session, ...]:
     )
 
 
-def _session_of(rating: KeptRating, found: Sequence[Session]) -> int:
+def session_of(rating: KeptRating, found: Sequence[Session]) -> int:
     """Find the session that holds the rated answer, or else the last one that had begun."""
     if rating.message is not None:
         for index, session in enumerate(found):
@@ -145,10 +138,10 @@ def _session_of(rating: KeptRating, found: Sequence[Session]) -> int:
 
 
 def _open(state: ConversationState) -> list[Session]:
-    return [_replayed(prefix, parts) for prefix, parts in _cuts(state)]
+    return [_replayed(prefix, parts) for prefix, parts in cut(state)]
 
 
-def _cuts(state: ConversationState) -> list[tuple[Progress | None, list[Part]]]:
+def cut(state: ConversationState) -> list[tuple[Progress | None, list[Part]]]:
     """Cut the parts that are not settled: a gap of idle time, or an explicit close, begins a new session at the next turn."""
     cuts: list[tuple[Progress | None, list[Part]]] = [(prefix, []) for prefix in state.prefixes]
     at = -1
@@ -206,7 +199,7 @@ def _due(progress: Progress, rules: Rules) -> float:
 
 def settle(state: ConversationState, now: float, rules: Rules) -> ConversationState:
     """Give their final outcome to the sessions that are due at `now`, and to the oldest beyond OPEN. Sessions settle in order."""
-    cuts = _cuts(state)
+    pieces = cut(state)
     waiting = [session for session in sessions(state) if session.outcome is None]
     excess = len(waiting) - OPEN
     numbered = enumerate(waiting)
@@ -214,7 +207,7 @@ def settle(state: ConversationState, now: float, rules: Rules) -> ConversationSt
     if not ready:
         return state
     settled = [Session(session.progress, session.turns, (), session.judged) for session in ready]
-    left = cuts[len(ready) :]
+    left = pieces[len(ready) :]
     return ConversationState(
         rules.idle,
         tuple([part for _, parts in left for part in parts]),
@@ -222,43 +215,3 @@ def settle(state: ConversationState, now: float, rules: Rules) -> ConversationSt
         tuple(sorted((*state.settled, *settled), key=lambda each: each.progress.first)),
         state.ratings,
     )
-
-
-def compact(state: ConversationState) -> ConversationState:
-    """Forget what the ledger has and no likely event can change. Take sums before, never after."""
-    parts, prefixes = state.parts, state.prefixes
-    if len(parts) > PARTS:
-        cuts = _absorbed(_cuts(state), len(parts) - PARTS)
-        parts = tuple([part for _, rest in cuts for part in rest])
-        prefixes = tuple([prefix for prefix, _ in cuts if prefix is not None])
-    settled = tuple([msgspec.structs.replace(each, turns=()) if each.turns else each for each in state.settled])
-    ratings = state.ratings
-    newest = max([part.at for part in parts[-1:]] + [each.progress.end for each in settled], default=0.0)
-    gone = [each for index, each in enumerate(settled) if index < len(settled) - SETTLED or each.progress.end < newest - MEMORY]
-    if gone:
-        firsts = {each.progress.first for each in gone}
-        found = sessions(state)
-        lost = {
-            rating.id
-            for rating in ratings
-            if (holder := found[_session_of(rating, found)]).outcome is not None and holder.progress.first in firsts
-        }
-        settled = tuple([each for each in settled if each.progress.first not in firsts])
-        ratings = tuple([rating for rating in ratings if rating.id not in lost])
-    return ConversationState(state.idle, parts, prefixes, settled, ratings)
-
-
-def _absorbed(cuts: list[tuple[Progress | None, list[Part]]], excess: int) -> list[tuple[Progress | None, list[Part]]]:
-    """Take the oldest parts into what a session remembers; a turn goes with all that continues it, joined first."""
-    result: list[tuple[Progress | None, list[Part]]] = []
-    for begin, rest in cuts:
-        prefix, parts = begin, rest
-        while excess > 0 and parts:
-            excess -= 1
-            first, *parts = parts
-            if parts and parts[0].continues and not first.continues:
-                parts[0] = merged(first, parts[0])
-            else:
-                prefix = advanced(prefix or begun(first), first)
-        result.append((prefix, parts))
-    return result

@@ -18,7 +18,7 @@ A cell is (local hour, name). A session's cells sit in the hour of its first use
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Final
 
 from proxy.kpi.calendar import hour
@@ -35,8 +35,8 @@ Cell = tuple[str, str]
 Cells = dict[Cell, int]
 
 
-def contributions(session: Session, rules: Rules) -> Cells:
-    """Give all cells of a session."""
+def contributions(session: Session, rules: Rules, without: Container[int] = ()) -> Cells:
+    """Give all cells of a session, without those of some turns."""
     cells: Cells = {}
     progress = session.progress
     at = hour(rules.zone, progress.first)
@@ -52,15 +52,25 @@ def contributions(session: Session, rules: Rules) -> Cells:
         if not rating.revoked:
             _add_rating(cells, at, session, rating)
     for part, human in session.turns:
-        _add_turn(cells, part, rules, human=human)
+        if part.id not in without:
+            _add_turn(cells, part, rules, human=human)
     return cells
 
 
-def total(sessions: Iterable[Session], rules: Rules) -> Cells:
-    """Give the cells of all sessions of a conversation."""
+def total(sessions: Iterable[Session], rules: Rules, without: Container[int] = ()) -> Cells:
+    """Give the cells of all sessions of a conversation, without those of some turns."""
     cells: Cells = {}
     for session in sessions:
-        accumulate(cells, contributions(session, rules))
+        accumulate(cells, contributions(session, rules, without))
+    return cells
+
+
+def difference(new: Sequence[Session], old: Sequence[Session], rules: Rules) -> Cells:
+    """Give what the ledger has to be told when new sessions replace old ones. Turns that are the same in both cost nothing."""
+    known = {part.id: (part, human) for session in old for part, human in session.turns}
+    same = {part.id for session in new for part, human in session.turns if known.get(part.id) == (part, human)}
+    cells = total(new, rules, same)
+    accumulate(cells, total(old, rules, same), -1)
     return cells
 
 

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from proxy.kpi.changes import Change
+from proxy.kpi.compact import compact
 from proxy.kpi.events import Turn
 from proxy.kpi.news import news
 from proxy.kpi.rules import Rules
-from proxy.kpi.session import OPEN, ConversationState, compact, due, sessions, settle
-from proxy.kpi.sums import Cells, accumulate, total
+from proxy.kpi.session import OPEN, ConversationState, due, sessions, settle
+from proxy.kpi.sums import Cells, accumulate, difference
 from proxy.store.keys import DAYS_KEPT, HOURS_KEPT, MEMORY, Keys, expiry
 from proxy.store.people import add_people
 
@@ -56,8 +57,7 @@ class Commit:
         if len(new.parts) + len(new.prefixes) > OPEN:
             new = settle(new, float("-inf"), self.rules)
         before, after = sessions(old), sessions(new)
-        accumulate(self.cells, total(after, self.rules))
-        accumulate(self.cells, total(before, self.rules), -1)
+        accumulate(self.cells, difference(after, before, self.rules))
         self.changes += news(self._assistant, before, after)
         kept = compact(new)
         self._states[conversation] = _encoder.encode(kept)

@@ -28,6 +28,8 @@ FORGET: Final = 7 * 86400.0
 """Seconds after which a relay that was not heard of is gone for good: its sequence numbers are dropped."""
 WAL_LIMIT: Final = 16 * 1024 * 1024
 """Bytes that the write-ahead log keeps on disk after a checkpoint."""
+UNWRITABLE: Final[tuple[type[Exception], ...]] = (sqlite3.Error, OSError)
+"""What a commit raises while the disk is full or failing; nothing of it is kept then."""
 
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS about (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
@@ -37,8 +39,6 @@ CREATE TABLE IF NOT EXISTS done (relay TEXT PRIMARY KEY, ranges BLOB NOT NULL, s
 # AUTOINCREMENT: an id is never used again after its row is gone, so that the store's high-water mark stays true.
 
 _encoder = msgspec.msgpack.Encoder()
-UNWRITABLE: Final[tuple[type[Exception], ...]] = (sqlite3.Error, OSError)
-"""What a commit raises while the disk is full or failing; nothing of it is kept then."""
 _event = msgspec.msgpack.Decoder(Event)
 _ranges = msgspec.msgpack.Decoder(tuple[tuple[int, int], ...])
 

@@ -1,0 +1,61 @@
+"""How a conversation's state stays small: it forgets what the ledger has and no likely event can change.
+
+Sums are taken before compacting, never after (proxy.kpi.sums): what is forgotten is then in no difference, and stays counted.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+
+from proxy.kpi.parts import Part, merged
+from proxy.kpi.progress import Progress, advanced, begun
+from proxy.kpi.session import ConversationState, cut, session_of, sessions
+
+PARTS: Final = 64
+"""Parts kept apart in one conversation: an event that comes late among so many falls into its place, a later one does not."""
+SETTLED: Final = 32
+"""Settled sessions that one conversation keeps for late ratings, the newest."""
+MEMORY: Final = 30 * 86400.0
+"""Seconds for which a settled session takes late ratings."""
+
+
+def compact(state: ConversationState) -> ConversationState:
+    """Forget what the ledger has and no likely event can change. Take sums before, never after."""
+    parts, prefixes = state.parts, state.prefixes
+    if len(parts) > PARTS:
+        pieces = _absorbed(cut(state), len(parts) - PARTS)
+        parts = tuple([part for _, rest in pieces for part in rest])
+        prefixes = tuple([prefix for prefix, _ in pieces if prefix is not None])
+    settled = tuple([msgspec.structs.replace(each, turns=()) if each.turns else each for each in state.settled])
+    ratings = state.ratings
+    newest = max([part.at for part in parts[-1:]] + [each.progress.end for each in settled], default=0.0)
+    gone = [each for index, each in enumerate(settled) if index < len(settled) - SETTLED or each.progress.end < newest - MEMORY]
+    if gone:
+        firsts = {each.progress.first for each in gone}
+        found = sessions(state)
+        lost = {
+            rating.id
+            for rating in ratings
+            if (holder := found[session_of(rating, found)]).outcome is not None and holder.progress.first in firsts
+        }
+        settled = tuple([each for each in settled if each.progress.first not in firsts])
+        ratings = tuple([rating for rating in ratings if rating.id not in lost])
+    return ConversationState(state.idle, parts, prefixes, settled, ratings)
+
+
+def _absorbed(pieces: list[tuple[Progress | None, list[Part]]], excess: int) -> list[tuple[Progress | None, list[Part]]]:
+    """Take the oldest parts into what a session remembers; a turn goes with all that continues it, joined first."""
+    result: list[tuple[Progress | None, list[Part]]] = []
+    for begin, rest in pieces:
+        prefix, parts = begin, rest
+        while excess > 0 and parts:
+            excess -= 1
+            first, *parts = parts
+            if parts and parts[0].continues and not first.continues:
+                parts[0] = merged(first, parts[0])
+            else:
+                prefix = advanced(prefix or begun(first), first)
+        result.append((prefix, parts))
+    return result
