@@ -98,7 +98,8 @@ class Product:
         try:
             with urllib.request.urlopen(self.figures_url("/readyz"), timeout=5) as answer:
                 return bool(answer.status == 200)
-        except urllib.error.HTTPError:
+        except urllib.error.HTTPError as error:
+            error.close()
             return None
 
     def url(self, assistant: str, path: str = "") -> str:
