@@ -203,7 +203,11 @@ class Shipper(asyncio.Protocol):
             await asyncio.wait_for(self._empty.wait(), limit)
         except TimeoutError:
             return False
-        return True
+        return not self._ring
+
+    def hurry(self) -> None:
+        """Wait no longer for acknowledgements."""
+        self._empty.set()
 
 
 def _size(record: Record) -> int:

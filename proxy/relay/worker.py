@@ -62,7 +62,9 @@ class Worker:
 
     def _stop(self) -> None:
         """The first time: drain. The second time: at once."""
-        self._hurried = self._stopping.is_set()
+        if self._stopping.is_set():
+            self._hurried = True
+            self._shipper.hurry()
         self._stopping.set()
 
     async def _sweep(self) -> None:
@@ -91,7 +93,7 @@ class Worker:
         for site in self._sites:
             site.pool.close()
         await asyncio.sleep(0)
-        if not await self._shipper.drained(LAST_ACKS):
+        if not await self._shipper.drained(0.0 if self._hurried else LAST_ACKS):
             log.warning("%d records were not acknowledged by the observer and are lost", self._shipper.pending[0])
         self._shipper.send_counts(lambda: self._counters.counts(*self._shipper.pending))
 

@@ -100,14 +100,21 @@ class Relay:
         """Wait for the end of the process."""
         return self.process.wait(PATIENCE + 5.0)
 
+    def _stopped(self) -> int:
+        if self.process.poll() is None:
+            self.process.terminate()
+        try:
+            return self.process.wait(0.5)
+        except subprocess.TimeoutExpired:
+            self.process.terminate()  # the second time: do not wait for an observer that is not there
+            return self.wait()
+
     def close(self) -> None:
         """End it by SIGTERM; it must end cleanly and without a traceback."""
         self.hang_up()
         self.let_go()
-        if self.process.poll() is None:
-            self.process.terminate()
         try:
-            code = self.wait()
+            code = self._stopped()
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
