@@ -210,11 +210,13 @@ def test_73_a_connection_is_not_handed_on_paused(relay: Relay, origin: Origin) -
     body = b"x" * 8_000_000
     whole = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body) + body
     origin.plays(answers(whole))
-    slow = relay.client(GET, receive_buffer=32 * 1024)
-    assert slow.exactly(len(whole)) == whole
-    for _ in range(3):
+    slow = relay.client(receive_buffer=32 * 1024)
+    for _ in range(5):
         slow.send(GET)
-        assert slow.exactly(len(whole)) == whole
+        came = 0
+        while came < len(whole):
+            came += len(slow.socket.recv(2048))
+    assert len(origin.connections) == 1
 
 
 def test_73_a_slow_origin_slows_the_upload(start: Start, origin: Origin) -> None:
