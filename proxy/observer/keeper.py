@@ -17,9 +17,9 @@ log = logging.getLogger(__name__)
 
 CADENCE: Final = 0.5
 """Seconds between commits in quiet times: figures follow the traffic within two."""
-BATCH: Final = 500
-"""Events of one commit: a few milliseconds of the store's time."""
-SETTLE_BATCH: Final = 500
+BATCH: Final = 1000
+"""Events of one commit: some ten milliseconds of the store's time."""
+SETTLE_BATCH: Final = 1000
 BACKOFF: Final = (0.2, 0.5, 1.0, 2.0, 5.0)
 
 

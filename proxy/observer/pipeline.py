@@ -27,6 +27,8 @@ SLICE: Final = 0.02
 """Seconds of understanding at a stretch, so that the console's pages stay quick."""
 BATCH: Final = 1000
 """Exchanges of one commit at most."""
+PACE: Final = 0.05
+"""Seconds between commits while little waits: each costs a flush to disk, and nobody waits for the acknowledgement."""
 
 
 class Reader(Protocol):
@@ -130,6 +132,7 @@ class Pipeline:
         """Understand and commit, for ever."""
         while True:
             await self._news.wait()
+            await asyncio.sleep(PACE)
             self._news.clear()
             while self._queue:
                 await self._step()

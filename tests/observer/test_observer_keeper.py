@@ -1,0 +1,119 @@
+"""From the outbox to the store: in order, again after the store was away, and no settling ahead of the news."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import pytest
+
+from proxy.kpi.changes import Change, SessionStarted
+from proxy.kpi.events import Event, Skipped
+from proxy.observer import keeper as module
+from proxy.observer.keeper import Keeper
+
+
+class AwayError(Exception):
+    """What this store raises when it can't be reached."""
+
+
+class MemoryOutbox:
+    """Events by number."""
+
+    def __init__(self, count: int) -> None:
+        self.rows: list[tuple[int, Event]] = [
+            (number, Skipped(id=str(number), assistant="rh", at=100.0 + number, reason="probe")) for number in range(1, count + 1)
+        ]
+
+    def pending(self, limit: int) -> Sequence[tuple[int, Event]]:
+        return self.rows[:limit]
+
+    def applied(self, upto: int) -> None:
+        self.rows = [row for row in self.rows if row[0] > upto]
+
+
+class UnreliableStore:
+    """Applies and settles; fails as often as it is told to."""
+
+    def __init__(self, failures: int = 0) -> None:
+        self.failures = failures
+        self.applied: list[int] = []
+        self.settled_at: list[float] = []
+
+    async def apply(self, batch: Sequence[tuple[int, Event]]) -> Sequence[Change]:
+        if self.failures:
+            self.failures -= 1
+            raise AwayError("connection refused")
+        self.applied += [number for number, _ in batch]
+        return [SessionStarted("rh", "")]
+
+    async def settle(self, now: float, limit: int) -> Sequence[Change]:
+        self.settled_at.append(now)
+        return []
+
+
+def at_once(function: Callable[..., object], *arguments: object) -> asyncio.Future[Any]:
+    future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+    future.set_result(function(*arguments))
+    return future
+
+
+class Rig:
+    def __init__(self, events: int, failures: int = 0) -> None:
+        self.outbox = MemoryOutbox(events)
+        self.store = UnreliableStore(failures)
+        self.changes: list[Change] = []
+        self.earliest: float | None = None
+        self.keeper = Keeper(
+            self.outbox,
+            self.store,
+            self.store,
+            executor=at_once,
+            changed=self.changes.extend,
+            clock=lambda: 1000.0,
+            earliest=lambda: self.earliest,
+            away=(AwayError,),
+        )
+
+
+async def test_a_commit_applies_then_drops_and_tells(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "BATCH", 2)
+    rig = Rig(5)
+    assert await rig.keeper.step() is True
+    assert rig.store.settled_at == []  # more waits: a session might get its next turn from it
+    await rig.keeper.step()
+    assert await rig.keeper.step() is False
+    assert rig.store.applied == [1, 2, 3, 4, 5]
+    assert rig.outbox.rows == []
+    assert rig.changes == [SessionStarted("rh", "")] * 3
+    assert rig.store.settled_at == [1000.0]
+    assert rig.keeper.lag == 0.0
+
+
+async def test_no_session_settles_ahead_of_what_is_on_its_way() -> None:
+    rig = Rig(0)
+    rig.earliest = 640.0
+    await rig.keeper.step()
+    rig.earliest = None
+    await rig.keeper.step()
+    assert rig.store.settled_at == [640.0, 1000.0]
+
+
+async def test_a_store_that_was_away_gets_everything_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "BACKOFF", (0.0,))
+    rig = Rig(3, failures=4)
+    seen: list[bool] = []
+    rig.keeper._changed = lambda _: seen.append(rig.keeper.store_up)
+    running = asyncio.get_running_loop().create_task(rig.keeper.run())
+    while rig.outbox.rows or not rig.keeper.store_up:  # noqa: ASYNC110 - a few turns of the loop, nothing to wait on
+        await asyncio.sleep(0)
+    running.cancel()
+    assert rig.store.applied == [1, 2, 3]
+    assert seen[0] is False  # it was known to be away until the first commit had gone through
+
+
+async def test_what_can_not_be_told_at_the_end_stays_in_the_outbox() -> None:
+    rig = Rig(3, failures=1)
+    await rig.keeper.finish(1.0)
+    assert len(rig.outbox.rows) == 3
