@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import Final, assert_never
 
-from opentelemetry.metrics import Meter
+from opentelemetry import metrics
 
 from proxy.export.labels import OTHER, Vocabulary
 from proxy.kpi.changes import (
@@ -23,6 +24,8 @@ from proxy.settings.model import Settings
 DURATION_BOUNDS: Final = (0.1, 0.25, 0.5, 1.0, 2.0, 3.0, 5.0, 7.5, 10.0, 15.0, 20.0, 30.0, 45.0, 60.0, 90.0, 120.0, 300.0)
 FIRST_BOUNDS: Final = (0.05, 0.1, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 5.0, 7.5, 10.0, 20.0, 30.0)
 
+Labels = tuple[tuple[str, str], ...]
+
 MODELS: Final = 50
 CHANNELS: Final = 20
 """Words from the wire that may become label values: far more than an assistant has, far fewer than the series limit."""
@@ -31,8 +34,9 @@ CHANNELS: Final = 20
 class Instruments:
     """Counters and histograms of the assistants. One call per change, on the observer's event loop."""
 
-    def __init__(self, meter: Meter, settings: Settings) -> None:
+    def __init__(self, meter: metrics.Meter, settings: Settings) -> None:
         self._targets = {assistant.name: assistant.targets.response for assistant in settings.assistants}
+        self._sums = Counter[tuple[metrics.Counter, Labels]]()  # of the batch that is being recorded
         self._models = Vocabulary(MODELS)
         self._channels = Vocabulary(CHANNELS, tuple(assistant.channel for assistant in settings.assistants))
         self._turns = meter.create_counter("assistant.turns", "{turn}", "User messages, by how the answer went")
@@ -58,42 +62,51 @@ class Instruments:
 
     def record(self, changes: Sequence[Change]) -> None:
         """Add what the changes say."""
+        self._sums.clear()
         for change in changes:
             match change:
                 case TurnCounted(turn):
                     self._turn(turn)
                 case SessionStarted(assistant, channel):
-                    self._started.add(1, self._labels(assistant, channel))
+                    self._count(self._started, 1, self._labels(assistant, channel))
                 case SessionSettled(assistant, channel, outcome):
-                    self._settled.add(1, {**self._labels(assistant, channel), "outcome": outcome})
+                    self._count(self._settled, 1, {**self._labels(assistant, channel), "outcome": outcome})
                 case HandoverStarted(assistant, source, reason):
-                    self._handovers.add(1, {"assistant": self._name(assistant), "source": source, "reason": reason})
+                    self._count(self._handovers, 1, {"assistant": self._name(assistant), "source": source, "reason": reason})
                 case HandoverMoved(assistant, status):
-                    self._moves.add(1, {"assistant": self._name(assistant), "status": status})
+                    self._count(self._moves, 1, {"assistant": self._name(assistant), "status": status})
                 case RatingCounted(assistant, scale, satisfied):
                     answer = "neutral" if satisfied is None else str(satisfied).lower()
-                    self._feedback.add(1, {"assistant": self._name(assistant), "scale": scale, "satisfied": answer})
+                    self._count(self._feedback, 1, {"assistant": self._name(assistant), "scale": scale, "satisfied": answer})
                 case _:
                     assert_never(change)
+        for (counter, labels), amount in self._sums.items():
+            counter.add(amount, dict(labels))
+
+    def _count(self, counter: metrics.Counter, amount: int, labels: Mapping[str, str]) -> None:
+        """Add up first: an instrument costs 9 µs a call, and a batch has few label sets."""
+        self._sums[counter, tuple(labels.items())] += amount
 
     def _turn(self, turn: Turn) -> None:
         labels = self._labels(turn.assistant, turn.channel)
         self._usage(turn)
         if turn.continues:  # a tool round trip: its tokens were spent, but no new user message came
             return
-        self._turns.add(1, {**labels, "outcome": turn.result})
+        self._count(self._turns, 1, {**labels, "outcome": turn.result})
         if turn.first_text is not None:
             self._first.record(turn.first_text, labels)
         if turn.duration is not None and turn.result in ("ok", "no_answer"):  # failures are the availability's business
             self._duration.record(turn.duration, labels)
             within = turn.duration < self._targets.get(turn.assistant, 10.0)
-            self._slo.add(1, {**labels, "state": "within" if within else "beyond"})
+            self._count(self._slo, 1, {**labels, "state": "within" if within else "beyond"})
 
     def _usage(self, turn: Turn) -> None:
         for kind, count in (("input", turn.tokens_in), ("output", turn.tokens_out)):
             if count:
                 model = self._models.admit(turn.model)
-                self._tokens.add(count, {"assistant": self._name(turn.assistant), "model": model, "type": kind, "known": "true"})
+                self._count(
+                    self._tokens, count, {"assistant": self._name(turn.assistant), "model": model, "type": kind, "known": "true"}
+                )
 
     def _labels(self, assistant: str, channel: str) -> dict[str, str]:
         return {"assistant": self._name(assistant), "channel": self._channels.admit(channel)}
