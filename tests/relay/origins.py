@@ -49,6 +49,7 @@ class Origin:
         self.connections: list[Wire] = []
         self.ended: queue.Queue[Wire] = queue.Queue()  # connections whose script has ended
         self.faults: list[BaseException] = []
+        self._lock = threading.Lock()
         self._script: Script = answers(OK)
         self._threads: list[threading.Thread] = []
         self._accepting = threading.Thread(target=self._accept, daemon=True)
@@ -65,10 +66,11 @@ class Origin:
             except OSError:
                 return
             wire = Wire(connection)
-            self.connections.append(wire)
             thread = threading.Thread(target=self._play, args=(wire, self._script), daemon=True)
-            thread.start()
-            self._threads.append(thread)
+            with self._lock:  # `reset` sees it with its thread or not at all
+                self.connections.append(wire)
+                thread.start()
+                self._threads.append(thread)
 
     def _play(self, wire: Wire, script: Script) -> None:
         try:
@@ -93,11 +95,14 @@ class Origin:
 
     def reset(self) -> None:
         """End all connections, wait until the relay has seen it, and forget them."""
-        for wire in self.connections:
+        with self._lock:
+            wires, threads = list(self.connections), list(self._threads)
+        for wire in wires:
             with suppress(OSError):
                 wire.socket.shutdown(socket.SHUT_WR)
-        for thread in self._threads:
+        for thread in threads:
             thread.join(PATIENCE)
+            assert not thread.is_alive(), "the relay has not let go of a connection"
         self.connections.clear()
         self._threads.clear()
         self.ended = queue.Queue()

@@ -111,6 +111,8 @@ class Relay:
 
     def close(self) -> None:
         """End it by SIGTERM; it must end cleanly and without a traceback."""
+        if self._log.closed:
+            return
         self.hang_up()
         self.let_go()
         try:

@@ -178,6 +178,8 @@ def test_81_no_answer_to_a_connect_is_a_timeout(start: Start) -> None:
         relay = start(
             Upstream(host="127.0.0.1", port=full.getsockname()[1], authority="x"), limits=Limits(connect_time=0.3, drain=1.0)
         )
+        gone = relay.client(GET)
+        gone.finish()  # who leaves meanwhile is forgotten quietly
         answer = relay.client(GET).rest()
         for filler in fillers:
             filler.close()

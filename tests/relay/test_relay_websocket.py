@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
 
 import pytest
 
+from tests.relay.conftest import Start
 from tests.relay.origins import OK, Origin
 from tests.relay.relays import Relay
 from tests.relay.sockets import Wire
@@ -159,3 +161,28 @@ def test_97_another_upgrade_is_an_ordinary_request(relay: Relay, origin: Origin)
     client = relay.client(b"GET / HTTP/1.1\r\n" + H + b"Connection: Upgrade\r\nUpgrade: foo\r\n\r\n")
     assert client.exactly(len(OK)) == OK
     assert origin.received == b"GET / HTTP/1.1\r\n" + H + b"\r\n"
+
+
+def test_95_a_slow_reader_of_frames_costs_no_memory(start: Start, origin: Origin) -> None:
+    frame = b"\x82\x7f" + (65536).to_bytes(8, "big") + b"x" * 65536
+    blocked = threading.Event()
+
+    def play(wire: Wire) -> None:
+        wire.until(b"\r\n\r\n")
+        wire.send(SWITCH)
+        wire.socket.settimeout(0.5)
+        try:
+            for _ in range(1000):
+                wire.send(frame)
+        except TimeoutError:
+            blocked.set()
+
+    relay = start()
+    origin.plays(accept)
+    opened(relay).finish()
+    before = relay.memory()
+    origin.plays(play)
+    client = opened(relay)
+    assert blocked.wait(10.0)
+    assert relay.memory() - before < 20 * 1024 * 1024
+    assert client.exactly(len(frame)) == frame
