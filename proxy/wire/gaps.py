@@ -21,6 +21,14 @@ GapReason = Literal[
     "json_depth",
     "json_size",
     "sse_limit",  # a line or an event over its limit
+    "line_limit",  # a line of NDJSON over its limit
+    "element_limit",  # an element of a streamed array over its limit
+    "frame_limit",  # a message of an event stream or WebSocket over its limit
+    "frame_broken",  # not the framing that was announced; nothing after it is read
+    "checksum",  # a message that is not what was sent
+    "packet_syntax",  # no engine.io or socket.io packet
+    "form_syntax",
+    "form_limit",  # more fields than a form may have
     "messages_limit",  # more messages than one exchange may hold
 ]
 

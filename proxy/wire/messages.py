@@ -5,16 +5,20 @@ The decoder follows from the content type; where that says nothing, from the fir
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final, NamedTuple
 
 import msgspec
 
 from proxy.wire.chunked import unchunk
+from proxy.wire.elements import ElementsReader
+from proxy.wire.eventstream import EventStreamReader
 from proxy.wire.exchange import Body
+from proxy.wire.forms import read_form, read_multipart
 from proxy.wire.gaps import Gap
 from proxy.wire.inflate import inflate
 from proxy.wire.json import read_json
+from proxy.wire.ndjson import NdjsonReader
 from proxy.wire.sse import SseReader
 
 MESSAGES_LIMIT: Final = 100_000
@@ -25,7 +29,7 @@ DONE: Final = "[DONE]"
 
 
 class Message(NamedTuple):
-    """One value. `event` is the name of an SSE event, `after` the seconds since the exchange opened, None when not known.
+    """One value. `event` is the name of an SSE or AWS event, `after` the seconds since the exchange opened, None if not known.
 
     `value` is decoded JSON; `DONE` for the end mark, None for an event without data.
     """
@@ -36,7 +40,7 @@ class Message(NamedTuple):
 
 
 class Messages(msgspec.Struct, frozen=True):
-    """What a body said, and what of it could not be read. `stream` when it came as an event stream."""
+    """What a body said, and what of it could not be read. `stream` when it came as several messages."""
 
     messages: tuple[Message, ...] = ()
     gaps: tuple[Gap, ...] = ()
@@ -44,8 +48,8 @@ class Messages(msgspec.Struct, frozen=True):
     cut: bool = False
 
 
-def read_messages(body: Body, headers: Mapping[str, str]) -> Messages:
-    """Decode one side of an exchange. Never raises."""
+def read_messages(body: Body, headers: Mapping[str, str], *, elements: bool = False) -> Messages:
+    """Decode one side of an exchange; `elements`: a JSON array is a stream of its elements. Never raises."""
     gaps: list[Gap] = []
     if body.chunked:
         body, gap = unchunk(body)
@@ -58,16 +62,39 @@ def read_messages(body: Body, headers: Mapping[str, str]) -> Messages:
             gaps.append(gap)
     if body.cut:
         gaps.append(Gap("cut", len(body.data)))
-    kind = _kind(headers.get("content-type", ""), body.data)
-    match kind:
+    content_type = headers.get("content-type", "")
+    match _kind(content_type, body.data):
         case "sse":
-            return _stream(body, gaps)
+            return _events(body, gaps)
+        case "json" if elements and body.data.lstrip()[:1] == b"[":
+            return _elements(body, gaps)
         case "json":
             return _document(body, gaps)
+        case "ndjson":
+            return _lines(body, gaps)
+        case "eventstream":
+            return _frames(body, gaps)
+        case "form":
+            return _one(read_form(body.data), body, gaps)
+        case "multipart":
+            return _one(read_multipart(body.data, content_type), body, gaps)
         case "empty":
             return Messages(gaps=tuple(gaps), cut=body.cut)
         case _:
             return Messages(gaps=(*gaps, Gap("media_type", len(body.data))), cut=body.cut)
+
+
+_KINDS: Final[Mapping[str, str]] = {
+    "application/json": "json",
+    "application/x-ndjson": "ndjson",
+    "application/ndjson": "ndjson",
+    "application/jsonl": "ndjson",
+    "application/x-jsonlines": "ndjson",
+    "application/jsonlines": "ndjson",
+    "application/vnd.amazon.eventstream": "eventstream",
+    "application/x-www-form-urlencoded": "form",
+    "multipart/form-data": "multipart",
+}
 
 
 def _kind(content_type: str, data: bytes) -> str:
@@ -76,43 +103,89 @@ def _kind(content_type: str, data: bytes) -> str:
         return "sse"
     if not data:
         return "empty"
-    if media == "application/json" or media.endswith("+json"):
+    known = _KINDS.get(media, "")
+    if known and known != "form":
+        return known
+    if media.endswith("+json"):
         return "json"
-    if media in ("", "text/plain", "application/octet-stream", "text/json", "application/x-www-form-urlencoded"):
+    if known or media in ("", "text/plain", "application/octet-stream", "text/json"):
         # Small servers and `curl -d` mislabel JSON; some label event streams as plain text.
         head = data[:64].lstrip()
         if head[:1] in (b"{", b"["):
             return "json"
         if head.startswith((b"data:", b"event:")):
             return "sse"
-    return "other"
+    return known or "other"
 
 
 def _document(body: Body, gaps: list[Gap]) -> Messages:
+    """One JSON value; or lines of JSON under the wrong media type, which the first line tells."""
+    value = Gap("cut", len(body.data)) if body.cut else read_json(body.data)
+    if not isinstance(value, Gap):
+        return _one(value, body, gaps)
+    first, line_end, _ = body.data.partition(b"\n")
+    if line_end and first.lstrip()[:1] == b"{" and not isinstance(read_json(first), Gap):
+        return _lines(body, gaps)
     if body.cut:  # a prefix of JSON is not JSON
         return Messages(gaps=tuple(gaps), cut=True)
-    value = read_json(body.data)
+    return Messages(gaps=(*gaps, value))
+
+
+def _one(value: Any, body: Body, gaps: list[Gap]) -> Messages:
     if isinstance(value, Gap):
-        return Messages(gaps=(*gaps, value))
-    return Messages((Message(value, "", body.after(len(body.data) - 1)),), tuple(gaps))
+        return Messages(gaps=(*gaps, value), cut=body.cut)
+    return Messages((Message(value, "", body.after(len(body.data) - 1)),), tuple(gaps), cut=body.cut)
 
 
-def _stream(body: Body, gaps: list[Gap]) -> Messages:
+def _events(body: Body, gaps: list[Gap]) -> Messages:
     reader = SseReader()
     events = reader.feed(body.data)
     if not body.cut and (last := reader.close()) is not None:
         events.append(last)
-    if len(events) > MESSAGES_LIMIT:
-        gaps.append(Gap("messages_limit", len(body.data)))
-        del events[MESSAGES_LIMIT:]
     if reader.skipped:
         gaps.append(Gap("sse_limit"))
-    messages = []
+    return _stream(((name, data, end) for name, data, _, end in events), body, gaps)
+
+
+def _lines(body: Body, gaps: list[Gap]) -> Messages:
+    reader = NdjsonReader()
+    lines = reader.feed(body.data)
+    if not body.cut:
+        lines += reader.close()
+    if reader.skipped:
+        gaps.append(Gap("line_limit"))
+    return _stream(lines, body, gaps)
+
+
+def _elements(body: Body, gaps: list[Gap]) -> Messages:
+    reader = ElementsReader()
+    elements = reader.feed(body.data)
+    if reader.skipped:
+        gaps.append(Gap("element_limit"))
+    if not (reader.ended or body.cut):
+        gaps.append(Gap("json_syntax", len(body.data)))
+    return _stream(elements, body, gaps)
+
+
+def _frames(body: Body, gaps: list[Gap]) -> Messages:
+    reader = EventStreamReader()
+    frames = reader.feed(body.data)
+    gaps += map(Gap, reader.gaps)
+    read = _stream(frames, body, gaps)
+    wrapped = tuple(Message({message.event: message.value}, message.event, message.after) for message in read.messages)
+    return msgspec.structs.replace(read, messages=wrapped)
+
+
+def _stream(pieces: Iterable[tuple[str, bytes, int]], body: Body, gaps: list[Gap]) -> Messages:
+    messages: list[Message] = []
     timeline = body.timeline
     piece = 0
     last_piece = len(timeline) - 1
-    for name, data, _, end in events:
-        # Body.after(end - 1), as a walk: event ends and pieces both rise.
+    for name, data, end in pieces:
+        if len(messages) == MESSAGES_LIMIT:
+            gaps.append(Gap("messages_limit", len(body.data)))
+            break
+        # Body.after(end - 1), as a walk: the ends of messages and of the timeline's pieces both rise.
         while piece < last_piece and timeline[piece][0] < end:
             piece += 1
         after = timeline[piece][1] if timeline else None

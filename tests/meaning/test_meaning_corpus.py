@@ -16,7 +16,10 @@ from proxy.kpi.events import Turn
 from proxy.wire.exchange import Body
 
 CORPUS = Path(__file__).parent.parent / "corpus"
-CASES = sorted(file for file in CORPUS.glob("*/*") if ".expected." not in file.name)
+EXPECTED = ".expected.json"
+CASES = sorted(
+    file for file in CORPUS.glob("*/*") if not file.name.endswith(EXPECTED) and file.with_name(file.stem + EXPECTED).exists()
+)
 
 
 def chunked(data: bytes, size: int) -> bytes:
@@ -31,7 +34,7 @@ def shown(turn: Turn) -> dict[str, Any]:
 
 @pytest.mark.parametrize("file", CASES, ids=lambda file: f"{file.parent.name}/{file.name}")
 def test_golden(file, understanding, exchange):
-    expected = json.loads(file.with_name(f"{file.stem}.expected.json").read_text("utf-8"))
+    expected = json.loads(file.with_name(file.stem + EXPECTED).read_text("utf-8"))
     data = file.read_bytes()
     media = {"content-type": "text/event-stream" if file.suffix == ".sse" else "application/json"}
     reader = understanding()

@@ -12,6 +12,7 @@ from proxy.wire.exchange import Body
 from proxy.wire.gaps import Gap
 from proxy.wire.json import DEPTH_LIMIT, read_json
 from proxy.wire.messages import DONE, Message, read_messages
+from tests.wire.frames import aws
 
 SSE = {"content-type": "text/event-stream; charset=utf-8"}
 JSON = {"content-type": "application/json"}
@@ -49,6 +50,46 @@ def test_the_decoder_follows_from_type_then_first_byte():
     assert read_messages(Body(), {}).gaps == ()
 
 
+def test_lines_frames_and_elements_are_streams():
+    lines = b'{"a": 1}\n{"a": 2}\n'
+    for kind in ("application/x-ndjson", "application/json", "text/plain", "application/jsonl"):
+        read = read_messages(Body(lines, ((9, 1.0), (18, 2.0))), {"content-type": kind})
+        assert read.messages == (Message({"a": 1}, "", 1.0), Message({"a": 2}, "", 2.0))
+        assert (read.stream, read.gaps) == (True, ())
+    cut = read_messages(Body(lines[:12], cut=True), JSON)
+    assert ([message.value for message in cut.messages], [gap.reason for gap in cut.gaps]) == ([{"a": 1}], ["cut"])
+    frames = aws("messageStart", b"{}") + aws("throttlingException", b'{"message": "x"}', "exception")
+    read = read_messages(Body(frames), {"content-type": "application/vnd.amazon.eventstream"})
+    assert [message.value for message in read.messages] == [{"messageStart": {}}, {"throttlingException": {"message": "x"}}]
+    array = Body(b'[{"a": 1}\n,{"a": 2}]', ((9, 1.0), (20, 2.0)))
+    read = read_messages(array, JSON, elements=True)
+    assert (read.messages, read.stream) == ((Message({"a": 1}, "", 1.0), Message({"a": 2}, "", 2.0)), True)
+    assert read_messages(array, JSON).messages[0].value == [{"a": 1}, {"a": 2}]
+    assert read_messages(Body(b'{"a": 1}'), JSON, elements=True).stream is False
+    assert [gap.reason for gap in read_messages(Body(b"[1, 2"), JSON, elements=True).gaps] == ["json_syntax"]
+
+
+def test_forms_are_one_message():
+    form = {"content-type": "application/x-www-form-urlencoded"}
+    assert read_messages(Body(b"message=Hi&id=7"), form).messages[0].value == {"message": "Hi", "id": "7"}
+    assert read_messages(Body(b'{"a": 1}'), form).messages[0].value == {"a": 1}
+    parts = Body(b'--b\r\nContent-Disposition: form-data; name="q"\r\n\r\nHi\r\n--b--\r\n')
+    assert read_messages(parts, {"content-type": "multipart/form-data; boundary=b"}).messages[0].value == {"q": "Hi"}
+    assert [gap.reason for gap in read_messages(parts, {"content-type": "multipart/form-data"}).gaps] == ["form_syntax"]
+
+
+def test_what_is_too_long_is_counted_by_framing():
+    long = b"x" * (1024 * 1024 + 1)
+    for body, kind, reason in (
+        (long + b"\n{}", "application/x-ndjson", "line_limit"),
+        (b'["' + long + b'", {}]', "application/json", "element_limit"),
+        (aws("x", long) + aws("y", b"{}"), "application/vnd.amazon.eventstream", "frame_limit"),
+        (b"data: " + long + b"\n\ndata: {}\n\n", "text/event-stream", "sse_limit"),
+    ):
+        read = read_messages(Body(body), {"content-type": kind}, elements=True)
+        assert (len(read.messages), [gap.reason for gap in read.gaps]) == (1, [reason])
+
+
 def test_a_cut_document_is_a_gap_and_a_cut_stream_what_came():
     assert read_messages(Body(b'{"a": ', cut=True), JSON).messages == ()
     read = read_messages(Body(b'data: 1\n\ndata: {"a', cut=True), SSE)
@@ -79,7 +120,19 @@ def test_json_failures_are_values():
 headers = st.fixed_dictionaries(
     {},
     optional={
-        "content-type": st.sampled_from(["application/json", "text/event-stream", "text/plain", "", "a/b; c"]),
+        "content-type": st.sampled_from(
+            [
+                "application/json",
+                "text/event-stream",
+                "text/plain",
+                "application/x-ndjson",
+                "application/vnd.amazon.eventstream",
+                "application/x-www-form-urlencoded",
+                "multipart/form-data; boundary=b",
+                "",
+                "a/b; c",
+            ]
+        ),
         "content-encoding": st.sampled_from(["gzip", "br", "zstd", "deflate", "x", ""]),
     },
 )
@@ -88,4 +141,6 @@ headers = st.fixed_dictionaries(
 @given(st.binary(max_size=200), headers, st.booleans(), st.booleans(), st.lists(st.integers(1, 250), max_size=4))
 def test_any_bytes_no_exception(data, heads, chunked, cut, ends):
     timeline = tuple((end, 1.0) for end in sorted(set(ends)))
-    read_messages(Body(data, timeline, chunked=chunked, cut=cut), heads)
+    body = Body(data, timeline, chunked=chunked, cut=cut)
+    read_messages(body, heads)
+    read_messages(body, heads, elements=True)

@@ -1,0 +1,63 @@
+"""Packets of Engine.IO and Socket.IO, from polling bodies and WebSocket messages."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from proxy.wire.engineio import SocketPacket, payload, socket_packet
+from proxy.wire.exchange import Body
+from proxy.wire.messages import Message
+from proxy.wire.sockets import read_socket
+from tests.wire.frames import Packer, frame
+
+EVENT = b'42["stream_token",{"id":"1","token":"a"}]'
+
+
+def test_packets():
+    assert socket_packet(EVENT) == SocketPacket("event", "/", None, b'["stream_token",{"id":"1","token":"a"}]')
+    assert socket_packet(b'42/chat,13["a"]') == SocketPacket("event", "/chat", 13, b'["a"]')
+    assert socket_packet(b'42/chat?x=1,["a"]') == SocketPacket("event", "/chat", None, b'["a"]')
+    assert socket_packet(b'40{"token":"x"}') == SocketPacket("connect", "/", None, b'{"token":"x"}')
+    assert socket_packet(b"40") == SocketPacket("connect", "/", None, b"")
+    assert socket_packet(b"41/chat,") == SocketPacket("disconnect", "/chat", None, b"")
+    assert socket_packet(b"431[1]") == SocketPacket("ack", "/", 1, b"[1]")
+    assert socket_packet(b'44{"message":"no"}') == SocketPacket("connect_error", "/", None, b'{"message":"no"}')
+    assert socket_packet(b'451-["a",{"_placeholder":true,"num":0}]') == SocketPacket(
+        "event", "/", None, b'["a",{"_placeholder":true,"num":0}]'
+    )
+    for none in (b"", b"2", b"3probe", b'0{"sid":"x"}', b"4", b"49[]", b"42hello", b"42" + b"9" * 30 + b"[]"):
+        assert socket_packet(none) is None
+
+
+def test_a_polling_body():
+    assert payload(b"2\x1e" + EVENT + b"\x1e\x1e3") == [(b"2", 1), (EVENT, 2 + len(EVENT)), (b"3", 5 + len(EVENT))]
+    assert payload(b"") == []
+
+
+@given(st.binary(max_size=80))
+def test_any_bytes_no_exception(data):
+    for packet, _ in payload(data):
+        socket_packet(packet)
+    socket_packet(b"4" + data)
+    read_socket(Body(data), "permessage-deflate", client=False, engineio=True)
+
+
+def test_messages_of_a_socket():
+    stream = frame(b'{"a": 1}') + frame(b"\x00", 2) + frame(b"{") + frame(b'{"b": 2}')
+    read = read_socket(Body(stream, ((9, 1.0), (10, 2.0), (len(stream), 3.0)), cut=True), "", client=False)
+    assert read.messages == (Message({"a": 1}, "", 2.0), Message({"b": 2}, "", 3.0))
+    assert [gap.reason for gap in read.gaps] == ["json_syntax", "cut"]
+    assert read.stream
+    assert read.cut
+
+
+def test_messages_of_a_compressed_engineio_socket():
+    packer = Packer()
+    stream = b"".join(frame(packer.pack(text), packed=True) for text in (b"2", EVENT, b"40", b"4?"))
+    read = read_socket(Body(stream), "permessage-deflate", client=False, engineio=True)
+    assert read.messages == (
+        Message(["stream_token", {"id": "1", "token": "a"}], "event", None),
+        Message(None, "connect", None),
+    )
+    assert [gap.reason for gap in read.gaps] == ["packet_syntax"]
