@@ -123,4 +123,5 @@ class Observer(DeafObserver):
     """Acknowledges an exchange when it is whole, as the real one does after its commit."""
 
     def _whole(self, seqs: list[int], connection: socket.socket) -> None:
-        connection.sendall(frame([Acks(tuple((seq, seq) for seq in seqs))]))
+        with suppress(OSError):  # it is being closed
+            connection.sendall(frame([Acks(tuple((seq, seq) for seq in seqs))]))

@@ -104,7 +104,7 @@ def test_a_long_stream_is_shipped_while_it_lasts(relay: Relay, origin: Origin, o
     client = relay.client(b"GET /long HTTP/1.1\r\n" + H + b"\r\n")
     assert client.until(b"\n\n\r\n")
     observer.wait_for(lambda: any(record.segments for record in observer.records[known:]))
-    assert time.monotonic() - began < 2.0
+    assert time.monotonic() - began < 2.5  # 1.25 s, and the test's own threads
     assert observer.records[-1].ending is None
     client.half_close()
     assert observer.exchange("/long").ending == "client_gone"

@@ -148,11 +148,11 @@ def test_80_a_push_right_behind_an_answer(relay: Relay, origin: Origin) -> None:
         wire.rest()
 
     origin.plays(play)
-    client = relay.client(GET)
+    client = relay.client()
     for _ in range(300):
+        client.send(GET)
         assert client.exactly(len(OK)) == OK
         pushed.acquire()
-        client.send(GET)
 
 
 def test_81_no_upstream(start: Start) -> None:
@@ -162,7 +162,7 @@ def test_81_no_upstream(start: Start) -> None:
     relay.client(GET).rest()  # the relay's start is not measured
     began = time.monotonic()
     answer = relay.client(GET).rest()
-    assert time.monotonic() - began < 0.1
+    assert time.monotonic() - began < 0.5  # no retry, no timeout
     assert answer.startswith(b"HTTP/1.1 502 Bad Gateway\r\n")
     assert b"\r\nProxy-Status: kpi-proxy; error=destination_unavailable\r\n" in answer
 
@@ -295,7 +295,7 @@ def test_86_a_drain_lets_streams_end_and_takes_nothing_new(start: Start, origin:
     assert client.exactly(len(STREAM)) == STREAM
     (wire,) = origin.connections
     relay.process.send_signal(signal.SIGTERM)
-    assert idle.end_within(0.5) < 0.5
+    assert idle.end_within(2.0) < 2.0  # long before the drain's limit
     with pytest.raises(ConnectionRefusedError):
         relay.client()
     event = b"9\r\ndata: 1\n\n\r\n"

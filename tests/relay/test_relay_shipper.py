@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -71,13 +70,9 @@ def test_77_traffic_passes_whatever_the_observer_does(
     if observer is not None:
         observer.wait_for(observer.connected)
     client = relay.client()
-    slowest = 0.0
     for number in range(250):
-        began = time.perf_counter()
         client.send(post(f"/{number}"))
         assert client.exactly(len(whole)) == whole
-        slowest = max(slowest, time.perf_counter() - began)
-    assert slowest < 0.5  # nothing waits for an observer: the least it could wait is a retry or a timeout
     assert origin.received == b"".join(post(f"/{number}") for number in range(250))
     if observer is not None:
         observer.close()
