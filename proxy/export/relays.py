@@ -32,7 +32,7 @@ class Overhead(msgspec.Struct, frozen=True):
 
 
 class Totals(msgspec.Struct, frozen=True):
-    """What the instruments show. `sums` only rise; `open` (connections by side) is of the relays that live."""
+    """What the instruments show. `sums` only rise; `open` (connections by side) is of the relays that live; empty without one."""
 
     sums: Mapping[Key, int] = {}
     open: Mapping[str, int] = {}
@@ -64,6 +64,7 @@ class RelaySums:
             overhead = overhead.plus(counts)
         open_now: Counter[str] = Counter()
         for counts in counts_by_relay.values():
+            open_now["client"] += 0  # a relay without clients says so; where the series is missing, no relay is connected
             for (name, side, state), value in counts.values.items():
                 if name == "connections":
                     open_now[side] += _OPEN.get(state, 0) * value
