@@ -18,7 +18,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install run demo test lint lock-check bench lock clean
+.PHONY: help install run demo test lint lock-check bench eval lock clean
 
 help: ## Say what can be made
 	@echo "make VERB, where VERB is:"
@@ -51,6 +51,9 @@ lock-check: $(TOOLS) ## See that the lock files fit pyproject.toml (no network)
 
 bench: $(TOOLS) ## Measure against the budgets, beside nginx where it is there
 	$(BIN)/python -m tests.bench $(ARGS)
+
+eval: $(TOOLS) ## Say how well the phrase rules tell handovers, on the corpus of sentences
+	@$(BIN)/python -m tests.eval $(ARGS)
 
 lock: $(TOOLS) ## Resolve the dependencies anew into requirements/
 	$(COMPILE) pyproject.toml -o requirements/runtime.txt

@@ -3,7 +3,8 @@
 A file has rules for what the assistant says, what the user says, and tool names. All rules for a speaker are also one pattern,
 which says in one pass over a text, some 2 ns for each byte, that nothing is there (measured: a list of literals costs four
 times as much). Only then is it judged by sentences: spans in `remove` mean something else ("human resources") and are taken
-out first; a sentence with one of `never` is left alone; a clause with one of `negation` promises nothing. In a sentence that
+out first; a sentence with one of `never` is left alone, and all of the text from one with `draft` on, which is somebody else's
+words; a clause with one of `negation` promises nothing. In a sentence that
 asks, or with one of `offer`, a handover is only offered.
 """
 
@@ -25,7 +26,8 @@ SHORT: Final = 300
 the first two sentences: an answer that explains much and regrets one gap is an answer."""
 
 _HUMP: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
-_WORD: Final = re.compile(r"\{([a-z_]+)\}")
+_WORD: Final = re.compile(r"\{([a-z][a-z_-]*)\}")
+_GAP: Final = re.compile(r"\.\{0,\d+\}\??")
 
 
 class Rule(msgspec.Struct, frozen=True):
@@ -43,6 +45,7 @@ class Side(msgspec.Struct, frozen=True):
     rules: tuple[Rule, ...]
     remove: tuple[Pattern, ...] = ()
     never: tuple[Pattern, ...] = ()
+    draft: tuple[Pattern, ...] = ()
     negation: tuple[Pattern, ...] = ()
     offer: tuple[Pattern, ...] = ()
     offered: tuple[Rule, ...] = ()
@@ -109,7 +112,8 @@ class _Speaker:
         self._sides = sides
         self._clauses = any(side.source == "phrase_user" for side in sides)
         texts = [rule.pattern.text for side in sides for rule in (*side.rules, *side.offered)]
-        self._any = Pattern("(?m)" + "|".join(f"(?:{text})" for text in texts)) if texts else None
+        # Gaps without a count hit at least as often, and leave the automaton small enough to be kept.
+        self._any = Pattern("(?m)" + "|".join(f"(?:{_GAP.sub('.*', text)})" for text in texts)) if texts else None
 
     def marks(self, text: str) -> tuple[Mark, ...]:
         if self._any is None or not text:
@@ -121,10 +125,18 @@ class _Speaker:
         whole = b" ".join(prepared.split())
         marks: dict[MarkKind, Mark] = {}
         for side in self._sides:
-            for sentence in [Sentence(whole, asks=whole.endswith(b"?"), first=True)] if side.whole else units:
+            for sentence in [Sentence(whole, asks=whole.endswith(b"?"), first=True)] if side.whole else _own(side, units):
                 for rule in _hits(side, sentence, short=len(prepared) <= SHORT):
                     marks.setdefault(rule.kind, Mark(rule.kind, side.source, rule.id))
         return tuple(marks.values())
+
+
+def _own(side: Side, units: list[Sentence]) -> Iterable[Sentence]:
+    """Give the sentences before a draft."""
+    for sentence in units:
+        if any(pattern.hits(sentence.text) for pattern in side.draft):
+            return
+        yield sentence
 
 
 def _hits(side: Side, sentence: Sentence, *, short: bool) -> Iterable[Rule]:
@@ -159,7 +171,10 @@ def compile_markers(raw: Mapping[str, object]) -> dict[str, MarkerFile]:
 def _file(file: str, table: Table) -> MarkerFile:
     name = file.rpartition("/")[2].removesuffix(".yaml")  # rule ids name the file, not where it is
     given = table.table("words")
-    words = {key: text for key in given.every() if (text := given.text(key))}
+    words: dict[str, str] = {}
+    for key in given.every():
+        if (text := _expanded(given, key, given.text(key), words)) is not None:
+            words[key] = text
     tools = table.table("tools")
     examples = table.raw("examples")
     compiled = MarkerFile(
@@ -192,6 +207,7 @@ def _side(name: str, parent: Table, speaker: Literal["assistant", "user"], words
         rules=rules,
         remove=_patterns(table, "remove", words),
         never=_patterns(table, "never", words),
+        draft=_patterns(table, "draft", words),
         negation=_patterns(table, "negation", words),
         offer=_patterns(table, "offer", words),
         offered=offers,
@@ -220,7 +236,12 @@ def _patterns(table: Table, key: str, words: Mapping[str, str]) -> tuple[Pattern
 
 
 def _pattern(table: Table, key: str, text: str, words: Mapping[str, str]) -> Pattern | None:
+    expanded = _expanded(table, key, text, words)
+    return None if expanded is None else table.compiled(key, expanded, Pattern)
+
+
+def _expanded(table: Table, key: str, text: str, words: Mapping[str, str]) -> str | None:
     if missing := [word for word in _WORD.findall(text) if word not in words]:
         table.fault(key, f'no word "{missing[0]}" in "words"')
         return None
-    return table.compiled(key, _WORD.sub(lambda match: words[match.group(1)], text), Pattern)
+    return _WORD.sub(lambda match: words[match.group(1)], text)

@@ -31,9 +31,13 @@ _ASIDES = (
     ("«", re.compile(r"«[^«»]*»")),
     ("“", re.compile(r"“[^“”]*”")),
     ('"', re.compile(r'"[^"\n]*"')),
+    # Straight single quotes, told from apostrophes by the letters around them.
+    ("'", re.compile(r"(?<![\w'])'(?:[^'\n]|(?<=\w)'(?=\w))+'(?!\w)")),
 )
 _SENTENCE = re.compile(rb"[^.!?\n]+[.!?]*")
-_CLAUSE = re.compile(rb"[,;:()]| - |\b(?:mais|donc|alors|but|so|however|therefore|instead)\b")
+_CLAUSE = re.compile(
+    rb"[,;:()]| - |\b(?:mais|but|so|however|therefore|instead|(?:donc|alors)(?= (?:je|j|nous|on|vous|tu|une?|votre|notre)\b))\b"
+)
 
 _SENTENCE_LINES = bytes.maketrans(b".!?", b"\n\n\n")
 _CLAUSE_LINES = bytes.maketrans(b".!?,;:()", b"\n" * 8)
