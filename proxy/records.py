@@ -5,6 +5,8 @@ The relay opens with `Hello`; the observer answers each commit with `Acks`. A re
 sequence number is acknowledged, and sent again after a reconnect; the observer acknowledges the records of an exchange
 only when what it understood of them is committed, so nothing of an unfinished exchange is lost with an observer.
 
+The parts of a record hold no reference back to it, so the garbage collector need not look at the thousands in a ring.
+
 Times: `at` is wall-clock Unix seconds; every `after` is seconds since the exchange opened, on a monotonic clock.
 """
 
@@ -42,7 +44,7 @@ class Hello(msgspec.Struct, frozen=True, array_like=True, tag="hello"):
     replay: bool = False
 
 
-class Opened(msgspec.Struct, frozen=True, array_like=True):
+class Opened(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A request's head. Header names are lower case; only allowed headers are here, credentials never (see relay/capture)."""
 
     at: float
@@ -54,7 +56,7 @@ class Opened(msgspec.Struct, frozen=True, array_like=True):
     chunked: bool = False  # the request body's bytes include chunk framing
 
 
-class Answered(msgspec.Struct, frozen=True, array_like=True):
+class Answered(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A final response's head. `own` when the relay itself answered."""
 
     after: float
@@ -64,7 +66,7 @@ class Answered(msgspec.Struct, frozen=True, array_like=True):
     own: bool = False
 
 
-class Segment(msgspec.Struct, frozen=True, array_like=True):
+class Segment(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A run of body bytes of one side, as they passed.
 
     `timeline` holds (end offset in the whole body, after) for each piece: the byte at offset `o` passed at the time of
@@ -77,7 +79,7 @@ class Segment(msgspec.Struct, frozen=True, array_like=True):
     timeline: tuple[tuple[int, float], ...]
 
 
-class Ending(msgspec.Struct, frozen=True, array_like=True):
+class Ending(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """The one end of an exchange. Sizes are bytes of the whole bodies, captured or not."""
 
     after: float
@@ -89,7 +91,7 @@ class Ending(msgspec.Struct, frozen=True, array_like=True):
     detail: str = ""  # for refused: head, framing, limit, draining ...
 
 
-class Record(msgspec.Struct, frozen=True, array_like=True, tag="record"):
+class Record(msgspec.Struct, frozen=True, array_like=True, tag="record", gc=False):
     """News of one exchange since its last record. A short exchange is one record with everything in it."""
 
     seq: int

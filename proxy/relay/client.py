@@ -12,7 +12,7 @@ import httptools
 from proxy.relay.answers import answer
 from proxy.relay.body import Tracker
 from proxy.relay.exchange import Exchange
-from proxy.relay.head import Refusal
+from proxy.relay.head import SILENT, Refusal
 from proxy.relay.site import Site
 
 PIPELINE_LIMIT: Final = 64 * 1024
@@ -27,10 +27,6 @@ SHIP_AGE: Final = 0.25
 def _end_of(limit: float) -> float:
     """When a time limit that starts now will have passed; 0 is no limit."""
     return monotonic() + limit if limit else inf
-
-
-class _Silent:
-    """A parser protocol without callbacks."""
 
 
 class Client(asyncio.Protocol):
@@ -168,7 +164,7 @@ class Client(asyncio.Protocol):
     def _partial(self, data: bytes) -> None:
         """A head that has not come whole: judge what is there, so that what is no HTTP is refused at once."""
         self._buffer += data
-        self._probe = httptools.HttpRequestParser(_Silent())
+        self._probe = httptools.HttpRequestParser(SILENT)
         self._deadline = min(self._deadline, _end_of(self.site.limits.head_time))
         self._judge(data)
 

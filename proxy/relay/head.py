@@ -56,7 +56,13 @@ _LENGTH_DIGITS: Final = 18
 
 
 class _Silent:
-    """A parser protocol without callbacks: llhttp only judges."""
+    """A parser protocol without callbacks: llhttp only judges. The names are here so that looking for them is cheap."""
+
+    on_message_begin = on_url = on_status = on_header = on_headers_complete = None
+    on_body = on_message_complete = on_chunk_header = on_chunk_complete = None
+
+
+SILENT: Final = _Silent()
 
 
 class Refusal:
@@ -132,9 +138,9 @@ class HeadReader:
 
     def request(self, raw: bytes, added: bytes = b"") -> RequestHead | Refusal:
         """Read a request head, its final empty line included; the lines `added` are put at the end of what goes on."""
-        if refusal := _malformed(httptools.HttpRequestParser(_Silent()), raw):
-            return refusal
         lines = raw[:-4].split(b"\r\n")
+        if refusal := _malformed(httptools.HttpRequestParser(SILENT), raw, len(lines) + 1):
+            return refusal
         if len(lines) > self._headers:
             return Refusal(431, "too many header fields")
         head = RequestHead()
@@ -236,10 +242,10 @@ class HeadReader:
 
     def response(self, raw: bytes, method: bytes, *, tunnel: bool = False) -> ResponseHead | Refusal:
         """Read a response head to a request of `method`; `tunnel` when that request asked for a WebSocket."""
-        if refusal := _malformed(httptools.HttpResponseParser(_Silent()), raw):
+        lines = raw[:-4].split(b"\r\n")
+        if refusal := _malformed(httptools.HttpResponseParser(SILENT), raw, len(lines) + 1):
             return Refusal(502, refusal.reason)
         head = ResponseHead()
-        lines = raw[:-4].split(b"\r\n")
         old = lines[0].startswith(b"HTTP/1.0 ")
         if not old and not lines[0].startswith(b"HTTP/1.1 "):  # llhttp takes others, and empty lines before
             return Refusal(502, "a status line that is not of HTTP/1.0 or HTTP/1.1")
@@ -296,15 +302,15 @@ class HeadReader:
         return _response_framing(head, length, transfer, old=old)
 
 
-def _malformed(parser: httptools.HttpRequestParser | httptools.HttpResponseParser, raw: bytes) -> Refusal | None:
-    """Let llhttp judge a head; bare CR or LF anywhere is refused besides."""
+def _malformed(parser: httptools.HttpRequestParser | httptools.HttpResponseParser, raw: bytes, ends: int) -> Refusal | None:
+    """Let llhttp judge a head with so many CRLF; any other CR or LF is refused besides."""
     try:
         parser.feed_data(raw)
     except httptools.HttpParserUpgrade:
         pass  # llhttp stops after a head that asks for an upgrade; the head is well-formed
     except httptools.HttpParserError as error:
         return Refusal(400, str(error))
-    if raw.count(b"\n") != raw.count(b"\r\n") or raw.count(b"\r") != raw.count(b"\n"):
+    if raw.count(b"\n") != ends or raw.count(b"\r") != ends:
         return Refusal(400, "a line that does not end with CRLF")
     return None
 
