@@ -33,14 +33,10 @@ def compact(state: ConversationState) -> ConversationState:
     newest = max([part.at for part in parts[-1:]] + [each.progress.end for each in settled], default=0.0)
     gone = [each for index, each in enumerate(settled) if index < len(settled) - SETTLED or each.progress.end < newest - MEMORY]
     if gone:
-        firsts = {each.progress.first for each in gone}
+        places = {id(each.progress) for each in gone}  # sessions have no name, and two may begin in the same instant
         found = sessions(state)
-        lost = {
-            rating.id
-            for rating in ratings
-            if (holder := found[session_of(rating, found)]).outcome is not None and holder.progress.first in firsts
-        }
-        settled = tuple([each for each in settled if each.progress.first not in firsts])
+        lost = {rating.id for rating in ratings if id(found[session_of(rating, found)].progress) in places}
+        settled = tuple([each for each in settled if id(each.progress) not in places])
         ratings = tuple([rating for rating in ratings if rating.id not in lost])
     return ConversationState(state.idle, parts, prefixes, settled, ratings)
 

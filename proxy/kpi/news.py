@@ -34,17 +34,26 @@ def news(assistant: str, old: Sequence[Session], new: Sequence[Session]) -> Iter
         for rating in session.ratings:
             if not rating.revoked and _key(session, rating) not in known:
                 yield RatingCounted(assistant, rating.scale, rating.satisfied)
-    settled = {session.progress.first for session in old if session.outcome is not None}
-    for session in new:
-        if session.outcome is not None and session.progress.first not in settled:
-            yield SessionSettled(assistant, session.progress.channel, session.outcome)
+    settled = Counter(_settled(assistant, new))
+    settled.subtract(_settled(assistant, old))
+    yield from settled.elements()
+
+
+def _settled(assistant: str, sessions: Sequence[Session]) -> list[SessionSettled]:
+    """Give the final outcomes: once there they stay, so that their number grows by what is new."""
+    return [SessionSettled(assistant, each.progress.channel, each.outcome) for each in sessions if each.outcome is not None]
 
 
 def _started(assistant: str, old: Sequence[Session], new: Sequence[Session]) -> Iterator[Change]:
-    before = [session.progress.first for session in old if session.progress.turns]
+    before = Counter([session.progress.first for session in old if session.progress.turns])
     after = [session for session in new if session.progress.turns]
-    fresh = [session for session in after if session.progress.first not in before]
-    for session in fresh[: max(0, len(after) - len(before))]:
+    more = len(after) - before.total()
+    fresh = []
+    for session in after:
+        before[session.progress.first] -= 1
+        if before[session.progress.first] < 0:  # two sessions may begin in the same instant
+            fresh.append(session)
+    for session in fresh[: max(0, more)]:
         yield SessionStarted(assistant, session.progress.channel)
 
 

@@ -147,6 +147,17 @@ def test_news_of_a_conversation():
     assert list(news("rh", sessions(changed), sessions(settled))) == [SessionSettled("rh", "web", "handed_over")]
 
 
+def test_sessions_that_begin_in_the_same_instant_are_told_apart():
+    closed = [turn(0, "closed", result="cancelled", first_text=None, name=name) for name in ("a", "b", "c")]
+    first = settle(state_of(closed[:1]), BASE + 1e6, RULES)
+    both = settle(fold(first, closed[1], RULES), BASE + 1e6, RULES)
+    assert list(news("rh", sessions(first), sessions(both))) == [
+        SessionStarted("rh", ""),
+        SessionSettled("rh", "", "abandoned"),
+    ]
+    assert list(news("rh", sessions(both), sessions(fold(both, closed[2], RULES)))) == [SessionStarted("rh", "")]
+
+
 def test_two_sessions_of_a_conversation_are_judged_alone():
     assert {name: count for name, count in cells(turn(0, "handover_started"), turn(4000)).items() if name.startswith("open")} == {
         "open:handed_over": 1,
