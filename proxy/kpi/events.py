@@ -45,7 +45,8 @@ class Turn(msgspec.Struct, frozen=True, tag="turn", kw_only=True, omit_defaults=
     `at` is Unix seconds of the user's message. `duration` (s) runs from the last byte of the request to the last byte of
     the answer, None unless the answer is complete; `first_text` (s) to the first assistant text. `conversation` is None
     when neither an id nor a user is known: such a turn counts as volume and latency only. With `continues` the exchange
-    carried no new user message (a tool round trip): it adds marks and time to the turn before, and is not a turn.
+    carried no new user message (a tool round trip): it adds marks and time to the turn before, and is not a turn. With
+    `aside` (which continues, too) it was beside the conversation, a desk's call or a poll: it adds marks and nothing else.
     """
 
     id: str
@@ -62,6 +63,7 @@ class Turn(msgspec.Struct, frozen=True, tag="turn", kw_only=True, omit_defaults=
     preset: str = ""
     model: str = ""
     continues: bool = False
+    aside: bool = False
     duration: float | None = None
     first_text: float | None = None
     marks: tuple[Mark, ...] = ()

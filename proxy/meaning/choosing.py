@@ -1,4 +1,7 @@
-"""Which preset reads an exchange, and how sure that is. What no preset knows is skipped, not guessed."""
+"""What an exchange is: a call that a preset reads, feedback, or none of it; and how sure that is. Nothing is guessed.
+
+All routes of all presets of an assistant are one set of patterns, searched in one pass: some 1 us for 100 of them.
+"""
 
 from __future__ import annotations
 
@@ -7,15 +10,30 @@ from typing import Any, Final, Literal
 
 import msgspec
 
+from proxy.meaning.closures import Getter
 from proxy.meaning.facts import FactReader
 from proxy.meaning.functions import false
-from proxy.meaning.presets import FeedbackRules, Preset, SkipReason
+from proxy.meaning.patterns import PatternSet
+from proxy.meaning.presets import FeedbackRules, Preset, Skip, SkipReason
+from proxy.meaning.routes import Route
 
 Confidence = Literal[
     "path_and_shape",  # the route, and the body has the fields of this API
     "path",  # the route; the body could not be read
-    "shape",  # no route is known; user text and answer must both be found
+    "header",  # a header that only this API has
+    "shape",  # no route is known; the body has the fields of this API
+    "guess",  # customary field names; user text and answer must both be found
 ]
+
+
+class Call(msgspec.Struct, frozen=True):
+    """A request's head and decoded body, None when that could not be read, and the answer's headers."""
+
+    method: str
+    path: str
+    body: Any
+    headers: Mapping[str, str]
+    response_headers: Mapping[str, str]
 
 
 class Choice(msgspec.Struct, frozen=True):
@@ -34,6 +52,7 @@ class FeedbackChoice(msgspec.Struct, frozen=True):
     groups: Mapping[str, str]
 
 
+_Entry = tuple[Route, Preset, FeedbackRules | Skip | None]
 _NO_GROUPS: Final[Mapping[str, str]] = {}
 
 
@@ -42,48 +61,55 @@ class Choosing:
 
     def __init__(self, presets: Mapping[str, Preset], wanted: str | Sequence[str], facts: FactReader) -> None:
         names = (wanted,) if isinstance(wanted, str) else tuple(wanted)
-        chosen = tuple(presets) if "auto" in names else names
-        self.presets = tuple(sorted((presets[name] for name in chosen), key=lambda preset: (not preset.routes, preset.id)))
-        self._generic = presets.get("generic")
         self.named = "auto" not in names
+        chosen = [presets[name] for name in (names if self.named else sorted(presets))]
+        generic = presets.get("generic")
+        beside = chosen if generic is None or generic in chosen else [*chosen, generic]
+        beside.sort(key=lambda preset: (preset.id == "generic", preset.id))
+        feedback: list[_Entry] = [(rules.route, preset, rules) for preset in beside for rules in preset.feedback]
+        skips: list[_Entry] = [(skip.route, preset, skip) for preset in chosen for skip in preset.skips]
+        routes: list[_Entry] = [(route, preset, None) for preset in chosen for route in preset.routes]
+        self._entries = (*feedback, *skips, *sorted(routes, key=_vagueness))
+        self._set = PatternSet(route.path for route, _, _ in self._entries)
         self._facts = facts
 
-    def all_presets(self) -> tuple[Preset, ...]:
-        """Every preset that may read an exchange of this assistant."""
-        generic = self._generic
-        return self.presets if generic is None or generic in self.presets else (*self.presets, generic)
-
-    def choose(self, method: str, path: str, body: Any) -> Choice | None:
-        """The preset for a request; `body` is None when it could not be read."""
-        for preset in self.presets:
-            if not preset.routes and method == "POST" and body is not None and self._shaped(preset, body):
-                return Choice(preset, _NO_GROUPS, "shape")
-            for route in preset.routes:
-                groups = route.groups(method, path)
-                if groups is None:
-                    continue
-                if body is None:
-                    return Choice(preset, groups, "path")
-                if self._shaped(preset, body):
-                    return Choice(preset, groups, "path_and_shape")
+    def choose(self, call: Call) -> Choice | FeedbackChoice | SkipReason | None:
+        """What the call is. Feedback is asked for first, then what is no turn, then presets from the surest on."""
+        for at in self._set.hits(call.path):
+            route, preset, rules = self._entries[at]
+            if not route.fits(call.method, call.headers, call.response_headers):
+                continue
+            match rules:
+                case None:
+                    confidence = self._confidence(route, preset, call.body)
+                    if confidence is not None:
+                        return Choice(preset, _groups(route, call.path), confidence)
+                case FeedbackRules(shape=shape):
+                    if self._shaped(preset, shape, call.body):
+                        return FeedbackChoice(preset.id, rules, _groups(route, call.path))
+                case Skip(shape=shape):
+                    if self._shaped(preset, shape, call.body):
+                        return rules.reason
         return None
 
-    def skip(self, method: str, path: str) -> SkipReason | None:
-        """The reason for which a request near a known API is no turn."""
-        for preset in self.presets:
-            for skip in preset.skips:
-                if skip.route.groups(method, path) is not None:
-                    return skip.reason
-        return None
+    def _confidence(self, route: Route, preset: Preset, body: Any) -> Confidence | None:
+        if body is None:
+            return "header" if route.by_header else None if route.anywhere else "path"
+        if not self._shaped(preset, preset.shape, body):
+            return None
+        if not route.anywhere:
+            return "path_and_shape"
+        return "header" if route.by_header else "shape" if preset.shape else "guess"
 
-    def feedback(self, method: str, path: str) -> FeedbackChoice | None:
-        """The feedback rules for a request."""
-        for preset in self.all_presets():
-            for rules in preset.feedback:
-                groups = rules.route.groups(method, path)
-                if groups is not None:
-                    return FeedbackChoice(preset.id, rules, groups)
-        return None
+    def _shaped(self, preset: Preset, shape: tuple[Getter, ...], body: Any) -> bool:
+        return all(not false(self._facts.get(getter, body, preset.id)) for getter in shape)
 
-    def _shaped(self, preset: Preset, body: Any) -> bool:
-        return all(not false(self._facts.get(shape, body, preset.id)) for shape in preset.shape)
+
+def _groups(route: Route, path: str) -> Mapping[str, str]:
+    return (route.path.groups(path) or _NO_GROUPS) if "(?P<" in route.path.text else _NO_GROUPS
+
+
+def _vagueness(entry: _Entry) -> tuple[bool, bool, bool, int, str]:
+    """Routes before shapes before guesses; what extends a preset before that preset."""
+    route, preset, _ = entry
+    return route.anywhere, not route.by_header, not preset.shape, -preset.depth, preset.id

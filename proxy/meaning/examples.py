@@ -1,7 +1,8 @@
 """Runs the examples that presets and marker files carry, so that a rule's author learns before the first request.
 
 An example of a preset is a request with an answer in one piece (`response`) or as events (`events`), and what must be read
-from it (`expect`); under `ignore`, what the preset must leave alone. Examples of markers are sentences with their class.
+from it (`expect`: facts, a rating, or the reason to skip it); under `ignore`, what the preset must leave alone. Examples of
+markers are sentences with their class.
 """
 
 from __future__ import annotations
@@ -9,10 +10,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from proxy.meaning.choosing import Choosing
+from proxy.meaning.choosing import Call, Choice, Choosing, FeedbackChoice
 from proxy.meaning.facts import Answer, Asked, FactReader
+from proxy.meaning.functions import false
 from proxy.meaning.markers import MarkerFile, Markers
-from proxy.meaning.presets import Preset
+from proxy.meaning.presets import FeedbackRules, Preset
+from proxy.meaning.ratings import judge, named_scale
 from proxy.meaning.results import verdict
 from proxy.meaning.sources import Seen
 from proxy.meaning.tables import Fault, Table
@@ -40,8 +43,8 @@ def preset_faults(preset: Preset) -> tuple[Fault, ...]:
         example.text("name")
         example.close()
     for example in table.tables("ignore"):
-        found = _read(preset, example)
-        if found is not None and (preset.routes or (found["user_text"] and found["text"])):
+        found = _read(preset, example) or {"skip": "no match"}
+        if "skip" not in found and (found["confidence"] != "guess" or (found["user_text"] and found["text"])):
             example.fault("", "matches, and should not")
         example.close()
     table.close()
@@ -53,14 +56,43 @@ def _read(preset: Preset, example: Table) -> Mapping[str, Any] | None:
     method = example.text("method") or "POST"
     path = example.text("path", needed=True)
     request, response, events = example.raw("request"), example.raw("response"), example.raw("events")
-    choice = Choosing({preset.id: preset}, preset.id, facts).choose(method, path, {} if request is None else request)
-    if choice is None:
-        return None
-    seen = Seen({}, {}, choice.groups, request)
+    headers, response_headers = example.raw("headers") or {}, example.raw("response_headers") or {}
+    body = {} if request is None else request
+    choice = Choosing({preset.id: preset}, preset.id, facts).choose(Call(method, path, body, headers, response_headers))
+    seen = Seen(headers, {}, choice.groups if isinstance(choice, Choice | FeedbackChoice) else {}, body)
+    match choice:
+        case None:
+            return None
+        case str():
+            return {"skip": choice, "confidence": ""}
+        case FeedbackChoice(rules=rules):
+            return _rated(facts, rules, seen, preset)
     values = events if isinstance(events, list) else [response]
-    messages = Messages(tuple(Message(value, "", None) for value in values), stream=events is not None)
+    messages = Messages(tuple(_message(value, preset) for value in values), stream=events is not None)
     asked = facts.asked(preset, seen, trusted=False)
-    return _shown(asked, facts.answer(preset, messages), preset, path)
+    return {"confidence": choice.confidence, **_shown(asked, facts.answer(preset, messages), preset, path)}
+
+
+def _message(value: Any, preset: Preset) -> Message:
+    """An event as it is written in an example: of a preset with named events as {event, data}."""
+    if preset.named and isinstance(value, dict):
+        return Message(value.get("data"), str(value.get("event", "")), None)
+    return Message(value, "", None)
+
+
+def _rated(facts: FactReader, rules: FeedbackRules, seen: Seen, preset: Preset) -> Mapping[str, Any]:
+    name = preset.id
+    scale = rules.scale or named_scale(facts.get(rules.scale_field, seen.body, name))
+    judgement = judge(facts.get(rules.score, seen.body, name), rules.values, scale)
+    return {
+        "confidence": "",
+        "rated": None if judgement is None else judgement.satisfied,
+        "scale": None if judgement is None else judgement.scale,
+        "revoked": not false(facts.get(rules.revoked, seen.body, name)) or (judgement is not None and judgement.revoked),
+        "user": facts.first(rules.user, seen, name, trusted=False),
+        "conversation": facts.first(rules.conversation, seen, name),
+        "message": facts.first(rules.message, seen, name),
+    }
 
 
 def _shown(asked: Asked, answer: Answer, preset: Preset, path: str) -> Mapping[str, Any]:
@@ -71,6 +103,8 @@ def _shown(asked: Asked, answer: Answer, preset: Preset, path: str) -> Mapping[s
         "conversation": answer.conversation or asked.conversation,
         "parent": asked.parent,
         "continues": asked.continues,
+        "aside": asked.aside,
+        "background": asked.background,
         "text": answer.text,
         "model": answer.model or asked.model,
         "tokens_in": answer.tokens_in,
@@ -79,7 +113,7 @@ def _shown(asked: Asked, answer: Answer, preset: Preset, path: str) -> Mapping[s
         "messages": answer.messages,
         "error": answer.error,
         "ended": answer.ended,
-        "marks": [kind for kind, _ in answer.marks],
+        "marks": [kind for kind, _ in (*asked.marks, *answer.marks)],
         "result": verdict(exchange, answer, preset, readable=answer.understood).result,
     }
 

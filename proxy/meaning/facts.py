@@ -34,6 +34,8 @@ class Asked:
     model: str = ""
     continues: bool = False
     background: bool = False
+    aside: bool = False
+    marks: list[tuple[MarkKind, str]] = field(default_factory=list)  # kind, id of the rule
 
 
 @dataclass(slots=True)
@@ -106,6 +108,8 @@ class FactReader:
             model=self.first(rules.model, seen, name) or "",
             continues=not false(self.get(rules.continues, body, name)),
             background=not false(self.get(rules.background, body, name)),
+            aside=not false(self.get(rules.aside, body, name)),
+            marks=self._marks(rules.marks, {"path": seen.groups, "body": body}, name) if rules.marks else [],
         )
 
     def answer(self, preset: Preset, messages: Messages) -> Answer:
@@ -124,23 +128,29 @@ class FactReader:
     def _stream(self, preset: Preset, messages: Messages, answer: Answer) -> None:
         rules = preset.event
         name = preset.id
-        terminal, final = rules.terminal, rules.final
+        terminal, final, so_far = rules.terminal, rules.final, rules.whole
         pieces: list[str] = []
         whole = ""
         last: dict[str, Any] = {}
-        for value, _, after in messages.messages:
-            if value is None:
+        for value, event, after in messages.messages:
+            if value is None and not preset.named:
                 continue
             if value == DONE:
                 answer.ended = True
                 answer.terminal_after = answer.terminal_after if answer.terminal_after is not None else after
                 continue
+            if preset.named:
+                value = {"event": event, "data": value}  # noqa: PLW2901 - as the preset wants to see it
             answer.understood = True
             piece = self._read(rules, value, answer, name, last)
             if piece:
                 if answer.text_after is None:
                     answer.text_after = after
                 pieces.append(piece)
+            if so_far is not None and type(found := self.get(so_far, value, name)) is str and found:
+                whole = found
+                if answer.text_after is None:
+                    answer.text_after = after
             if final is not None and not false(found := self.get(final, value, name)):
                 whole = self._read(preset.response, found, answer, name, {}) or whole
             if terminal is not None and not false(self.get(terminal, value, name)):
@@ -149,13 +159,14 @@ class FactReader:
         match preset.mode:
             case "append":
                 answer.text = "".join(pieces)
-            case "replace":
-                answer.text = pieces[-1] if pieces else ""
             case "final_repeats":
                 answer.text = "".join(pieces[:-1]) or "".join(pieces)
                 if pieces and pieces[-1] != answer.text:
                     answer.text = "".join(pieces)
         answer.text = whole or answer.text
+
+    def _marks(self, rules: tuple[tuple[MarkKind, Getter], ...], value: Any, preset: str) -> list[tuple[MarkKind, str]]:
+        return [(kind, f"{preset}/{kind}") for kind, getter in rules if not false(self.get(getter, value, preset))]
 
     def _read(self, rules: AnswerRules, value: Any, answer: Answer, preset: str, last: dict[str, Any]) -> str:
         """Read one value into the answer; return its text. `last`: what was found before, which each event may repeat."""
@@ -168,9 +179,8 @@ class FactReader:
             if found is not None and found is not False and last.get(fact) != found:
                 last[fact] = found
                 _note(answer, fact, found)
-        for kind, getter in rules.marks:
-            if not false(self.get(getter, value, preset)):
-                answer.marks.append((kind, f"{preset}/{kind}"))
+        if rules.marks:
+            answer.marks += self._marks(rules.marks, value, preset)
         text = self.get(rules.text, value, preset)
         return text if type(text) is str else ""
 

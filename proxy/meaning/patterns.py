@@ -5,6 +5,7 @@ RE2 has no lookaround; what a lookahead would exclude is written as a second pat
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import unquote
 
@@ -24,15 +25,20 @@ class Pattern:
     __slots__ = ("_inner", "text")
 
     def __init__(self, text: str) -> None:
-        options = re2.Options()
-        options.log_errors = False
-        options.max_mem = MEMORY
         try:
-            self._inner: Any = re2.compile(text, options)
+            self._inner: Any = re2.compile(text, self.options())
         except re2.error as error:
             what = error.args[0] if error.args else ""
             raise PatternError(what.decode("utf-8", "replace") if isinstance(what, bytes) else str(what)) from error
         self.text = text
+
+    @staticmethod
+    def options() -> Any:
+        """How every pattern is compiled."""
+        options = re2.Options()
+        options.log_errors = False
+        options.max_mem = MEMORY
+        return options
 
     def hits(self, text: bytes) -> bool:
         """Whether the pattern occurs in UTF-8 bytes."""
@@ -51,3 +57,19 @@ class Pattern:
         if found is None:
             return None
         return {name: unquote(value.decode("utf-8", "replace")) for name, value in found.groupdict().items() if value}
+
+
+class PatternSet:
+    """Many patterns searched in one pass: which of them occur."""
+
+    __slots__ = ("_inner",)
+
+    def __init__(self, patterns: Iterable[Pattern]) -> None:
+        self._inner: Any = re2.Set.SearchSet(Pattern.options())
+        for pattern in patterns:
+            self._inner.Add(pattern.text)
+        self._inner.Compile()
+
+    def hits(self, text: str) -> list[int]:
+        """The places of those that occur, rising."""
+        return sorted(self._inner.Match(text.encode("utf-8", "replace")) or ())

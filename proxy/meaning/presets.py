@@ -3,6 +3,8 @@
 `request` is read from the request's body and head, `response` from a JSON answer, `event` from each message of a stream.
 `config/presets/` holds the files, with the meaning of every key beside `openai-chat.yaml`'s. A preset compiles whole or not
 at all; its `examples` are run by `kpi-proxy check` and by the tests (see `examples`).
+
+An API's chat, its feedback and the desk beside it may be presets of their own: those of one assistant compose.
 """
 
 from __future__ import annotations
@@ -12,44 +14,36 @@ from typing import Any, Final, Literal, cast, get_args
 
 import msgspec
 
-from proxy.kpi.events import MarkKind, Scale, TurnResult
+from proxy.kpi.events import MarkKind, MarkSource, Scale, TurnResult
 from proxy.meaning.closures import Getter
+from proxy.meaning.extending import extended
 from proxy.meaning.paths import compile_expression
-from proxy.meaning.patterns import Pattern
+from proxy.meaning.routes import Route, route
 from proxy.meaning.sources import Source, compile_source
 from proxy.meaning.tables import Fault, RulesError, Table
 
 Finish = TurnResult | Literal["pending"]
 """What a finish reason says of the turn; `pending`: the answer comes later, by polling."""
 
-SkipReason = Literal["polling", "listing", "counting", "not_chat", "background"]
+SkipReason = Literal["polling", "listing", "counting", "not_chat", "background", "tools"]
 
-Mode = Literal["append", "replace", "final_repeats"]
-"""How the texts of a stream join: pieces; each one the whole so far; pieces, and the last may repeat them all."""
-
-METHODS: Final = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE"})
-
-
-class Route(msgspec.Struct, frozen=True):
-    """Requests by method and path. The pattern is searched in the path without the query."""
-
-    methods: frozenset[str]
-    path: Pattern
-
-    def groups(self, method: str, path: str) -> dict[str, str] | None:
-        """The named groups when the request is on this route, else None."""
-        return self.path.groups(path) if method in self.methods else None
+Mode = Literal["append", "final_repeats"]
+"""How the texts of a stream join: pieces; or pieces, and the last may repeat them all."""
 
 
 class Skip(msgspec.Struct, frozen=True):
-    """Requests that are near this API and no turn."""
+    """Requests that are near this API and no turn; with `shape`, those whose body it holds for."""
 
     route: Route
     reason: SkipReason
+    shape: tuple[Getter, ...] = ()
 
 
 class RequestRules(msgspec.Struct, frozen=True):
-    """What is read from a request. `continues`: no new user message in it. `background`: not made by a person."""
+    """What is read from a request. `continues`: no new user message in it. `background`: not made by a person.
+
+    `aside`: beside the conversation, so that only its marks count. `marks` are over {"path": groups, "body": body}.
+    """
 
     user: tuple[Source, ...] = ()
     conversation: tuple[Source, ...] = ()
@@ -58,15 +52,19 @@ class RequestRules(msgspec.Struct, frozen=True):
     parent: Getter | None = None
     continues: Getter | None = None
     background: Getter | None = None
+    aside: Getter | None = None
+    marks: tuple[tuple[MarkKind, Getter], ...] = ()
 
 
 class AnswerRules(msgspec.Struct, frozen=True):
     """What is read from a JSON answer, or from each event of a stream.
 
-    `final` gives an object that the preset's `response` reads; `terminal` is true at the last event.
+    `whole` gives the text so far, all of it again. `final` gives an object that the preset's `response` reads; `terminal`
+    is true at the last event.
     """
 
     text: Getter | None = None
+    whole: Getter | None = None
     facts: tuple[tuple[str, Getter], ...] = ()
     marks: tuple[tuple[MarkKind, Getter], ...] = ()
     final: Getter | None = None
@@ -78,6 +76,7 @@ class FeedbackRules(msgspec.Struct, frozen=True):
 
     route: Route
     score: Getter
+    shape: tuple[Getter, ...] = ()
     scale: Scale | None = None
     scale_field: Getter | None = None
     values: Mapping[str, Literal["up", "down", "revoke"]] = {}
@@ -88,7 +87,11 @@ class FeedbackRules(msgspec.Struct, frozen=True):
 
 
 class Preset(msgspec.Struct, frozen=True, kw_only=True):
-    """One compiled preset. `shape` must be true of a request's body; without routes, any POST of that shape matches."""
+    """One compiled preset. Every `shape` must be true of a request's body.
+
+    `depth`: how many presets it extends; it is asked before them. `source` is where its marks come from. `named`: events are
+    read as {"event": name, "data": value}. `elements`: a JSON array is a stream.
+    """
 
     id: str
     title: str
@@ -99,6 +102,10 @@ class Preset(msgspec.Struct, frozen=True, kw_only=True):
     response: AnswerRules
     event: AnswerRules
     mode: Mode
+    named: bool
+    elements: bool
+    source: MarkSource
+    depth: int
     results: Mapping[str, Finish]
     feedback: tuple[FeedbackRules, ...]
     examples: Mapping[str, Any]
@@ -111,29 +118,37 @@ _RESULTS: Final = frozenset((*get_args(TurnResult), "pending"))
 def compile_presets(raw: Mapping[str, object]) -> dict[str, Preset]:
     """Compile presets from plain data, keyed by name; raises `RulesError` with every fault of every preset."""
     faults: list[Fault] = []
-    presets = {name: _preset(name, Table(value, name, faults)) for name, value in raw.items()}
+    presets = {}
+    for name in raw:
+        value, depth = extended(name, raw, faults)
+        presets[name] = _preset(name, depth, Table(value, name, faults))
     if faults:
         raise RulesError(tuple(faults))
     return presets
 
 
-def _preset(name: str, table: Table) -> Preset:
+def _preset(name: str, depth: int, table: Table) -> Preset:
     identifier = table.text("id", needed=True)
     if identifier and identifier != name:
         table.fault("id", f'"{identifier}" is not the name of the file', f'write "{name}"')
     request = table.table("request")
     stream = table.table("stream")
     examples = table.raw("examples")
+    table.raw("extends")
     preset = Preset(
         id=name,
         title=table.text("title", needed=True),
-        routes=tuple(_route(route) for route in table.tables("match")),
-        shape=tuple(getter for text in table.texts("shape") if (getter := table.compiled("shape", text, compile_expression))),
+        routes=tuple(_route(each) for each in table.tables("match")),
+        shape=_shape(table),
         skips=tuple(_skip(skip) for skip in table.tables("skip")),
         request=_request(request),
         response=_answer(table.table("response")),
         event=_answer(table.table("event")),
         mode=cast("Mode", stream.choice("mode", get_args(Mode), "append")),
+        named=stream.flag("named"),
+        elements=stream.flag("elements"),
+        source=cast("MarkSource", table.choice("source", ("protocol", "desk"), "protocol")),
+        depth=depth,
         results=_results(table.table("results")),
         feedback=tuple(_feedback(feedback) for feedback in table.tables("feedback")),
         examples=examples if isinstance(examples, dict) else {},
@@ -143,22 +158,30 @@ def _preset(name: str, table: Table) -> Preset:
     return preset
 
 
-def _route(table: Table, *, close: bool = True) -> Route:
-    methods = table.texts("method") or ("POST",)
-    for method in methods:
-        if method not in METHODS:
-            table.fault("method", f'"{method}" is none of {", ".join(sorted(METHODS))}')
-    pattern = table.compiled("path", table.text("path", needed=True), Pattern)
-    if close:
-        table.close()
-    return Route(frozenset(methods), pattern or Pattern(""))
+def _route(table: Table) -> Route:
+    found = route(table)
+    table.close()
+    return found
+
+
+def _shape(table: Table) -> tuple[Getter, ...]:
+    return tuple(getter for text in table.texts("shape") if (getter := table.compiled("shape", text, compile_expression)))
 
 
 def _skip(table: Table) -> Skip:
     reason = table.choice("reason", get_args(SkipReason), "not_chat")
-    skip = Skip(_route(table, close=False), cast("SkipReason", reason))
+    skip = Skip(route(table), cast("SkipReason", reason), _shape(table))
     table.close()
     return skip
+
+
+def _marks(parent: Table) -> tuple[tuple[MarkKind, Getter], ...]:
+    table = parent.table("marks")
+    kinds = get_args(MarkKind)
+    for kind in table.every():
+        if kind not in kinds:
+            table.fault(kind, f"no such mark; known are {', '.join(kinds)}")
+    return tuple((cast("MarkKind", kind), getter) for kind in table.every() if (getter := _getter(table, kind)))
 
 
 def _getter(table: Table, key: str) -> Getter | None:
@@ -179,21 +202,19 @@ def _request(table: Table) -> RequestRules:
         parent=_getter(table, "parent"),
         continues=_getter(table, "continues"),
         background=_getter(table, "background"),
+        aside=_getter(table, "aside"),
+        marks=_marks(table),
     )
     table.close()
     return rules
 
 
 def _answer(table: Table) -> AnswerRules:
-    marks = table.table("marks")
-    kinds = get_args(MarkKind)
-    for kind in marks.every():
-        if kind not in kinds:
-            marks.fault(kind, f"no such mark; known are {', '.join(kinds)}")
     rules = AnswerRules(
         text=_getter(table, "text"),
+        whole=_getter(table, "whole"),
         facts=tuple((fact, getter) for fact in FACTS if (getter := _getter(table, fact))),
-        marks=tuple((cast("MarkKind", kind), getter) for kind in marks.every() if (getter := _getter(marks, kind))),
+        marks=_marks(table),
         final=_getter(table, "final"),
         terminal=_getter(table, "terminal"),
     )
@@ -211,6 +232,7 @@ def _feedback(table: Table) -> FeedbackRules:
     rules = FeedbackRules(
         route=_route(table.table("match")),
         score=_getter(table, "score") or compile_expression("`null`"),
+        shape=_shape(table),
         scale=cast("Scale", scale) if scale else None,
         scale_field=_getter(table, "scale_field"),
         values={key: cast("Any", values.choice(key, ("up", "down", "revoke"), "up")) for key in values.every()},

@@ -72,6 +72,13 @@ class Table:
             return ""
         return value
 
+    def flag(self, key: str) -> bool:
+        """Read true or false; false when absent."""
+        value = self.raw(key)
+        if value is not None and not isinstance(value, bool):
+            self.fault(key, f"true or false is needed, not {_kind(value)}")
+        return value is True
+
     def choice(self, key: str, choices: Collection[str], default: str) -> str:
         """One of several words."""
         value = self.text(key) or default

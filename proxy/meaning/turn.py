@@ -22,7 +22,7 @@ PRECEDENCE: Final[Mapping[MarkSource, int]] = {source: at for at, source in enum
 
 
 class Read(msgspec.Struct, frozen=True):
-    """All that was understood of one exchange."""
+    """All that was understood of one exchange. `partial`: the capture lacks some of it; `torn`: the answer's text ends early."""
 
     preset: Preset
     asked: Asked
@@ -31,18 +31,20 @@ class Read(msgspec.Struct, frozen=True):
     who: Who
     conversation: str | None
     partial: bool
+    torn: bool
 
 
 def marks_of(read: Read, markers: Markers) -> tuple[Mark, ...]:
     """Marks of the last user message and of the new answer. History, system text and reasoning are never looked at."""
-    marks = [Mark(kind, "protocol", rule) for kind, rule in read.answer.marks]
+    source = read.preset.source
+    marks = [Mark(kind, source, rule) for kind, rule in (*read.asked.marks, *read.answer.marks)]
     if read.verdict.result == "no_answer":
         marks.append(Mark("no_answer", "protocol", f"{read.preset.id}/no_answer"))
     marks += markers.tools(read.answer.tools)
-    if not read.partial:
+    if not read.torn:
         marks += markers.assistant(read.answer.text)
-        if not read.asked.continues:
-            marks += markers.user(read.asked.text)
+    if not read.asked.continues:
+        marks += markers.user(read.asked.text)
     return _surest(marks)
 
 
@@ -86,9 +88,10 @@ def turn_of(
         channel=channel,
         preset=read.preset.id,
         model=(answer.model or asked.model)[:LABEL_LIMIT],
-        continues=asked.continues,
-        duration=_duration(exchange, answer) if verdict.whole else None,
-        first_text=_since(exchange, answer.text_after),
+        continues=asked.continues or asked.aside,
+        aside=asked.aside,
+        duration=_duration(exchange, answer) if verdict.whole and not asked.aside else None,
+        first_text=None if asked.aside else _since(exchange, answer.text_after),
         marks=marks,
         messages=tuple(keyed.message(assistant, message) for message in answer.messages),
         parent=keyed.message(assistant, asked.parent) if asked.parent is not None else None,

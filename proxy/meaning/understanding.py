@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from proxy.kpi.events import Event, Rating, Skipped
-from proxy.meaning.choosing import Choice, Choosing, FeedbackChoice
+from proxy.meaning.choosing import Call, Choice, Choosing, FeedbackChoice
 from proxy.meaning.directory import Person
 from proxy.meaning.facts import Asked, FactReader
 from proxy.meaning.functions import false
@@ -38,6 +38,7 @@ SKIP_REASONS: Final = {
     "polling": "asks for an answer that an earlier request began",
     "listing": "lists models or conversations",
     "counting": "counts tokens",
+    "tools": "between an assistant and its tools (MCP)",
     "not_chat": "another call of a known API",
     "redirected": "the assistant named another place",
     "tunnel": "an upgraded connection without a decoder",
@@ -101,20 +102,23 @@ class Understanding:
     def _read(self, exchange: Exchange) -> Event | str:
         if (reason := _apart(exchange)) is not None:
             return reason
-        method, path = exchange.method, exchange.path
-        feedback = self._choosing.feedback(method, path)
-        if feedback is not None:
-            return self._rating(exchange, feedback)
-        if (skip := self._choosing.skip(method, path)) is not None:
-            return skip
-        request = self._messages(exchange, request=True)
+        request = read_messages(exchange.request, exchange.headers)
         body = _body(request)
-        choice = self._choosing.choose(method, path, body)
-        if choice is None:
-            return _unmatched(exchange)
-        return self._turn(exchange, choice, Seen(exchange.headers, exchange.query, choice.groups, body), cut=body is None)
+        call = Call(exchange.method, exchange.path, body, exchange.headers, exchange.response_headers)
+        match self._choosing.choose(call):
+            case None:
+                return _unmatched(exchange)
+            case str() as reason:
+                return reason
+            case FeedbackChoice() as feedback:
+                self._gaps(request)
+                return self._rating(exchange, feedback, body)
+            case Choice() as choice:
+                self._gaps(request)
+                seen = Seen(exchange.headers, exchange.query, choice.groups, body)
+                return self._turn(exchange, choice, seen, unread=bool(request.gaps))
 
-    def _turn(self, exchange: Exchange, choice: Choice, seen: Seen, *, cut: bool) -> Event | str:
+    def _turn(self, exchange: Exchange, choice: Choice, seen: Seen, *, unread: bool) -> Event | str:
         preset = choice.preset
         asked = self._facts.asked(preset, seen, trusted=self._identity.trusts(exchange.client))
         if asked.background or asked.text.lstrip().startswith(_TASK_PROMPT):
@@ -122,17 +126,23 @@ class Understanding:
         status = exchange.status
         if status is not None and 300 <= status < 400:
             return "redirected"
-        messages = self._messages(exchange, request=False)
+        messages = read_messages(exchange.response, exchange.response_headers, elements=preset.elements)
+        self._gaps(messages)
         answer = self._facts.answer(preset, messages)
-        if choice.confidence == "shape" and not self._believable(asked, exchange, said=bool(answer.text or answer.marks)):
+        if choice.confidence == "guess" and not self._believable(asked, exchange, said=bool(answer.text or answer.marks)):
             return _unmatched(exchange)
         self._counts["chosen", f"{preset.id}/{choice.confidence}"] += 1
-        partial = cut or messages.cut or (status is not None and status < 300 and bool(messages.gaps))
+        broken = status is not None and status < 300 and any(gap.reason != "cut" for gap in messages.gaps)
+        torn = messages.cut or broken
+        partial = unread or exchange.request.cut or exchange.response.cut or broken
         who = self._identity.who(preset, asked.user, seen, exchange.client)
         conversation = self._identity.conversation(asked.conversation, seen, preset.id) or answer.conversation
-        judged = verdict(exchange, answer, preset, readable=answer.understood and not partial)
-        read = Read(preset, asked, answer, judged, who, conversation, partial)
-        return turn_of(exchange, read, marks_of(read, self._markers), self._keyed, self._people, self._channel)
+        judged = verdict(exchange, answer, preset, readable=answer.understood and not torn)
+        read = Read(preset, asked, answer, judged, who, conversation, partial, torn)
+        marks = marks_of(read, self._markers)
+        if asked.aside and not marks:
+            return "polling" if exchange.method == "GET" else "not_chat"
+        return turn_of(exchange, read, marks, self._keyed, self._people, self._channel)
 
     def _believable(self, asked: Asked, exchange: Exchange, *, said: bool) -> bool:
         """Whether an exchange that only has the shape of a chat is one: a text was asked, and one was answered.
@@ -144,10 +154,9 @@ class Understanding:
         failed = exchange.status is None or exchange.status >= 400 or exchange.ending != "complete"
         return said or (self._choosing.named and failed)
 
-    def _rating(self, exchange: Exchange, choice: FeedbackChoice) -> Event | str:
+    def _rating(self, exchange: Exchange, choice: FeedbackChoice, body: Any) -> Event | str:
         if exchange.status is None or not 200 <= exchange.status < 300 or exchange.own:
             return "feedback_refused"
-        body = _body(self._messages(exchange, request=True))
         rules, name = choice.rules, choice.preset
         seen = Seen(exchange.headers, exchange.query, choice.groups, body)
         if body is None:
@@ -181,14 +190,9 @@ class Understanding:
             user=user,
         )
 
-    def _messages(self, exchange: Exchange, *, request: bool) -> Messages:
-        if request:
-            messages = read_messages(exchange.request, exchange.headers)
-        else:
-            messages = read_messages(exchange.response, exchange.response_headers)
+    def _gaps(self, messages: Messages) -> None:
         for gap in messages.gaps:
             self._counts["gap", gap.reason] += 1
-        return messages
 
 
 def _body(messages: Messages) -> Any:

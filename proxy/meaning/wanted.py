@@ -37,7 +37,12 @@ def wanted(presets: Iterable[Preset], identity: Identity) -> WantedHead:
     Give every preset of `config/presets`: "auto" may choose any, and `generic` feedback is read beside each.
     """
     sources: list[Source] = list(IdentityReader(identity, FactReader()).sources())
+    deciding: set[str] = set()
+    deciding_answers: set[str] = set()
     for preset in presets:
+        for route in (*preset.routes, *(skip.route for skip in preset.skips), *(rules.route for rules in preset.feedback)):
+            deciding.update(route.headers)
+            deciding_answers.update(route.response_headers)
         sources += (*preset.request.user, *preset.request.conversation, *preset.request.model)
         for feedback in preset.feedback:
             sources += (*feedback.user, *feedback.conversation, *feedback.message)
@@ -46,8 +51,8 @@ def wanted(presets: Iterable[Preset], identity: Identity) -> WantedHead:
         return frozenset(source.name for source in sources if source.place == place)
 
     return WantedHead(
-        headers=REQUEST_HEADERS | names("header"),
-        response_headers=RESPONSE_HEADERS,
+        headers=REQUEST_HEADERS | names("header") | deciding,
+        response_headers=RESPONSE_HEADERS | deciding_answers,
         query=names("query"),
         hashed_headers=names("hash"),
         cookies=names("cookie"),

@@ -39,6 +39,7 @@ NO_TURNS: dict[str, dict[str, Any]] = {
     "listing": {"path": "/v1/models", "method": "GET"},
     "counting": {"path": "/v1/messages/count_tokens", "request": asked()},
     "not_chat": {"path": "/v1/embeddings", "request": {"input": "x"}, "response": {"data": []}},
+    "tools": {"path": "/mcp", "request": {"jsonrpc": "2.0", "method": "tools/list"}, "headers": {"mcp-method": "tools/list"}},
     "redirected": {"path": CHAT, "request": asked(), "status": 307},
     "tunnel": {"path": "/ws", "method": "GET", "status": 101},
     "not_found": {"path": "/wp-login.php", "request": {"log": "x"}, "status": 404},
