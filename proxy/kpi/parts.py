@@ -37,6 +37,7 @@ class Part(msgspec.Struct, frozen=True, array_like=True):
     channel: str = ""
     error: str = ""
     partial: bool = False
+    aside: bool = False  # beside the conversation: its marks count, and nothing else
 
     @classmethod
     def of(cls, turn: Turn) -> Part:
@@ -54,6 +55,7 @@ class Part(msgspec.Struct, frozen=True, array_like=True):
             turn.channel,
             turn.error,
             turn.partial,
+            turn.aside,
         )
 
     @property
@@ -102,8 +104,11 @@ def merged(turn: Part, more: Part) -> Part:
     """Join a part with the one that continues it.
 
     Times are the sum of the calls, without what the client did between them. The last part's result is the turn's; a turn
-    with a part that has no duration has none.
+    with a part that has no duration has none. What was beside the conversation adds its marks alone.
     """
+    marks = tuple(dict.fromkeys((*turn.marks, *more.marks)))
+    if more.aside:
+        return msgspec.structs.replace(turn, marks=marks)
     duration = None if turn.duration is None or more.duration is None else turn.duration + more.duration
     first_text = turn.first_text
     if first_text is None and turn.duration is not None and more.first_text is not None:
@@ -116,9 +121,10 @@ def merged(turn: Part, more: Part) -> Part:
         turn.continues,
         duration,
         first_text,
-        tuple(dict.fromkeys((*turn.marks, *more.marks))),
+        marks,
         (*turn.messages, *more.messages)[-MESSAGES:],
         turn.channel,
         more.error,
         turn.partial or more.partial,
+        turn.aside,
     )

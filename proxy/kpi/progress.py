@@ -59,7 +59,10 @@ def begun(part: Part) -> Progress:
 def advanced(progress: Progress, part: Part) -> Progress:
     """Take the next turn, or a part whose turn is no longer apart (it then adds its marks alone)."""
     human = progress.state == "human"
-    changes: dict[str, object] = {"first": min(progress.first, part.at), "end": max(progress.end, part.end)}
+    changes: dict[str, object] = {
+        "first": min(progress.first, part.at),
+        "end": progress.end if part.aside else max(progress.end, part.end),
+    }
     if part.messages:
         side = "relayed" if human else "messages"
         changes[side] = (*getattr(progress, side), *part.messages)[-MESSAGES:]

@@ -155,7 +155,7 @@ def cut(state: ConversationState) -> list[tuple[Progress | None, list[Part]]]:
             current, end, closed = [], part.end, False
             cuts.append((None, current))
         current.append(part)
-        end = max(end, part.end)
+        end = end if part.aside else max(end, part.end)  # polls may go on long after the last word
         closed = closed or part.has("closed")
     if state.prefixes:
         cuts.sort(key=_start)

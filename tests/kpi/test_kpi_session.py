@@ -30,6 +30,7 @@ TURNS = st.builds(
     st.sampled_from(KINDS),
     result=st.sampled_from(["ok", "error", "timeout", "cancelled", "blocked", "no_answer"]),
     continues=st.booleans(),
+    aside=st.booleans(),
     duration=st.sampled_from([0.2, 3.0, 12.5]),
     first_text=st.sampled_from([None, 0.5]),
     name=st.uuids().map(str),
@@ -108,6 +109,13 @@ def test_tool_round_trips_belong_to_their_turn():
     broken = [turn(0), turn(5, continues=True, result="error")]
     ((part, _),) = session_of(*broken).turns
     assert (part.result, part.duration) == ("error", None)
+
+
+def test_what_is_beside_the_conversation_adds_its_marks_alone():
+    session = session_of(turn(0, duration=2.0), turn(900, "handover_started", aside=True, result="error"))
+    ((part, _),) = session.turns
+    assert (part.result, part.duration, session.judged) == ("ok", 2.0, "handed_over")
+    assert session.progress.end == BASE + 2.0
 
 
 def test_a_slow_tool_does_not_split_a_session():
