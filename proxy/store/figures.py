@@ -61,7 +61,7 @@ class Ledger:
         )
 
     async def days(self, assistant: Assistant, eligible: int | None, first: date, last: date, now: float) -> list[Day]:
-        """Give the five KPIs of each day. Session shares are provisional; adoption is that of the day's ISO week."""
+        """Give the five KPIs of each day, its open sessions at their present outcome; adoption is that of the day's ISO week."""
         first = max(first, last - timedelta(days=LONGEST - 1))
         present = today(assistant.time_zone, now)
         end, over = min(last, present), _over(last, present)
@@ -73,7 +73,8 @@ class Ledger:
             weeks = dict(zip(mondays, counting.take(await pipe.execute()), strict=True))
         found = []
         for on, sums in zip(days(first, last), await self._sums(assistant, first, last), strict=True):
-            sessions = session_measures(sums, assistant.targets, assumed=assistant.session.assumed, provisional=True)
+            open_ = any(outcomes(sums, "open").values())  # a day whose sessions are all settled changes no more
+            sessions = session_measures(sums, assistant.targets, assumed=assistant.session.assumed, provisional=open_)
             begin = monday(on)
             people = _week_people(weeks.get(begin, 0), eligible, full=begin + timedelta(days=6) <= over)
             kpis = {

@@ -89,6 +89,7 @@ async def test_days(client: Redis, assistant: Assistant):
     found = await Ledger(client).days(assistant, 40, TUESDAY, TUESDAY + timedelta(days=4), BASE + 3 * DAY)
     assert [day.date for day in found] == ["2026-10-20", "2026-10-21", "2026-10-22", "2026-10-23", "2026-10-24"]
     assert [day.kpis["automation_rate"].denominator for day in found] == [10, 10, 10, 0, 0]
+    assert [day.kpis["automation_rate"].provisional for day in found] == [True, True, True, False, False]
     assert [day.kpis["adoption"].value for day in found] == [0.75, 0.75, 0.75, 0.75, None]
     assert set(found[0].kpis) == {"automation_rate", "response_time", "csat", "adoption", "handover_rate"}
 
