@@ -1,0 +1,88 @@
+"""Rules and alerts: each is tested by promtool, each alert has its page, and nothing else is claimed."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+
+import pytest
+
+from proxy.settings.model import Targets
+from tests.config.shipped import ROOT, RULES, TESTS, alerts, documents, rules
+
+PAGE = (ROOT / "docs" / "alerts.md").read_text("utf-8")
+METRICS = (ROOT / "docs" / "metrics.md").read_text("utf-8")
+SCENARIOS = [test for path in sorted(TESTS.glob("*.yml")) for test in documents(path)[0]["tests"]]
+EXPRESSIONS = [each for test in SCENARIOS for each in test["promql_expr_test"]]
+RECORDS = {rule["record"] for rule in rules() if "record" in rule}
+SUFFIXES = ("_bucket", "_sum", "_count")
+
+
+def test_the_rules_are_well_formed(promtool: str) -> None:
+    done = subprocess.run([promtool, "check", "rules", *RULES.glob("*.yml")], capture_output=True, text=True, check=False)
+    assert not done.returncode, done.stdout + done.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("path", sorted(TESTS.glob("*.yml")), ids=lambda path: path.stem)
+def test_the_rules_do_what_they_say(promtool: str, path: object) -> None:
+    done = subprocess.run([promtool, "test", "rules", str(path)], capture_output=True, text=True, check=False)
+    assert not done.returncode, done.stdout + done.stderr
+
+
+def test_every_record_is_tested() -> None:
+    tested = {name for each in EXPRESSIONS for name in RECORDS if each["exp_samples"] and name in each["expr"]}
+    assert tested == RECORDS
+
+
+def fires(labels: str) -> set[str]:
+    return set(re.findall(r'alertname="(\w+)"', labels))
+
+
+def test_every_alert_is_seen_firing_and_not_firing() -> None:
+    firing = {name for each in EXPRESSIONS for sample in each["exp_samples"] for name in fires(sample["labels"])}
+    assert firing == set(alerts())
+    quiet: set[str] = set()
+    for each in EXPRESSIONS:
+        if each["expr"].startswith("ALERTS"):
+            asked = set(re.findall(r'alertname="(\w+)"', each["expr"])) or set(alerts())
+            asked -= set(re.findall(r'alertname!="(\w+)"', each["expr"]))
+            quiet |= asked - {name for sample in each["exp_samples"] for name in fires(sample["labels"])}
+    assert quiet == set(alerts())
+
+
+def test_every_alert_says_what_to_do() -> None:
+    sections = re.findall(r"^### (\w+)$", PAGE, re.MULTILINE)
+    assert sorted(sections) == sorted(alerts())
+    for name, rule in alerts().items():
+        assert set(rule["annotations"]) == {"summary", "description", "runbook_url"}, name
+        assert rule["annotations"]["runbook_url"] == f"docs/alerts.md#{name.lower()}"
+        assert rule["labels"]["severity"] in {"critical", "warning", "info"}
+        section = PAGE.partition(f"### {name}\n")[2].partition("\n#")[0]
+        assert f"`{rule['labels']['severity']}`" in section, name
+        assert "**Do**" in section, name
+
+
+def test_the_rules_read_metrics_that_exist() -> None:
+    """Of kpi-proxy's own: what another exporter would have to give is no rule of ours."""
+    exported = set(re.findall(r"^\| `[a-z_.]+` \| `([a-z_]+)`", METRICS, re.MULTILINE))
+    for rule in rules():
+        expression = re.sub(r'"[^"]*"', '""', rule["expr"])
+        for name in re.findall(r"\b(?:assistant|proxy)_[a-z_]*[a-z](?![\w:])", expression):
+            if name == "assistant_window" or f"{name}:" in expression:
+                continue
+            base = next((name.removesuffix(each) for each in SUFFIXES if name.removesuffix(each) in exported), name)
+            assert base in exported, f"{name} in {rule}"
+        for name in re.findall(r"\b\w+:\w+:\w+\b", expression):
+            assert name in RECORDS, f"{name} in {rule}"
+
+
+def test_the_bounds_are_the_default_targets() -> None:
+    targets = Targets()
+    found = alerts()
+    assert f"> {targets.handover[1]:.2f}" in found["AssistantHandoverHigh"]["expr"]
+    assert f"< {targets.handover[0]:.2f}" in found["AssistantHandoverLow"]["expr"]
+    assert f"< {targets.automation[0]:.2f}" in found["AssistantAutomationLow"]["expr"]
+    assert f"< {targets.csat:.2f}" in found["AssistantSatisfactionLow"]["expr"]
+    plan = next(rule["expr"] for rule in rules() if rule.get("record") == "assistant:adoption_plan:ratio")
+    assert plan.startswith(f"{targets.adoption} *")
