@@ -8,7 +8,7 @@ from proxy.records import Answered, Ending, Opened, Record, Segment
 OPENED = Opened(1000.0, "127.0.0.1", "POST", "/chat", (), (("accept", "a"), ("accept", "b")))
 
 
-def records(*, request: bytes = b"ask", response: bytes = b"answer", dropped: int | None = None) -> list[Record]:
+def records(*, request: bytes = b"ask", response: bytes = b"reply!", dropped: int | None = None) -> list[Record]:
     """An exchange in six records, its bodies in two segments each; `dropped` is the index of a record without its body."""
     half, middle = len(request) // 2, len(response) // 2
     parts = [
@@ -33,7 +33,7 @@ def test_an_exchange_is_whole_with_its_ending() -> None:
     exchange = last.exchange
     assert exchange is not None
     assert (exchange.id, exchange.at, exchange.status, exchange.ended_after) == ("r.5", 1000.0, 200, 0.7)
-    assert (exchange.request.data, exchange.response.data) == (b"ask", b"answer")
+    assert (exchange.request.data, exchange.response.data) == (b"ask", b"reply!")
     assert exchange.headers == {"accept": "a, b"}
     assert [exchange.response.after(offset) for offset in (0, 2, 3, 5)] == [0.4, 0.4, 0.6, 0.6]
     assert not exchange.request.cut
@@ -42,7 +42,7 @@ def test_an_exchange_is_whole_with_its_ending() -> None:
 
 
 def test_a_missing_segment_cuts_the_body_to_a_prefix() -> None:
-    for dropped, request, response in ((1, b"", b"answer"), (2, b"a", b"answer"), (3, b"ask", b""), (4, b"ask", b"ans")):
+    for dropped, request, response in ((1, b"", b"reply!"), (2, b"a", b"reply!"), (3, b"ask", b""), (4, b"ask", b"rep")):
         assembly = Assembly()
         whole = [assembly.feed("r", record) for record in records(dropped=dropped)][-1]
         assert whole is not None
@@ -66,7 +66,7 @@ def test_a_relay_that_is_gone_leaves_nothing_and_starts_again() -> None:
     for record in records()[:5]:
         assembly.feed("r", record)
     assembly.feed("other", records()[0])
-    assert assembly.held == len(b"askanswer")
+    assert assembly.held == len(b"askreply!")
     assembly.forget("r")
     assert (assembly.held, assembly.unfinished) == (0, 1)
     assert [assembly.feed("r", record) for record in records()][-1] is not None
