@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import os
 import signal
@@ -9,8 +10,7 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
+import urllib.parse
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -31,6 +31,18 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+def fetch(url: str) -> tuple[int, bytes]:
+    """GET over a connection of its own, closed whatever comes of it."""
+    parts = urllib.parse.urlsplit(url)
+    connection = http.client.HTTPConnection(parts.netloc, timeout=10)
+    try:
+        connection.request("GET", f"{parts.path}?{parts.query}" if parts.query else parts.path)
+        answer = connection.getresponse()
+        return answer.status, answer.read()
+    finally:
+        connection.close()
 
 
 def until(look: Callable[[], Found | None], what: str, seconds: float = SEEN) -> Found:
@@ -96,10 +108,8 @@ class Product:
         if self.process.poll() is not None:
             raise AssertionError(f"ended with {self.process.returncode}: {self.log.read_text()}")
         try:
-            with urllib.request.urlopen(self.figures_url("/readyz"), timeout=5) as answer:
-                return bool(answer.status == 200)
-        except urllib.error.HTTPError as error:
-            error.close()
+            return True if fetch(self.figures_url("/readyz"))[0] == 200 else None
+        except ConnectionError:
             return None
 
     def url(self, assistant: str, path: str = "") -> str:
@@ -109,9 +119,9 @@ class Product:
         return f"http://127.0.0.1:{self.console}{path}"
 
     def get(self, path: str) -> bytes:
-        with urllib.request.urlopen(self.figures_url(path), timeout=10) as answer:
-            content: bytes = answer.read()
-            return content
+        status, content = fetch(self.figures_url(path))
+        assert status == 200, content
+        return content
 
     def kpis(self, assistant: str) -> dict[str, Any]:
         found: dict[str, Any] = json.loads(self.get(f"/api/v1/kpis?assistant={assistant}"))
