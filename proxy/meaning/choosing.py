@@ -94,7 +94,7 @@ class Choosing:
 
     def _confidence(self, route: Route, preset: Preset, body: Any) -> Confidence | None:
         if body is None:
-            return "header" if route.by_header else None if route.anywhere else "path"
+            return "header" if route.by_header else None if route.anywhere or preset.narrowed else "path"
         if not self._shaped(preset, preset.shape, body):
             return None
         if not route.anywhere:

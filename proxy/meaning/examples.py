@@ -67,17 +67,19 @@ def _read(preset: Preset, example: Table) -> Mapping[str, Any] | None:
             return {"skip": choice, "confidence": ""}
         case FeedbackChoice(rules=rules):
             return _rated(facts, rules, seen, preset)
-    values = events if isinstance(events, list) else [response]
-    messages = Messages(tuple(_message(value, preset) for value in values), stream=events is not None)
+    if isinstance(events, list):
+        messages = Messages(tuple(_event(event, preset) for event in events), stream=True)
+    else:
+        messages = Messages((Message(response, "", None),))
     asked = facts.asked(preset, seen, trusted=False)
     return {"confidence": choice.confidence, **_shown(asked, facts.answer(preset, messages), preset, path)}
 
 
-def _message(value: Any, preset: Preset) -> Message:
+def _event(event: Any, preset: Preset) -> Message:
     """An event as it is written in an example: of a preset with named events as {event, data}."""
-    if preset.named and isinstance(value, dict):
-        return Message(value.get("data"), str(value.get("event", "")), None)
-    return Message(value, "", None)
+    if preset.named and isinstance(event, dict):
+        return Message(event.get("data"), str(event.get("event", "")), None)
+    return Message(event, "", None)
 
 
 def _rated(facts: FactReader, rules: FeedbackRules, seen: Seen, preset: Preset) -> Mapping[str, Any]:

@@ -18,9 +18,13 @@ _MERGED: Final = ("request", "response", "event", "results")
 _TAKEN: Final = ("shape", "stream")
 
 
-def extended(name: str, raw: Mapping[str, object], faults: list[Fault]) -> tuple[object, int]:
-    """The plain data of a preset with what it extends laid under it, and how many presets that were."""
+def extended(name: str, raw: Mapping[str, object], faults: list[Fault]) -> tuple[object, int, bool]:
+    """The plain data of a preset with what it extends laid under it; how many presets that were; whether it is `narrowed`.
+
+    A narrowed preset has a shape of its own: without a readable body it can't be told from what it extends.
+    """
     value = raw[name]
+    narrowed = isinstance(value, Mapping) and "extends" in value and "shape" in value
     depth = 0
     base = _base(value)
     while base is not None:
@@ -33,7 +37,7 @@ def extended(name: str, raw: Mapping[str, object], faults: list[Fault]) -> tuple
         depth += 1
         value = _laid(value, raw[base])
         base = _base(raw[base])
-    return value, depth
+    return value, depth, narrowed
 
 
 def _base(value: object) -> Any:

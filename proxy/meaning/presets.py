@@ -89,8 +89,9 @@ class FeedbackRules(msgspec.Struct, frozen=True):
 class Preset(msgspec.Struct, frozen=True, kw_only=True):
     """One compiled preset. Every `shape` must be true of a request's body.
 
-    `depth`: how many presets it extends; it is asked before them. `source` is where its marks come from. `named`: events are
-    read as {"event": name, "data": value}. `elements`: a JSON array is a stream.
+    `depth`: how many presets it extends; it is asked before them. `narrowed`: only by its shape is it told from them.
+    `source` is where its marks come from. `named`: events are read as {"event": name, "data": value}. `elements`: a JSON
+    array is a stream.
     """
 
     id: str
@@ -106,6 +107,7 @@ class Preset(msgspec.Struct, frozen=True, kw_only=True):
     elements: bool
     source: MarkSource
     depth: int
+    narrowed: bool
     results: Mapping[str, Finish]
     feedback: tuple[FeedbackRules, ...]
     examples: Mapping[str, Any]
@@ -120,14 +122,15 @@ def compile_presets(raw: Mapping[str, object]) -> dict[str, Preset]:
     faults: list[Fault] = []
     presets = {}
     for name in raw:
-        value, depth = extended(name, raw, faults)
-        presets[name] = _preset(name, depth, Table(value, name, faults))
+        value, depth, narrowed = extended(name, raw, faults)
+        presets[name] = _preset(Table(value, name, faults), depth, narrowed=narrowed)
     if faults:
         raise RulesError(tuple(faults))
     return presets
 
 
-def _preset(name: str, depth: int, table: Table) -> Preset:
+def _preset(table: Table, depth: int, *, narrowed: bool) -> Preset:
+    name = table.path
     identifier = table.text("id", needed=True)
     if identifier and identifier != name:
         table.fault("id", f'"{identifier}" is not the name of the file', f'write "{name}"')
@@ -149,6 +152,7 @@ def _preset(name: str, depth: int, table: Table) -> Preset:
         elements=stream.flag("elements"),
         source=cast("MarkSource", table.choice("source", ("protocol", "desk"), "protocol")),
         depth=depth,
+        narrowed=narrowed,
         results=_results(table.table("results")),
         feedback=tuple(_feedback(feedback) for feedback in table.tables("feedback")),
         examples=examples if isinstance(examples, dict) else {},

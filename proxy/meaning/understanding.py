@@ -21,7 +21,7 @@ from proxy.meaning.markers import MarkerFile, Markers
 from proxy.meaning.patterns import Pattern
 from proxy.meaning.presets import Preset
 from proxy.meaning.ratings import judge, named_scale
-from proxy.meaning.results import verdict
+from proxy.meaning.results import Verdict, verdict
 from proxy.meaning.sources import Seen
 from proxy.meaning.tables import Fault, RulesError, nearest
 from proxy.meaning.turn import Read, marks_of, turn_of
@@ -56,6 +56,10 @@ _PROBE_AGENT: Final = Pattern(
 _PROBE_PATH: Final = Pattern(r"^/(?:health|healthz|healthcheck|livez|readyz|ready|live|ping|metrics|favicon\.ico|robots\.txt)/?$")
 _TASK_PROMPT: Final = "### Task:"
 """How Open WebUI's prompts for titles, tags and queries begin; no person writes so."""
+
+
+_BESIDE: Final = Verdict("ok")
+"""Of a call beside the conversation, which has no result of its own."""
 
 
 class Understanding:
@@ -126,6 +130,8 @@ class Understanding:
         status = exchange.status
         if status is not None and 300 <= status < 400:
             return "redirected"
+        if asked.aside and (exchange.own or status is None or status >= 400):
+            return _idle(exchange)  # nothing came of it
         messages = read_messages(exchange.response, exchange.response_headers, elements=preset.elements)
         self._gaps(messages)
         answer = self._facts.answer(preset, messages)
@@ -133,15 +139,16 @@ class Understanding:
             return _unmatched(exchange)
         self._counts["chosen", f"{preset.id}/{choice.confidence}"] += 1
         broken = status is not None and status < 300 and any(gap.reason != "cut" for gap in messages.gaps)
-        torn = messages.cut or broken
+        torn = broken or (not answer.ended and (messages.cut or exchange.ending != "complete"))
         partial = unread or exchange.request.cut or exchange.response.cut or broken
         who = self._identity.who(preset, asked.user, seen, exchange.client)
         conversation = self._identity.conversation(asked.conversation, seen, preset.id) or answer.conversation
-        judged = verdict(exchange, answer, preset, readable=answer.understood and not torn)
+        readable = answer.understood and not torn
+        judged = _BESIDE if asked.aside else verdict(exchange, answer, preset, readable=readable)
         read = Read(preset, asked, answer, judged, who, conversation, partial, torn)
         marks = marks_of(read, self._markers)
         if asked.aside and not marks:
-            return "polling" if exchange.method == "GET" else "not_chat"
+            return _idle(exchange)
         return turn_of(exchange, read, marks, self._keyed, self._people, self._channel)
 
     def _believable(self, asked: Asked, exchange: Exchange, *, said: bool) -> bool:
@@ -201,6 +208,11 @@ def _body(messages: Messages) -> Any:
         value = messages.messages[0].value
         return {} if value is None else value
     return None if messages.gaps else {}
+
+
+def _idle(exchange: Exchange) -> str:
+    """The reason for which a call beside the conversation said nothing."""
+    return "polling" if exchange.method == "GET" else "not_chat"
 
 
 def _unmatched(exchange: Exchange) -> str:

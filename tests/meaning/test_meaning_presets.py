@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
+from proxy.meaning.choosing import Call, Choice, Choosing, FeedbackChoice
 from proxy.meaning.examples import preset_faults
+from proxy.meaning.facts import FactReader
 from proxy.meaning.functions import false
 from proxy.meaning.paths import compile_expression
 from proxy.meaning.presets import compile_presets
@@ -76,6 +78,29 @@ def test_each_preset_keeps_its_word(presets, name):
     examples = presets[name].examples
     assert examples["match"]
     assert examples["ignore"]
+
+
+@pytest.mark.parametrize("name", sorted(raw_presets()))
+def test_each_preset_is_chosen_among_all(name, presets):
+    choosing = Choosing(presets, "auto", FactReader())
+    for example in presets[name].examples["match"]:
+        call = Call(
+            example.get("method", "POST"),
+            example["path"],
+            example.get("request", {}),
+            example.get("headers", {}),
+            example.get("response_headers", {}),
+        )
+        match choosing.choose(call):
+            case Choice(preset=preset):
+                assert preset.id == name or name in SHADOWED, example["name"]
+            case FeedbackChoice(preset=chosen):
+                assert chosen == name, example["name"]
+            case reason:
+                assert reason == example["expect"]["skip"], example["name"]
+
+
+SHADOWED = {"generic"}  # its examples are written like other APIs
 
 
 def test_a_broken_example_is_a_fault():

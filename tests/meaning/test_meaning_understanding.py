@@ -224,7 +224,9 @@ def test_only_what_is_read_leaves_a_relay(presets):
     assert {"content-type", "content-encoding", "user-agent", "x-me", "x-conversation-id"} <= head.headers
     assert not {"authorization", "cookie", "x-api-key", "x-forwarded-user"} & head.headers
     assert head.cookies == {"Sid"}
-    assert head.hashed_headers == {"x-api-key"}
+    assert head.hashed_headers == {"x-api-key", "x-user-key", "authorization"}  # two are the sessions of Botpress and Voiceflow
+    assert {"mcp-method", "x-openwebui-user-id"} <= head.headers
+    assert head.response_headers == {"content-type", "content-encoding", "x-vercel-ai-ui-message-stream"}
     assert head.query == {"u"}
     assert head.jwt_headers == {"authorization"}
     assert "x-forwarded-user" in wanted(presets.values(), Identity()).headers
