@@ -8,6 +8,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 UPSTREAM ?=
 ARGS ?=
+# Whole resources; the patches and what kustomize makes of them are held by tests/config.
+KUBERNETES := $(filter-out %/kustomization.yaml %/kpi-proxy.yaml %/sidecar.yaml config/kubernetes/gateway/networkpolicy.yaml,$(wildcard config/kubernetes/*/*.yaml))
+KUBERNETES_LEAST := 1.30
 MARKER := $(VENV)/.made
 RUNTIME := $(VENV)/.runtime
 TOOLS := $(VENV)/.tools
@@ -38,13 +41,14 @@ demo: $(RUNTIME) ## Serve the demo assistant with its people and history
 test: lint ## Lint, then every test
 	$(BIN)/python -m pytest $(ARGS)
 
-lint: $(TOOLS) lock-check ## Format, style, types, floors, spelling, lock files, compose file
+lint: $(TOOLS) lock-check ## Format, style, types, floors, spelling, lock files, compose and Kubernetes files
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/codespell
 	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
+	$(BIN)/kubernetes-validate --strict --quiet -k $(KUBERNETES_LEAST) $(KUBERNETES)
 
 lock-check: $(TOOLS) ## See that the lock files fit pyproject.toml (no network)
 	$(BIN)/python -m pytest tests/project/test_project_lock.py

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 import subprocess
+from pathlib import Path
 
 import pytest
+import yaml
 
 from proxy.settings.model import Targets
 from tests.config.shipped import ROOT, RULES, TESTS, alerts, documents, rules
@@ -21,6 +23,25 @@ SUFFIXES = ("_bucket", "_sum", "_count")
 def test_the_rules_are_well_formed(promtool: str) -> None:
     done = subprocess.run([promtool, "check", "rules", *RULES.glob("*.yml")], capture_output=True, text=True, check=False)
     assert not done.returncode, done.stdout + done.stderr
+
+
+def scrapes() -> list[str]:
+    shipped = (ROOT / "config" / "prometheus" / "prometheus.yml").read_text("utf-8")
+    page = (ROOT / "docs" / "operating.md").read_text("utf-8")
+    written = [block for block in re.findall(r"```yaml\n(.*?)```", page, re.DOTALL) if "scrape_configs" in block]
+    assert len(written) == 1
+    return [shipped, *written]
+
+
+def test_the_settings_of_prometheus_are_well_formed(promtool: str, tmp_path: Path) -> None:
+    (tmp_path / "token").write_text("0123456789abcdef")
+    settings = tmp_path / "prometheus.yml"
+    for text in scrapes():
+        settings.write_text(text.replace("/run/secrets/console_token", str(tmp_path / "token")).replace("rules/", f"{RULES}/"))
+        done = subprocess.run([promtool, "check", "config", str(settings)], capture_output=True, text=True, check=False)
+        assert not done.returncode, done.stdout + done.stderr
+        (job,) = yaml.safe_load(text)["scrape_configs"]
+        assert job["job_name"] == "kpi-proxy"
 
 
 @pytest.mark.slow

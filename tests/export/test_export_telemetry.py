@@ -167,6 +167,13 @@ async def test_relay_counters_never_go_down(telemetry: Telemetry) -> None:
     assert value(samples, "proxy_overhead_seconds_sum") == pytest.approx(0.0004)
 
 
+async def test_a_relay_without_clients_shows_its_connections_and_no_relay_shows_none(telemetry: Telemetry) -> None:
+    telemetry.relay({"a": Counts({}, (0,) * (len(OVERHEAD_BOUNDS) + 1), 0.0, 0, 0)})
+    assert value(await scraped(telemetry), "proxy_connections", side="client", state="open") == 0
+    telemetry.relay({})
+    assert value(await scraped(telemetry), "proxy_connections", side="client", state="open") is None
+
+
 async def test_relays_beyond_memory_are_folded_and_one_that_was_away_counts_once(telemetry: Telemetry) -> None:
     for start in range(200):
         telemetry.relay({f"r{start}": counts(1)})
