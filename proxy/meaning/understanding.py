@@ -1,7 +1,7 @@
 """The one way from an exchange to events: what it was, who took part, how it went.
 
 Nothing that passed on the wire can make `read` raise. What could not be read is counted by reason in `counts`, what was
-neither turn nor rating is a `Skipped` with one of `SKIP_REASONS`.
+neither turn nor rating is a `Skipped` with one of the reasons in `skipping`.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from proxy.meaning.functions import false
 from proxy.meaning.hashing import Keyed
 from proxy.meaning.identity import IdentityReader
 from proxy.meaning.markers import MarkerFile, Markers
-from proxy.meaning.patterns import Pattern
 from proxy.meaning.presets import Preset
 from proxy.meaning.ratings import judge, named_scale
 from proxy.meaning.results import Verdict, verdict
+from proxy.meaning.skipping import apart, idle, unmatched
 from proxy.meaning.sources import Seen
 from proxy.meaning.tables import Fault, RulesError, nearest
 from proxy.meaning.turn import Read, marks_of, turn_of
@@ -29,34 +29,8 @@ from proxy.settings.model import Assistant
 from proxy.wire.exchange import Exchange
 from proxy.wire.messages import Messages, read_messages
 
-SKIP_REASONS: Final = {
-    "preflight": "a browser's CORS question (OPTIONS)",
-    "head": "a HEAD request",
-    "probe": "a health check or a monitor, by user agent or path",
-    "synthetic": "marked as a test by x-synthetic",
-    "background": "made by a program beside the conversation: titles, tags",
-    "polling": "asks for an answer that an earlier request began",
-    "listing": "lists models or conversations",
-    "counting": "counts tokens",
-    "tools": "between an assistant and its tools (MCP)",
-    "not_chat": "another call of a known API",
-    "redirected": "the assistant named another place",
-    "tunnel": "an upgraded connection without a decoder",
-    "not_found": "no such route (404, 405)",
-    "page": "a GET that no preset knows",
-    "unknown": "no preset knows it",
-    "feedback_refused": "a feedback call that the assistant did not take",
-    "feedback_unread": "a feedback call without a value that can be read",
-    "fault": "a fault of this program on this exchange",
-}
-
-_PROBE_AGENT: Final = Pattern(
-    r"(?i)kube-probe|elb-healthchecker|googlehc|prometheus|blackbox|uptime|pingdom|statuscake|nagios|zabbix|datadog|healthcheck"
-)
-_PROBE_PATH: Final = Pattern(r"^/(?:health|healthz|healthcheck|livez|readyz|ready|live|ping|metrics|favicon\.ico|robots\.txt)/?$")
 _TASK_PROMPT: Final = "### Task:"
 """How Open WebUI's prompts for titles, tags and queries begin; no person writes so."""
-
 
 _BESIDE: Final = Verdict("ok")
 """Of a call beside the conversation, which has no result of its own."""
@@ -104,14 +78,14 @@ class Understanding:
         return (event,)
 
     def _read(self, exchange: Exchange) -> Event | str:
-        if (reason := _apart(exchange)) is not None:
+        if (reason := apart(exchange)) is not None:
             return reason
         request = read_messages(exchange.request, exchange.headers)
         body = _body(request)
         call = Call(exchange.method, exchange.path, body, exchange.headers, exchange.response_headers)
         match self._choosing.choose(call):
             case None:
-                return _unmatched(exchange)
+                return unmatched(exchange)
             case str() as reason:
                 return reason
             case FeedbackChoice() as feedback:
@@ -131,12 +105,12 @@ class Understanding:
         if status is not None and 300 <= status < 400:
             return "redirected"
         if asked.aside and (exchange.own or status is None or status >= 400):
-            return _idle(exchange)  # nothing came of it
+            return idle(exchange)  # nothing came of it
         messages = read_messages(exchange.response, exchange.response_headers, elements=preset.elements)
         self._gaps(messages)
         answer = self._facts.answer(preset, messages)
         if choice.confidence == "guess" and not self._believable(asked, exchange, said=bool(answer.text or answer.marks)):
-            return _unmatched(exchange)
+            return unmatched(exchange)
         self._counts["chosen", f"{preset.id}/{choice.confidence}"] += 1
         broken = status is not None and status < 300 and any(gap.reason != "cut" for gap in messages.gaps)
         torn = broken or (not answer.ended and (messages.cut or exchange.ending != "complete"))
@@ -148,7 +122,7 @@ class Understanding:
         read = Read(preset, asked, answer, judged, who, conversation, partial, torn)
         marks = marks_of(read, self._markers)
         if asked.aside and not marks:
-            return _idle(exchange)
+            return idle(exchange)
         return turn_of(exchange, read, marks, self._keyed, self._people, self._channel)
 
     def _believable(self, asked: Asked, exchange: Exchange, *, said: bool) -> bool:
@@ -208,33 +182,6 @@ def _body(messages: Messages) -> Any:
         value = messages.messages[0].value
         return {} if value is None else value
     return None if messages.gaps else {}
-
-
-def _idle(exchange: Exchange) -> str:
-    """The reason for which a call beside the conversation said nothing."""
-    return "polling" if exchange.method == "GET" else "not_chat"
-
-
-def _unmatched(exchange: Exchange) -> str:
-    if exchange.status in (404, 405):
-        return "not_found"
-    return "page" if exchange.method == "GET" else "unknown"
-
-
-def _apart(exchange: Exchange) -> str | None:
-    match exchange.method:
-        case "OPTIONS":
-            return "preflight"
-        case "HEAD":
-            return "head"
-    if exchange.headers.get("x-synthetic", "").strip().lower() not in ("", "0", "false", "no"):
-        return "synthetic"
-    agent = exchange.headers.get("user-agent", "")
-    if (agent and _PROBE_AGENT.hits(agent.encode("utf-8", "replace"))) or (
-        exchange.method == "GET" and _PROBE_PATH.hits(exchange.path.encode("utf-8", "replace"))
-    ):
-        return "probe"
-    return "tunnel" if exchange.status == 101 else None
 
 
 def _known(settings: Assistant, presets: Mapping[str, Preset], markers: Mapping[str, MarkerFile]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -60,6 +61,65 @@ VECTORS: list[tuple[str, str, str, Any, Any]] = [
     ),
     ("anthropic-messages", "event", "error", {"type": "error", "error": {"type": "overloaded_error"}}, "overloaded_error"),
     ("rasa-rest", "response", "text", [{"text": "a"}, {"image": "i"}, {"text": "b"}], "a b"),
+    ("anthropic-messages", "response", "finish", {"stop_reason": "refusal"}, "refusal"),
+    (
+        "openai-assistants",
+        "event",
+        "text",
+        {
+            "object": "thread.message.delta",
+            "delta": {"content": [{"index": 0, "type": "text", "text": {"value": "Hello"}}]},
+        },
+        "Hello",
+    ),
+    (
+        "gemini",
+        "response",
+        "text",
+        {"candidates": [{"content": {"parts": [{"text": "t", "thought": True}, {"text": "A"}]}}]},
+        "A",
+    ),
+    ("gemini", "response", "tokens_out", {"usageMetadata": {"candidatesTokenCount": 2, "thoughtsTokenCount": 5}}, 7),
+    ("bedrock-converse", "event", "error", {"throttlingException": {"message": "x"}}, "throttlingException"),
+    ("rasa-rest", "response.marks", "handover_started", [{"text": "handoff_to_human"}], [{"text": "handoff_to_human"}]),
+    ("rasa-rest", "response.marks", "handover_started", [{"text": "Hey"}], None),
+    (
+        "directline",
+        "response.marks",
+        "handover_started",
+        {"activities": [{"type": "event", "name": "handoff.initiate"}]},
+        [{"type": "event", "name": "handoff.initiate"}],
+    ),
+    (
+        "dialogflow-cx",
+        "response.marks",
+        "handover_started",
+        {"queryResult": {"responseMessages": [{"liveAgentHandoff": {}}]}},
+        [{"liveAgentHandoff": {}}],
+    ),
+    ("dialogflow-cx", "response.marks", "handover_started", {"error": {"status": "X"}}, None),
+    ("lex-v2", "response.marks", "handover_started", {"sessionState": {"intent": {"name": "SpeakToAgent"}}}, True),
+    ("voiceflow", "response", "text", [{"type": "text", "payload": {"message": "hi"}}, {"type": "end"}], "hi"),
+    ("voiceflow", "response", "text", {"traces": [{"type": "text", "payload": {"message": "hi"}}]}, "hi"),
+    ("flowise", "event", "text", {"event": "", "data": {"event": "token", "data": "hello"}}, "hello"),
+    (
+        "langgraph",
+        "event",
+        "whole",
+        {"event": "messages/partial", "data": [{"type": "ai", "content": [{"type": "text", "text": "Hel"}]}]},
+        "Hel",
+    ),
+    ("vercel-ui", "event", "text", {"type": "reasoning-delta", "delta": "x"}, None),
+    ("ag-ui", "event.marks", "handover_started", {"type": "CUSTOM", "name": "PredictState"}, None),
+    ("a2a", "response", "conversation", {"result": {"kind": "message", "contextId": "c3"}}, "c3"),
+    (
+        "a2a",
+        "response",
+        "text",
+        {"result": {"kind": "artifact-update", "artifact": {"parts": [{"kind": "text", "text": "sec1"}]}}},
+        "sec1",
+    ),
+    ("chatwoot-status", "request.marks", "handover_started", {"body": {"status": "open"}}, True),
     ("dify", "event", "error", {"event": "error", "status": 400, "code": "x"}, "x"),
     ("dify", "event", "error", {"event": "node_finished", "data": {"status": "failed"}}, "node_failed"),
 ]
@@ -67,9 +127,32 @@ VECTORS: list[tuple[str, str, str, Any, Any]] = [
 
 @pytest.mark.parametrize(("preset", "section", "field", "document", "expected"), VECTORS)
 def test_an_expression_reads_what_it_should(preset, section, field, document, expected):
-    raw: Any = raw_presets()[preset]
-    found = compile_expression(raw[section][field])(document)
+    table: Any = raw_presets()[preset]
+    for key in section.split("."):
+        table = table[key]
+    found = compile_expression(table[field])(document)
     assert found == expected if expected is not None else false(found)
+
+
+NOTHING: list[Any] = [
+    {},
+    [],
+    {"error": {"code": "x", "message": "x", "status": "X"}},
+    {"message": "x"},
+    {"detail": "x"},
+    "",
+    None,
+]
+
+
+@pytest.mark.parametrize("name", sorted(raw_presets()))
+def test_nothing_and_errors_mark_nothing(name, presets):
+    facts = FactReader()
+    for document in NOTHING:
+        for rules in (presets[name].response, presets[name].event):
+            assert [kind for kind, getter in rules.marks if not false(facts.get(getter, document, name))] == []
+        wrapped = {"event": "error", "data": document}
+        assert [kind for kind, getter in presets[name].event.marks if not false(facts.get(getter, wrapped, name))] == []
 
 
 @pytest.mark.parametrize("name", sorted(raw_presets()))
@@ -115,6 +198,51 @@ def test_a_broken_example_is_a_fault():
     ]
 
 
+def base(name: str, **more: Any) -> dict[str, Any]:
+    return {"id": name, "title": "T", "match": [{"path": "/a"}], **more}
+
+
+def test_a_preset_extends_another():
+    raw = {
+        "one": base("one", shape="a", request={"text": "t", "user": ["u"]}, results={"x": "error"}, stream={"named": True}),
+        "two": base("two", extends="one", request={"user": ["v"]}, event={"text": "e"}),
+        "three": base("three", extends="two", shape="b", results={"x": "ok"}),
+    }
+    presets = compile_presets(raw)
+    one, two, three = presets["one"], presets["two"], presets["three"]
+    assert [(preset.depth, preset.narrowed) for preset in (one, two, three)] == [(0, False), (1, False), (2, True)]
+    assert two.request.text is not None
+    assert two.request.text({"t": "said"}) == "said"
+    assert three.named
+    assert three.shape[0]({"b": 1}) == 1
+    assert (two.results, three.results) == ({"x": "error"}, {"x": "ok"})
+    choosing = Choosing(presets, "auto", FactReader())
+
+    def chosen(body: Any) -> str | None:
+        choice = choosing.choose(Call("POST", "/a", body, {}, {}))
+        return choice.preset.id if isinstance(choice, Choice) else None
+
+    assert [chosen(body) for body in ({"a": 1, "b": 1}, {"a": 1}, {"c": 1}, None)] == ["three", "two", None, "two"]
+
+
+def test_a_preset_that_extends_what_is_not_there():
+    with pytest.raises(RulesError) as caught:
+        compile_presets(
+            {
+                "one": base("one", extends="twoo"),
+                "two": base("two", extends="three"),
+                "three": base("three", extends="two"),
+                "four": base("four", extends=7),
+            }
+        )
+    assert {(fault.path, fault.suggestion) for fault in caught.value.faults} == {
+        ("one.extends", 'did you mean "two"?'),
+        ("two.extends", ""),
+        ("three.extends", ""),
+        ("four.extends", ""),
+    }
+
+
 def test_every_fault_at_once_with_path_and_advice():
     with pytest.raises(RulesError) as caught:
         compile_presets(
@@ -126,7 +254,9 @@ def test_every_fault_at_once_with_path_and_advice():
                     "request": {"user": ["header:authorization", "jwt:x"], "txt": "a", "text": "a["},
                     "response": {"marks": {"handover": "a"}, "model": 3},
                     "results": {"stop": "fine"},
-                    "stream": {"mode": "appendd"},
+                    "stream": {"mode": "appendd", "named": "yes"},
+                    "source": "desktop",
+                    "skip": {"header": "X", "reason": "nothing"},
                     "feedback": {"match": {"path": "/f"}, "score": "rating", "values": {"like": "upp"}},
                 },
                 "no-table": [],
@@ -146,6 +276,9 @@ def test_every_fault_at_once_with_path_and_advice():
         "mine.response.model",
         "mine.results.stop",
         "mine.stream.mode",
+        "mine.stream.named",
+        "mine.source",
+        "mine.skip.reason",
         "mine.feedback.values.like",
         "no-table",
         "no-table.id",
@@ -154,3 +287,10 @@ def test_every_fault_at_once_with_path_and_advice():
     assert found["mine.reqest"].suggestion == 'did you mean "request"?'
     assert found["mine.stream.mode"].suggestion == 'did you mean "append"?'
     assert sum("credential" in fault.message for fault in caught.value.faults) == 1
+
+
+def test_the_readme_names_every_preset_with_its_confidence():
+    readme = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
+    rows = [line.split("|") for line in readme.splitlines() if line.startswith("| `")]
+    told = {cells[1].strip().strip("`"): cells[4].strip() for cells in rows if len(cells) == 6}
+    assert {name for name, confidence in told.items() if confidence} == set(raw_presets())

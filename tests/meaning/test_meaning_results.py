@@ -83,6 +83,28 @@ def test_a_cut_capture_is_partial_and_lasts_to_the_end_of_the_exchange(understan
     assert turn.duration == pytest.approx(0.5)
 
 
+def test_a_stream_that_the_client_left_was_captured_whole(understanding, exchange):
+    left = b'data: {"choices": [{"delta": {"content": "Je vous mets en relation avec un conseiller"}}]}\n\n'
+    asked = {"messages": [{"role": "user", "content": "Je veux un conseiller"}]}
+    kind = {"content-type": "text/event-stream"}
+    for body in (Body(left, ((len(left), 0.5),)), Body(b"%x\r\n%b" % (len(left), left), ((len(left) + 4, 0.5),), chunked=True)):
+        made = exchange(CHAT, asked, body, response_headers=kind, ending="client_gone")
+        (turn,) = understanding().read(made)
+        assert (turn.result, turn.partial, turn.duration) == ("cancelled", False, None)
+        # The user's words are whole; the assistant's might have gone on to anything.
+        assert [mark.kind for mark in turn.marks] == ["handover_requested"]
+        assert turn.first_text == pytest.approx(0.4)
+
+
+def test_a_client_that_leaves_with_the_last_event_has_it_all(understanding, exchange):
+    said = b'data: {"choices": [{"delta": {"content": "Je vous mets en relation avec un conseiller."}}]}\n\ndata: [DONE]\n\n'
+    body = Body(b"%x\r\n%b\r\n" % (len(said), said), ((len(said) + 8, 0.5),), chunked=True)
+    kind = {"content-type": "text/event-stream"}
+    (turn,) = understanding().read(exchange(CHAT, ASKED, body, response_headers=kind, ending="client_gone"))
+    assert (turn.result, turn.partial) == ("ok", False)
+    assert [mark.kind for mark in turn.marks] == ["handover_started"]
+
+
 def test_a_cut_request_is_known_by_its_path(understanding, exchange):
     reader = understanding()
     cut = Body(b'{"messages": [{"role"', ((21, 0.1),), cut=True)

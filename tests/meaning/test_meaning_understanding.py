@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from proxy.kpi.events import Skipped, Turn
 from proxy.meaning.directory import Person
 from proxy.meaning.hashing import Keyed
+from proxy.meaning.skipping import SKIP_REASONS
 from proxy.meaning.tables import RulesError
-from proxy.meaning.understanding import SKIP_REASONS
 from proxy.meaning.wanted import wanted
 from proxy.settings.model import Identity, Markers
 from proxy.wire.exchange import Body, Exchange
@@ -168,6 +168,57 @@ def test_the_directory_gives_department_and_eligibility(understanding, exchange)
     assert (turn.eligible, turn.department) == (False, "")
 
 
+def test_presets_of_one_assistant_compose(understanding, exchange):
+    reader = understanding(preset=("openai-chat", "langfuse-score", "chatwoot-status"))
+    (turn,) = reader.read(exchange(CHAT, asked(metadata={"conversation_id": "42"}), ANSWER))
+    (desk,) = reader.read(exchange("/api/v1/accounts/1/conversations/42/toggle_status", {"status": "open"}, {}))
+    score = {"traceId": "c1", "sessionId": "42", "name": "user-feedback", "value": 0}
+    (rating,) = reader.read(exchange("/api/public/scores", score, {"id": "s"}))
+    assert turn.conversation == desk.conversation == rating.conversation
+    assert (desk.continues, desk.aside, desk.result, desk.duration) == (True, True, "ok", None)
+    assert [(mark.kind, mark.source) for mark in desk.marks] == [("handover_started", "desk")]
+    assert (rating.satisfied, rating.scale, rating.message) == (False, "binary", turn.messages[0])
+    (score_of_a_program,) = reader.read(exchange("/api/public/scores", {**score, "name": "hallucination"}, {"id": "s"}))
+    assert isinstance(score_of_a_program, Skipped)
+
+
+@pytest.mark.parametrize("failure", [{"status": 500}, {"status": None, "ending": "upstream_unreachable"}, {"own": True}])
+def test_a_desks_call_that_failed_hands_nothing_over(failure, understanding, exchange):
+    path = "/v2/apps/a/conversations/c/passControl"
+    (event,) = understanding().read(exchange(path, {"switchboardIntegration": "next"}, {}, **failure))
+    assert (type(event), event.reason) == (Skipped, "not_chat")
+
+
+def test_a_poll_that_says_nothing_is_no_event_of_the_conversation(understanding, exchange):
+    path = "/v3/directline/conversations/c/activities"
+    for activities in ([], [{"type": "message", "id": "1", "from": {"role": "bot"}, "text": "Bonsoir"}]):
+        (event,) = understanding().read(exchange(path, method="GET", response={"activities": activities}))
+        assert event.reason == "polling"
+
+
+def test_how_a_preset_was_chosen_is_counted(understanding, exchange):
+    reader = understanding()
+    message = {"id": "c", "messages": [{"role": "user", "parts": [{"type": "text", "text": "Bonjour"}]}]}
+    stream = {"events": [{"type": "text-delta", "delta": "Bonsoir"}]}
+    kind = {"content-type": "text/event-stream"}
+    reader.read(exchange(CHAT, asked(), ANSWER))
+    reader.read(exchange("/ask", message, **stream))
+    reader.read(exchange("/ask", message, **stream, response_headers={**kind, "x-vercel-ai-ui-message-stream": "v1"}))
+    reader.read(exchange("/ask", {"question": "Bonjour"}, {"answer": "Bonsoir"}))
+    assert {key[1] for key in reader.counts() if key[0] == "chosen"} == {
+        "openai-chat/path_and_shape",
+        "vercel-ui/shape",
+        "vercel-ui/header",
+        "generic/guess",
+    }
+
+
+def test_a_form_is_a_message(understanding, exchange):
+    form = {"content-type": "application/x-www-form-urlencoded"}
+    (turn,) = understanding().read(exchange("/ask", b"message=Bonjour&session_id=7", {"reply": "Bonsoir"}, headers=form))
+    assert (turn.preset, turn.conversation) == ("generic", KEYED.conversation("rh", "7"))
+
+
 def test_generic_needs_a_text_and_an_answer(understanding, exchange):
     reader = understanding()
     chats: list[tuple[dict[str, Any], dict[str, Any]]] = [
@@ -270,6 +321,17 @@ paths = st.sampled_from(
         "/feedback",
         "/x",
         "/v1/messages/é/feedbacks",
+        "/v1beta/models/g:streamGenerateContent",
+        "/api/chat",
+        "/model/m/converse-stream",
+        "/v1/threads/thread_1/runs",
+        "/threads/t/runs/stream",
+        "/v3/directline/conversations/c/activities",
+        "/v3/projects/p/locations/l/agents/a/sessions/s:detectIntent",
+        "/api/v1/prediction/f",
+        "/message:stream",
+        "/v2/apps/a/conversations/c/passControl",
+        "/api/public/scores",
     ]
 )
 
@@ -282,7 +344,20 @@ def test_anything_hostile_is_one_event_and_no_fault(understanding, data):
     headers = draw(
         st.dictionaries(
             st.sampled_from(["content-type", "content-encoding", "user-agent", "x-forwarded-user", "x-session-id"]),
-            st.sampled_from(["application/json", "text/event-stream", "gzip", "br", "", "\ud800", "x" * 600]),
+            st.sampled_from(
+                [
+                    "application/json",
+                    "text/event-stream",
+                    "application/x-ndjson",
+                    "application/vnd.amazon.eventstream",
+                    "multipart/form-data; boundary=x",
+                    "gzip",
+                    "br",
+                    "",
+                    "\ud800",
+                    "x" * 600,
+                ]
+            ),
         )
     )
     ending = draw(
