@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from proxy.kpi.events import Mark
+from proxy.kpi.events import Mark, Turn
 from proxy.meaning.markers import Markers, compile_markers
 from proxy.meaning.understanding import Understanding
 from proxy.settings.model import Assistant
 from proxy.settings.model import Markers as MarkerSettings
 
 PATH = "/etc/kpi-proxy/markers/desk.yaml"
-RAW = {"title": "Our desk", "assistant": {"handover_started": {"desk": "la permanence prend la suite"}}}
+RAW: dict[str, object] = {"title": "Our desk", "assistant": {"handover_started": {"desk": "la permanence prend la suite"}}}
 
 
 def test_its_rules_are_named_by_the_stem():
@@ -24,4 +24,5 @@ def test_a_turn_carries_no_path(presets, exchange):
     reader = Understanding(settings, presets, compile_markers({PATH: RAW}), {}, b"s" * 32)
     answer = {"choices": [{"message": {"content": "La permanence prend la suite."}}]}
     (turn,) = reader.read(exchange("/v1/chat/completions", {"messages": [{"role": "user", "content": "Bonjour"}]}, answer))
+    assert isinstance(turn, Turn)
     assert [mark.rule for mark in turn.marks] == ["desk/desk"]
