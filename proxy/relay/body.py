@@ -26,8 +26,15 @@ _SIZE_DIGITS: Final = 15
 class Tracker(Protocol):
     """What all trackers have in common."""
 
-    done: bool
-    failed: str  # why the framing is wrong; "" while it is right
+    @property
+    def done(self) -> bool:
+        """The body has ended as its framing says."""
+        ...
+
+    @property
+    def failed(self) -> str:
+        """Why the framing is wrong; "" while it is right."""
+        ...
 
     def take(self, data: bytes) -> tuple[bytes, bytes]:
         """Give (body bytes that may go on, bytes that come after the body)."""
@@ -44,6 +51,10 @@ class Empty:
     def take(self, data: bytes) -> tuple[bytes, bytes]:
         """Nothing is of the body."""
         return b"", data
+
+
+EMPTY: Final = Empty()
+"""It has no state, so one serves all."""
 
 
 class Length:

@@ -7,15 +7,20 @@ reason. Nothing is accumulated but a head that is not whole yet and the bytes re
 from __future__ import annotations
 
 import ssl
-import struct
-from socket import SO_LINGER, SOL_SOCKET, SocketType
-from time import monotonic, time
+from time import monotonic
 from typing import TYPE_CHECKING, Final
 
 from proxy.records import EndReason
 from proxy.relay.answers import answer
-from proxy.relay.body import Tracker, UntilClose
-from proxy.relay.head import Refusal, RequestHead, ResponseHead
+from proxy.relay.body import EMPTY, Tracker, UntilClose
+from proxy.relay.fields import Refusal
+from proxy.relay.pool import Pool
+from proxy.relay.reading import CONNECT
+from proxy.relay.request import RequestHead
+from proxy.relay.response import ResponseHead
+from proxy.relay.site import Site
+from proxy.relay.tunnel import Tunnel, reset
+from proxy.relay.unchunked import Unchunked
 from proxy.relay.upstream import Upstream
 
 if TYPE_CHECKING:
@@ -31,37 +36,38 @@ class Exchange:
     """The mediator between one client connection and one upstream connection, for one request and its response."""
 
     __slots__ = (
-        "_connecting",
         "_ended",
         "_head",
         "_heard",
         "_overhead",
         "_partial",
         "_pending",
-        "_request",
+        "_pool",
+        "_repeated",
         "_response",
         "_response_head",
-        "_retried",
+        "_site",
+        "_upstream",
         "_waiting_since",
         "capture",
         "client",
-        "tunnel",
-        "upstream",
+        "request",
     )
 
-    def __init__(self, client: Client, head: RequestHead, started: float) -> None:
+    def __init__(self, client: Client, site: Site, head: RequestHead, started: float) -> None:
         self.client = client
-        self.upstream: Upstream | None = None
-        self.tunnel = False
-        self.capture = client.site.capture(started)
+        self.request = head.body
+        self.capture = site.capture(head, client.peer, started)
+        self._site = site
         self._head = head
-        self._request = head.body
+        self._pool: Pool = site.pool
+        self._pool.busy += 1
+        self._upstream: Upstream | None = None
         self._response_head: ResponseHead | None = None
         self._response: Tracker | None = None  # set by the final head
-        self._partial = b""  # of a response head
+        self._partial: bytearray | None = None  # a response head that is not whole
         self._pending = b""  # to be sent when the connection is open
-        self._connecting = False
-        self._retried = False
+        self._repeated = False
         self._heard = False  # a byte of the assistant
         self._ended = False
         self._overhead = 0.0
@@ -69,24 +75,18 @@ class Exchange:
 
     # -- from the client ------------------------------------------------------------------------------------------
 
-    @property
-    def request_open(self) -> bool:
-        """The request's body has not come whole."""
-        return not self._request.done
-
-    def begin(self, rest: bytes, started: float) -> bytes:
+    def begin(self, rest: bytes) -> bytes:
         """Send the request on; returns the bytes that come after it."""
-        site = self.client.site
-        head = self._head
-        self.capture.opened(head, site.curtain, self.client.peer, time())
-        body, rest = self._request.take(rest)
-        if self._request.failed:
-            self.fail(400, self._request.failed, "refused", "framing")
+        started = self._waiting_since
+        body, rest = self.request.take(rest)
+        if self.request.failed:
+            self.fail(400, self.request.failed, "refused", "framing")
             return b""
+        outgoing = self._site.onward(self._head, self.client)
         if body:
             self.capture.request(body, started)
-        upstream = site.pool.take()
-        outgoing = head.onward + body if body else head.onward
+            outgoing += body
+        upstream = self._pool.take()
         if upstream is None:
             self._pending = outgoing
             self._connect()
@@ -94,56 +94,54 @@ class Exchange:
             self._attach(upstream)
             upstream.transport.write(outgoing)
         self._waiting_since = now = monotonic()
-        self._overhead += now - started
+        self._overhead = now - started
         return rest
 
     def request_data(self, data: bytes) -> bytes:
         """Pass on bytes of the request's body; returns the bytes that come after it."""
+        if self.request.done:
+            return data
         now = monotonic()
-        body, rest = self._request.take(data)
+        body, rest = self.request.take(data)
         if body:
             self.capture.request(body, now)
-            if self.upstream is None:
+            if self._upstream is None:
                 self._pending += body
             else:
-                self.upstream.transport.write(body)
-        if self._request.failed:
-            self.fail(400, self._request.failed, "refused", "framing")
+                self._upstream.transport.write(body)
+        if self.request.failed:
+            self.fail(400, self.request.failed, "refused", "framing")
             return b""
         self._waiting_since = after = monotonic()
         self._overhead += after - now
         return rest
 
-    def tunnel_data(self, data: bytes) -> None:
-        """Pass on bytes of an upgraded connection."""
-        self.capture.request(data, monotonic())
-        if self.upstream is not None:
-            self.upstream.transport.write(data)
-
-    def client_gone(self) -> None:
+    def client_gone(self, detail: str = "") -> None:
         """The client has left: the assistant is told at once, by the end of its connection."""
-        if self._ended:
-            return
-        upstream = self.upstream
-        self._end("client_gone")
-        if upstream is None:
-            return
-        if self.tunnel:
-            upstream.transport.close()  # its last frame may still be on the way
-        else:
-            upstream.transport.abort()
+        if not self._ended:
+            upstream = self._end("client_gone", detail)
+            if upstream is not None:
+                upstream.transport.abort()
+
+    def hold(self) -> None:
+        """Do not read from the assistant until the client has caught up."""
+        if self._upstream is not None:
+            self._upstream.hold()
+
+    def go_on(self) -> None:
+        """Read on."""
+        if self._upstream is not None:
+            self._upstream.go_on()
 
     # -- the connection to the assistant --------------------------------------------------------------------------
 
     def _connect(self) -> None:
-        self._connecting = True
-        self.client.pause("connect")
-        self.client.site.tasks.start(self._open(), "connect")
+        self.client.reading.pause(CONNECT)
+        self._site.tasks.start(self._open(), "connect")
 
     async def _open(self) -> None:
-        site = self.client.site
         try:
-            upstream = await site.pool.connect()
+            upstream = await self._pool.connect()
         except TimeoutError:
             self.fail(504, "no connection to the assistant within the limit", "timeout", "connect")
             return
@@ -151,21 +149,20 @@ class Exchange:
             what = "TLS" if isinstance(error, ssl.SSLError) else "connect"
             self.fail(502, f"no connection to the assistant ({what})", "upstream_unreachable", what.lower(), unreachable=True)
             return
-        self._connecting = False
         if self._ended:
-            site.pool.release(upstream, monotonic())
+            self._pool.release(upstream, monotonic())
             return
         self._attach(upstream)
         pending, self._pending = self._pending, b""
         upstream.transport.write(pending)
         self._waiting_since = monotonic()
-        self.client.resume("connect")
+        self.client.reading.resume(CONNECT)
 
     def _attach(self, upstream: Upstream) -> None:
-        self.upstream = upstream
+        self._upstream = upstream
         upstream.exchange = self
         if self.client.full:
-            upstream.transport.pause_reading()
+            upstream.hold()
 
     # -- from the assistant ---------------------------------------------------------------------------------------
 
@@ -173,17 +170,12 @@ class Exchange:
         """Pass on bytes of the response."""
         now = monotonic()
         self._heard = True
-        if self.tunnel:
-            self.capture.response(data, now)
-            self.client.transport.write(data)
-            return
         out = b""
         tracker = self._response
         if tracker is None:
-            out, data, tracker = self._response_heads(data, now)
-            if tracker is None:
-                if out and not self._ended:
-                    self.client.transport.write(out)
+            out, data = self._read_heads(data, now)
+            tracker = self._response
+            if tracker is None:  # it has not come, is not proper, or has made a tunnel
                 return
         body, rest = tracker.take(data)
         if body:
@@ -196,148 +188,156 @@ class Exchange:
         if tracker.failed:
             self._break("upstream_broken", "framing")
         elif tracker.done:
-            self._complete(clean=not rest, now=after)
+            self._complete(after, clean=not rest)
 
-    def _response_heads(self, data: bytes, now: float) -> tuple[bytes, bytes, Tracker | None]:
-        """Read heads up to the final one; gives (bytes for the client, bytes after the heads, tracker of the body)."""
-        data = self._partial + data if self._partial else data
-        self._partial = b""
-        out = b""
-        client = self.client
-        while True:
-            end = data.find(b"\r\n\r\n") + 4
-            if end == 3:
-                self._partial = data
-                if len(data) > HEAD_LIMIT or not b"HTTP/".startswith(data[:5]):
+    def _read_heads(self, data: bytes, now: float) -> tuple[bytes, bytes]:
+        """Read heads up to the final one; gives (bytes for the client, bytes after the heads)."""
+        if self._partial is not None:
+            known = len(self._partial)
+            self._partial += data
+            if self._partial.find(b"\r\n\r\n", max(0, known - 3)) < 0:
+                if len(self._partial) > HEAD_LIMIT:
                     self.fail(502, "the assistant's answer is not HTTP", "upstream_broken", "head")
-                return out, b"", None
-            head = client.site.heads.response(data[:end], self._head.method, tunnel=self._head.upgrade)
+                return b"", b""
+            data = bytes(self._partial)
+            self._partial = None
+        client, request = self.client, self._head
+        start = 0
+        while True:
+            end = data.find(b"\r\n\r\n", start) + 4
+            if end == 3:
+                self._partial = bytearray(data[start:])
+                if not b"HTTP/".startswith(data[start : start + 5]):
+                    self.fail(502, "the assistant's answer is not HTTP", "upstream_broken", "head")
+                return b"", b""
+            head = self._site.responses.read(data[start:end], request)
             if isinstance(head, Refusal):
                 self.fail(502, "the assistant's answer is not proper HTTP", "upstream_broken", "head")
-                return out, b"", None
-            data = data[end:]
+                return b"", b""
             if not head.interim:
                 break
-            if not self._head.old:  # an HTTP/1.0 client knows no interim responses (RFC 9110 15.2)
-                out += head.onward(close=False)
+            start = end
+            if not request.old:  # an HTTP/1.0 client knows no interim responses (RFC 9110 15.2)
+                client.transport.write(head.onward(close=False))
         self._response_head = head
         self.capture.answered(head, now)
         if head.status == 101:
-            self.tunnel = True
-            client.transport.write(out + head.onward(close=False))
-            client.tunnel()
-            if data:
-                self.response_data(data)
-            return b"", b"", None
+            self._switch(head, data[end:])
+            return b"", b""
         self._response = head.body
         client.keep_alive = (
-            self._head.keep_alive and not head.old and not isinstance(head.body, UntilClose) and not client.site.draining
+            request.keep_alive and not head.old and not isinstance(head.body, UntilClose) and not client.door.draining
         )
-        return out + head.onward(close=not client.keep_alive and not self._head.old), data, head.body
+        return head.onward(close=not client.keep_alive and not request.old), data[end:]
+
+    def _switch(self, head: ResponseHead, rest: bytes) -> None:
+        """Become a tunnel: the end of this exchange is the tunnel's."""
+        upstream = self._upstream
+        if upstream is None:
+            return
+        self._ended = True
+        self._upstream = None
+        tunnel = Tunnel(self.client, self._site, self._pool, upstream, self.capture, self._overhead)
+        self.client.transport.write(head.onward(close=False))
+        self.client.switched()
+        if rest:
+            tunnel.response_data(rest)
 
     def upstream_ended(self) -> None:
         """The assistant has sent its FIN: the proper end of a body that lasts until close, else a break."""
         if isinstance(self._response, UntilClose):
             self._response.done = True
-            self._complete(clean=False, now=monotonic())
-        elif self.tunnel:
-            self._end("complete")
-            self.client.transport.close()
+            self._complete(monotonic(), clean=False)
 
     def upstream_lost(self, *, broken: bool, fresh: bool) -> None:
         """The connection to the assistant is gone, by a reset when `broken`; `fresh` when it was opened for this exchange."""
         if self._ended:
             return
-        self.upstream = None
-        if self._response is None and not self.tunnel:
-            if not fresh and self._may_repeat():
-                self._retried = True
-                self._pending = self._head.onward
-                self._connect()
-                return
-            self.fail(502, "the assistant closed the connection without an answer", "upstream_unreachable", "closed")
+        self._upstream = None
+        if self._response is not None:
+            self._break("upstream_broken", "closed")
+        elif not fresh and self._may_repeat():
+            self._repeated = True
+            self._pending = self._site.onward(self._head, self.client)
+            self._connect()
         else:
-            self._break("upstream_broken", "closed", reset=broken)
+            self.fail(502, "the assistant closed the connection without an answer", "upstream_unreachable", "closed")
 
     def _may_repeat(self) -> bool:
         """RFC 9112 9.3.1, at its most careful: once, a safe method, no body, not a byte of answer."""
         return (
-            not self._retried
+            not self._repeated
             and not self._heard
             and self._head.method in _REPEATABLE
-            and self._request.done
-            and self.capture.sizes[0] == 0
+            and self.request.done
+            and self.capture.request_size == 0
         )
 
     # -- endings --------------------------------------------------------------------------------------------------
 
-    def _complete(self, *, clean: bool, now: float) -> None:
-        upstream = self.upstream
-        head = self._response_head
-        if upstream is not None:
-            if clean and head is not None and head.keep_alive and self._request.done and not self._head.old:
-                if self.client.full and not upstream.transport.is_closing():
-                    upstream.transport.resume_reading()
-                self.client.site.pool.release(upstream, now)
+    def _complete(self, now: float, *, clean: bool) -> None:
+        upstream, head, client = self._upstream, self._response_head, self.client
+        if upstream is not None and head is not None:
+            if clean and head.keep_alive and self.request.done and not self._head.old:
+                if client.full:
+                    upstream.go_on()
+                self._pool.release(upstream, now)
             else:
                 upstream.exchange = None
                 upstream.transport.abort()
-        request = self._request
-        self._end("complete")
-        self.client.exchange_done(request)
+        self._end("complete", now=now)
+        client.exchange_done(self.request)
 
-    def _break(self, reason: EndReason, detail: str, *, reset: bool = False) -> None:
+    def _break(self, reason: EndReason, detail: str) -> None:
         """End an answer that has begun, visibly: never as a clean end (RFC 9112 8)."""
-        transport = self.client.transport
-        upstream = self.upstream
-        lasting = isinstance(self._response, UntilClose)
-        self._end(reason, detail)
+        client = self.client
+        upstream = self._end(reason, detail)
         if upstream is not None:
             upstream.transport.abort()
-        if lasting or (reset and self.tunnel):  # a body that lasts until close would seem whole
-            linger: SocketType | None = transport.get_extra_info("socket")
-            if linger is not None:
-                linger.setsockopt(SOL_SOCKET, SO_LINGER, struct.pack("ii", 1, 0))
-            transport.abort()
+        if isinstance(self._response, UntilClose | Unchunked):  # a body that lasts until close would seem whole
+            reset(client.transport)
         else:
-            transport.close()  # what has been written goes out first; the missing rest is the sign
+            client.finish()  # what has been written goes out first; the missing rest is the sign
 
     def fail(self, status: int, why: str, reason: EndReason, detail: str, *, unreachable: bool = False) -> None:
         """Answer for the assistant where it has not begun to answer, else break the answer off."""
         if self._ended:
             return
-        if self._response is not None or self.tunnel:
+        if self._response is not None:
             self._break(reason, detail)
             return
-        upstream = self.upstream
-        head = ResponseHead()
-        head.status = status
-        self._response_head = head
+        client = self.client
+        self._response_head = head = ResponseHead(b"", status, EMPTY)
         self.capture.answered(head, monotonic(), own=True)
-        self._end(reason, detail)
+        upstream = self._end(reason, detail)
         if upstream is not None:
             upstream.transport.abort()
-        self.client.close_with(answer(status, why, unreachable=unreachable, body=self._head.method != b"HEAD"))
+        client.close_with(answer(status, why, unreachable=unreachable, body=self._head.method != b"HEAD"))
 
     def cut(self) -> None:
         """Break the exchange off at the end of a drain."""
         self.fail(503, "the proxy has been stopped", "drained", "drain")
 
-    def overdue(self, now: float, limit: float) -> bool:
-        """Whether the assistant has kept silent past `limit` after a whole request."""
-        return self._response is None and not self.tunnel and self._request.done and now - self._waiting_since > limit
+    def sweep(self, now: float) -> None:
+        """Once a second: end what waits past a limit. An answer that has begun may take its time."""
+        if self._response is not None:
+            return
+        limits = self.client.door.limits
+        waited = now - self._waiting_since
+        if self.request.done:
+            if limits.first_byte_time and waited > limits.first_byte_time and self._upstream is not None:
+                self.fail(504, "no answer of the assistant within the limit", "timeout", "first_byte")
+        elif limits.stall and waited > limits.stall and not self.client.reading.paused:
+            self.fail(408, "the request did not come whole", "refused", "stalled")
 
-    def _end(self, reason: EndReason, detail: str = "") -> None:
+    def _end(self, reason: EndReason, detail: str = "", now: float = 0.0) -> Upstream | None:
+        """Note the one ending; gives the connection to the assistant that is left to be ended."""
         self._ended = True
-        if self.upstream is not None:
-            if self.upstream.exchange is self:
-                self.upstream.exchange = None
-            self.upstream = None
-        now = monotonic()
-        site = self.client.site
-        self.capture.end(reason, now, detail)
+        self.client.exchange = None
+        self._pool.busy -= 1
+        upstream, self._upstream = self._upstream, None
+        if upstream is not None and upstream.exchange is self:
+            upstream.exchange = None
         head = self._response_head
-        status = f"{head.status // 100}xx" if head is not None else "none"
-        site.counters.exchange(site.name, status, self.capture.sizes, self._overhead)
-        if reason != "complete":
-            site.counters.add("errors", site.name, f"{reason}_{detail}" if detail else reason)
+        self._site.ended(self.capture, head.status if head is not None else 0, self._overhead, reason, detail, now or monotonic())
+        return upstream

@@ -1,16 +1,22 @@
-"""What all connections to one assistant share within a relay."""
+"""What all exchanges of one assistant share within a relay."""
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from proxy.relay.capture import Capture, Curtain
+from proxy.records import EndReason
+from proxy.relay.capture import Capture
 from proxy.relay.counters import Counters
-from proxy.relay.head import HeadReader
+from proxy.relay.curtain import Curtain
 from proxy.relay.plan import AssistantPlan, RelayPlan
+from proxy.relay.pool import Pool
+from proxy.relay.request import RequestHead
+from proxy.relay.response import ResponseReader
 from proxy.relay.shipper import Shipper
-from proxy.relay.upstream import Pool
 from proxy.tasks import Tasks
+
+if TYPE_CHECKING:
+    from proxy.relay.client import Client
 
 _VIA: Final = b"Via: 1.1 kpi-proxy\r\n"
 
@@ -28,7 +34,7 @@ class Numbers:
 
 
 class Site:
-    """One assistant in one relay: how heads are read, where connections come from, what is copied and counted."""
+    """One assistant in one relay: where connections come from, what heads become, what is copied and counted."""
 
     def __init__(
         self, plan: RelayPlan, assistant: AssistantPlan, shipper: Shipper, counters: Counters, tasks: Tasks, numbers: Numbers
@@ -36,35 +42,40 @@ class Site:
         limits = plan.limits
         upstream = assistant.upstream
         self.name = assistant.name
-        self.limits = limits
-        self.counters = counters
         self.tasks = tasks
-        self.draining = False
-        self.connections_by_peer: dict[str, int] = {}
         self.curtain = Curtain(assistant.wanted, bytes.fromhex(plan.secret))
-        authority = upstream.authority.encode()
-        self.heads = HeadReader(
-            self.curtain.request_fields,
-            self.curtain.response_fields,
-            host=b"" if assistant.keep_host else authority,
-            default_host=authority,
-            headers=limits.headers,
-        )
+        self.responses = ResponseReader(self.curtain.response_fields)
         self.pool = Pool(upstream, size=limits.pool, idle=limits.pool_idle, connect_time=limits.connect_time)
+        self._authority = upstream.authority.encode()
+        self._host = b"" if assistant.keep_host else self._authority
         self._via = assistant.via
         self._forwarded = assistant.append_forwarded
+        self._adds = assistant.via or assistant.append_forwarded
         self._ship = shipper.ship
         self._capture_limit = plan.capture.limit
         self._numbers = numbers
+        self._counters = counters
+        self._tally = counters.tally(assistant.name)
 
-    def capture(self, started: float) -> Capture:
+    def capture(self, head: RequestHead, peer: str, started: float) -> Capture:
         """Open the capture of a new exchange."""
-        return Capture(self._ship, self.name, self._numbers.next(), self._capture_limit, started)
+        return Capture(self._ship, self.name, self._numbers.next(), self._capture_limit, self.curtain, head, peer, started)
 
-    def added(self, peer: str) -> bytes:
+    def onward(self, head: RequestHead, client: Client) -> bytes:
+        """The head that the assistant gets."""
+        return head.onward(self._host, self._authority, self._added(client.peer) if self._adds else b"")
+
+    def _added(self, peer: str) -> bytes:
         """Lines that the operator wants at the end of each request head: Via, and who the client is."""
         lines = _VIA if self._via else b""
         if self._forwarded and peer:
             node = f'"[{peer}]"' if ":" in peer else peer
             lines += f"Forwarded: for={node};proto=http\r\nX-Forwarded-For: {peer}\r\nX-Forwarded-Proto: http\r\n".encode()
         return lines
+
+    def ended(self, capture: Capture, status: int, overhead: float, reason: EndReason, detail: str, now: float) -> None:
+        """Note the end of an exchange, in its capture and in the accounting."""
+        capture.end(reason, now, detail)
+        self._tally.exchange(status, capture.request_size, capture.response_size, overhead)
+        if reason != "complete":
+            self._counters.add("errors", self.name, f"{reason}_{detail}" if detail else reason)

@@ -15,6 +15,7 @@ import uvloop
 from proxy.parent import on_stop
 from proxy.relay.client import Client
 from proxy.relay.counters import Counters
+from proxy.relay.door import Door
 from proxy.relay.listener import Listener
 from proxy.relay.plan import RelayPlan
 from proxy.relay.shipper import Shipper
@@ -46,9 +47,10 @@ class Worker:
         self._sites = [
             Site(plan, assistant, self._shipper, self._counters, self._tasks, numbers) for assistant in plan.assistants
         ]
+        self._doors = [Door(site, plan.limits, self._counters, self._clients) for site in self._sites]
         self._listeners = [
-            Listener(socket.socket(fileno=assistant.listener), partial(Client, site, self._clients), self._tasks)
-            for assistant, site in zip(plan.assistants, self._sites, strict=True)
+            Listener(socket.socket(fileno=assistant.listener), partial(Client, door), self._tasks)
+            for assistant, door in zip(plan.assistants, self._doors, strict=True)
         ]
 
     async def run(self) -> None:
@@ -83,8 +85,8 @@ class Worker:
         """Take no more connections, let answers finish, cut visibly what is left at the limit."""
         for listener in self._listeners:
             listener.stop()
-        for site in self._sites:
-            site.draining = True
+        for door in self._doors:
+            door.draining = True
         for client in tuple(self._clients):
             client.drain()
         end = monotonic() + self._plan.limits.drain

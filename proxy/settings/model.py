@@ -114,6 +114,7 @@ class Limits(_Settings, frozen=True, kw_only=True):
     keep_alive: Duration = 75.0
     connect_time: Duration = 5.0
     first_byte_time: Duration = 0.0
+    stall: Duration = 300.0  # of a client that neither sends the rest of its request nor takes what waits for it
     pool: int = 512  # idle connections kept to an upstream
     pool_idle: Duration = 30.0
     drain: Duration = 30.0

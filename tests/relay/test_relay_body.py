@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from itertools import pairwise
 
 import httptools
@@ -10,6 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from proxy.relay.body import SIZE_LINE_LIMIT, TRAILERS_LIMIT, Chunked, Empty, Length, Tracker, UntilClose
+from proxy.relay.unchunked import Unchunked
 
 HEAD = b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
 Result = tuple[bytes, bytes, bool, bool]
@@ -170,6 +172,22 @@ TRAILERS = [
 def test_trailers_that_frame_or_are_no_fields_fail(trailer: bytes) -> None:
     for pieces in ([b"0\r\n" + trailer + b"\r\n\r\n"], each_byte(b"0\r\n" + trailer + b"\r\n\r\n")):
         assert run(Chunked(), pieces) == (b"0\r\n", run(Chunked(), pieces)[1], False, True)
+
+
+@given(chunked_bodies(), st.lists(st.integers(0, 200), max_size=5))
+def test_content_without_chunks_is_what_llhttp_finds(data: bytes, positions: list[int]) -> None:
+    class Content(Seen):
+        body = b""
+
+        def on_body(self, piece: bytes) -> None:
+            self.body += piece
+
+    seen = Content()
+    with suppress(httptools.HttpParserError, httptools.HttpParserUpgrade):
+        httptools.HttpRequestParser(seen).feed_data(HEAD + data)
+    whole = run(Unchunked(), [data])
+    assert whole == run(Unchunked(), each_byte(data)) == run(Unchunked(), cuts(data, positions))
+    assert whole[:3] == (seen.body, run(Chunked(), [data])[1], True)
 
 
 @given(st.integers(0, 30), st.binary(max_size=60), st.lists(st.integers(0, 60), max_size=5))

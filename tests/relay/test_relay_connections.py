@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import socket
 import threading
 import time
@@ -223,52 +222,6 @@ def test_82_three_hundred_streams_at_once(relay: Relay, origin: Origin) -> None:
     assert time.monotonic() - began < 3.0  # the budget is 1 s; the test's own threads are the slower part
 
 
-def test_83_a_head_that_drips_is_ended(start: Start, origin: Origin) -> None:
-    relay = start(limits=Limits(head_time=0.5, drain=1.0))
-    drips = [relay.client(), relay.client(b"GET / HTTP/1.1\r\nHost:"), relay.client(b"\r\n\r\n")]
-    served = relay.client(GET)
-    assert served.exactly(len(OK)) == OK
-    served.send(b"GET /second")  # the second head of a connection has the same limit
-    answers_ = [client.rest() for client in drips]
-    assert answers_[0] == answers_[2] == b""
-    assert answers_[1].startswith(b"HTTP/1.1 408 ")
-    assert served.rest().startswith(b"HTTP/1.1 408 ")
-    assert origin.received == GET
-
-
-def test_83_limits_of_zero_are_no_limits(start: Start) -> None:
-    relay = start(limits=Limits(head_time=0.0, keep_alive=0.0, connect_time=0.0, pool_idle=0.0, drain=1.0))
-    client = relay.client(GET)
-    assert client.exactly(len(OK)) == OK
-    assert client.quiet(2.2)  # two sweeps
-    client.send(GET)
-    assert client.exactly(len(OK)) == OK
-
-
-def test_83_idle_connections_end_at_their_limit(start: Start, origin: Origin) -> None:
-    relay = start(limits=Limits(keep_alive=0.3, pool_idle=0.3, drain=1.0))
-    client = relay.client(GET)
-    assert client.exactly(len(OK)) == OK
-    assert client.rest() == b""
-    assert origin.next_ended().ended == "fin"
-
-
-def test_82_connections_beyond_the_limit_are_told(start: Start) -> None:
-    relay = start(limits=Limits(connections=2, drain=1.0))
-    clients = [relay.client(GET), relay.client(GET)]
-    assert [client.exactly(len(OK)) for client in clients] == [OK, OK]
-    assert relay.client(GET).rest().startswith(b"HTTP/1.1 503 ")
-    clients[0].send(GET)
-    assert clients[0].exactly(len(OK)) == OK
-
-
-def test_82_connections_of_one_client_beyond_its_limit_are_told(start: Start) -> None:
-    relay = start(limits=Limits(client_connections=1, drain=1.0))
-    client = relay.client(GET)
-    assert client.exactly(len(OK)) == OK
-    assert relay.client(GET).rest().startswith(b"HTTP/1.1 503 ")
-
-
 def test_85_own_answers_say_close_and_nothing_of_the_inside(relay: Relay) -> None:
     answer = relay.client(b"GET / HTTP/1.1\r\n\r\n").rest()
     head, _, body = answer.partition(b"\r\n\r\n")
@@ -284,65 +237,6 @@ def test_85_own_answers_to_head_have_no_body(start: Start) -> None:
         port = unused.getsockname()[1]
     relay = start(Upstream(host="127.0.0.1", port=port, authority="x"))
     assert relay.client(b"HEAD / HTTP/1.1\r\n" + H + b"\r\n").rest().endswith(b"\r\n\r\n")
-
-
-def test_86_a_drain_lets_streams_end_and_takes_nothing_new(start: Start, origin: Origin) -> None:
-    origin.plays(streams)
-    relay = start(limits=Limits(drain=10.0))
-    relay.let_go()
-    idle = relay.client()
-    client = relay.client(GET)
-    assert client.exactly(len(STREAM)) == STREAM
-    (wire,) = origin.connections
-    relay.process.send_signal(signal.SIGTERM)
-    assert idle.end_within(2.0) < 2.0  # long before the drain's limit
-    with pytest.raises(ConnectionRefusedError):
-        relay.client()
-    event = b"9\r\ndata: 1\n\n\r\n"
-    wire.send(event)
-    assert client.exactly(len(event)) == event
-    wire.send(b"0\r\n\r\n")
-    assert client.rest() == b"0\r\n\r\n"
-    assert relay.wait() == 0
-
-
-@pytest.mark.parametrize("lasting", [False, True], ids=["chunked", "until close"])
-def test_86_at_the_drains_limit_streams_are_cut_visibly(start: Start, origin: Origin, *, lasting: bool) -> None:
-    head = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\nx" if lasting else STREAM
-
-    def play(wire: Wire) -> None:
-        wire.message()
-        wire.send(head)
-        wire.rest()
-
-    origin.plays(play)
-    relay = start(limits=Limits(drain=0.3))
-    client = relay.client(GET)
-    assert client.until(b"\r\n\r\n")
-    if lasting:
-        assert client.exactly(1) == b"x"
-    relay.process.send_signal(signal.SIGTERM)
-    assert client.rest() == b""
-    assert client.ended == "reset" if lasting else "fin"
-    assert relay.wait() == 0
-
-
-def test_86_who_has_no_answer_at_the_drains_limit_is_told(start: Start, origin: Origin) -> None:
-    origin.plays(silent)
-    relay = start(limits=Limits(drain=0.3))
-    client = relay.client(POST)
-    eventually(lambda: len(origin.connections) == 1 and origin.received == POST)
-    relay.process.send_signal(signal.SIGTERM)
-    assert client.rest().startswith(b"HTTP/1.1 503 ")
-    assert relay.wait() == 0
-
-
-def test_86_the_end_of_the_parent_is_the_end_of_the_relay(start: Start) -> None:
-    relay = start()
-    assert relay.client(GET).exactly(len(OK)) == OK
-    assert relay.process.stdin is not None
-    relay.process.stdin.close()
-    assert relay.wait() == 0
 
 
 def test_87_nothing_leaks(start: Start, origin: Origin) -> None:

@@ -8,20 +8,32 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from proxy.relay.body import Chunked, Length, UntilClose
-from proxy.relay.head import HeadReader, Refusal, RequestHead, ResponseHead
+from proxy.relay.fields import Refusal
+from proxy.relay.request import RequestHead, RequestReader
+from proxy.relay.response import ResponseHead, ResponseReader
 
-READER = HeadReader(frozenset({b"x-user", b"content-type"}), frozenset({b"content-type"}), default_host=b"up.test")
+REQUESTS = RequestReader(frozenset({b"x-user", b"content-type"}))
+RESPONSES = ResponseReader(frozenset({b"content-type"}))
 H = b"Host: a\r\n"
 
 
 def accepted(raw: bytes) -> RequestHead:
-    head = READER.request(raw)
+    head = REQUESTS.read(raw)
     assert isinstance(head, RequestHead), head.reason
     return head
 
 
-def answered(raw: bytes, method: bytes = b"GET", *, tunnel: bool = False) -> ResponseHead:
-    head = READER.response(raw, method, tunnel=tunnel)
+def onward(head: RequestHead) -> bytes:
+    return head.onward(b"", b"up.test", b"")
+
+
+def asked(method: bytes = b"GET", *, tunnel: bool = False, old: bool = False) -> RequestHead:
+    upgrade = b"Connection: upgrade\r\nUpgrade: websocket\r\n" if tunnel else b""
+    return accepted(b"%b / HTTP/1.%d\r\n" % (b"GET" if tunnel else method, not old) + H + upgrade + b"\r\n")
+
+
+def answered(raw: bytes, request: RequestHead | None = None) -> ResponseHead:
+    head = RESPONSES.read(raw, request or asked())
     assert isinstance(head, ResponseHead), head.reason
     return head
 
@@ -29,7 +41,7 @@ def answered(raw: bytes, method: bytes = b"GET", *, tunnel: bool = False) -> Res
 def test_a_head_without_anything_to_change_is_the_same_object() -> None:
     raw = b"GET /a HTTP/1.1\r\n" + H + b"x-uSER: 1\r\n\r\n"
     head = accepted(raw)
-    assert head.onward is raw
+    assert onward(head) is raw
     assert (head.method, head.target, head.keep_alive, head.wanted) == (b"GET", b"/a", True, [(b"x-user", b"1")])
 
 
@@ -42,9 +54,9 @@ ONWARD = [
 ]
 
 
-@pytest.mark.parametrize(("raw", "onward"), ONWARD)
-def test_what_goes_on(raw: bytes, onward: bytes) -> None:
-    assert accepted(raw).onward == onward
+@pytest.mark.parametrize(("raw", "expected"), ONWARD)
+def test_what_goes_on(raw: bytes, expected: bytes) -> None:
+    assert onward(accepted(raw)) == expected
 
 
 REFUSED = [
@@ -58,7 +70,7 @@ REFUSED = [
 
 @pytest.mark.parametrize(("status", "raw"), REFUSED)
 def test_what_is_refused(status: int, raw: bytes) -> None:
-    head = READER.request(raw)
+    head = REQUESTS.read(raw)
     assert isinstance(head, Refusal)
     assert head.status == status
 
@@ -66,7 +78,7 @@ def test_what_is_refused(status: int, raw: bytes) -> None:
 def test_a_request_for_a_websocket_keeps_what_upgrades_it() -> None:
     raw = b"GET /ws HTTP/1.1\r\n" + H + b"Connection: Upgrade\r\nUpgrade: WebSocket\r\n\r\n"
     assert accepted(raw).upgrade
-    assert accepted(raw).onward is raw
+    assert onward(accepted(raw)) is raw
     assert not accepted(raw.replace(b"GET", b"POST")).upgrade
     assert not accepted(raw.replace(b"/1.1", b"/1.0")).upgrade
     assert not accepted(raw.replace(b"Connection: Upgrade", b"Connection: close")).upgrade
@@ -81,9 +93,9 @@ def test_response_framing() -> None:
     lasting = answered(start + b"\r\n")
     assert isinstance(lasting.body, UntilClose)
     assert not lasting.keep_alive
-    assert answered(start + b"Content-Length: 3\r\n\r\n", b"HEAD").body.done
+    assert answered(start + b"Content-Length: 3\r\n\r\n", asked(b"HEAD")).body.done
     assert answered(b"HTTP/1.1 103 Early Hints\r\n\r\n").interim
-    assert not answered(b"HTTP/1.1 101 X\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n", tunnel=True).interim
+    assert not answered(b"HTTP/1.1 101 X\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n", asked(tunnel=True)).interim
     assert not answered(start + b"Connection: close\r\nContent-Length: 0\r\n\r\n").keep_alive
     assert not answered(b"HTTP/1.1 204 No Content\r\nTransfer-Encoding: chunked\r\n\r\n").keep_alive
 
@@ -139,13 +151,13 @@ def relayed(data: bytes) -> tuple[bytes, list[bytes]]:
         end = data.find(b"\r\n\r\n") + 4
         if end == 3:
             return out, bodies
-        head = READER.request(data[:end])
+        head = REQUESTS.read(data[:end])
         if isinstance(head, Refusal):
             return out, bodies
         body, data = head.body.take(data[end:])
         if head.body.failed and not body:
             return out, bodies
-        out += head.onward + body
+        out += onward(head) + body
         if head.upgrade or head.old or not head.keep_alive or not head.body.done:
             if head.body.done:
                 bodies.append(body)
@@ -185,6 +197,6 @@ def test_44_the_origin_finds_exactly_the_requests_that_the_relay_found(data: byt
 @settings(max_examples=500, deadline=None)
 @given(st.one_of(st.binary(max_size=80), traffic()), st.booleans())
 def test_any_bytes_no_exception(data: bytes, tunnel: bool) -> None:
-    READER.request(data + b"\r\n\r\n")
-    READER.response(data + b"\r\n\r\n", b"GET", tunnel=tunnel)
-    READER.response(b"HTTP/1.1 " + data + b"\r\n\r\n", b"HEAD", tunnel=tunnel)
+    REQUESTS.read(data + b"\r\n\r\n")
+    RESPONSES.read(data + b"\r\n\r\n", asked(tunnel=tunnel))
+    RESPONSES.read(b"HTTP/1.1 " + data + b"\r\n\r\n", asked(b"HEAD"))

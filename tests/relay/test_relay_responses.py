@@ -136,6 +136,34 @@ def test_51_an_old_answer_with_a_length_ends_the_connection(relay: Relay, origin
     assert client.rest() == b"HTTP/1.0 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok"
 
 
+OLD = b"GET / HTTP/1.0\r\n" + H + b"\r\n"
+
+
+@pytest.mark.parametrize("size", [1, 7, 1000])
+def test_51_an_old_client_gets_a_chunked_answer_without_its_chunks(relay: Relay, origin: Origin, size: int) -> None:
+    head = b"HTTP/1.1 200 OK\r\nX-A: 1\r\nTransfer-Encoding: chunked\r\n\r\n"
+    body = b"6;a=b\r\nhello \r\n5\r\nworld\r\n0\r\nX-Sum: 9\r\n\r\n"
+
+    def play(wire: Wire) -> None:
+        wire.message()
+        wire.send(head)
+        for at in range(0, len(body), size):
+            wire.send(body[at : at + size])
+        wire.rest()
+
+    origin.plays(play)
+    client = relay.client(OLD)
+    assert client.rest() == b"HTTP/1.1 200 OK\r\nX-A: 1\r\n\r\nhello world"
+    assert client.ended == "fin"
+
+
+def test_51_an_old_client_sees_where_a_chunked_answer_was_cut(relay: Relay, origin: Origin) -> None:
+    origin.plays(sends(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"6\r\nhello \r\n5\r\nwo"))
+    client = relay.client(OLD)
+    assert not client.rest().endswith(b"world")
+    assert client.ended == "reset"
+
+
 BROKEN = {
     "47 099": b"HTTP/1.1 099 Low\r\nContent-Length: 0\r\n\r\n",
     "52 length and coding": b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",

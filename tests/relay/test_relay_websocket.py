@@ -8,10 +8,12 @@ import time
 
 import pytest
 
+from proxy.settings.model import Capture
 from tests.relay.conftest import Start
+from tests.relay.observers import Observer
 from tests.relay.origins import OK, Origin
 from tests.relay.relays import Relay
-from tests.relay.sockets import Wire
+from tests.relay.sockets import Wire, eventually
 
 H = b"Host: app.test\r\n"
 UPGRADE = (
@@ -186,3 +188,54 @@ def test_95_a_slow_reader_of_frames_costs_no_memory(start: Start, origin: Origin
     assert blocked.wait(10.0)
     assert relay.memory() - before < 20 * 1024 * 1024
     assert client.exactly(len(frame)) == frame
+
+
+def test_95_a_tunnel_towards_an_assistant_that_reads_nothing_has_an_end(start: Start, origin: Origin) -> None:
+    release = threading.Event()
+
+    def play(wire: Wire) -> None:
+        wire.until(b"\r\n\r\n")
+        wire.send(SWITCH)
+        release.wait(10.0)
+
+    origin.plays(play)
+    relay = start()
+    client = opened(relay)
+    descriptors = relay.descriptors()
+    client.socket.settimeout(0.3)
+    try:
+        while True:
+            client.send(b"x" * 65536)
+    except TimeoutError:
+        pass
+    client.reset()  # a FIN would stand behind what the relay does not read
+    eventually(lambda: relay.descriptors() <= descriptors - 2)
+    release.set()
+
+
+def test_a_tunnel_is_copied_both_ways_with_its_times(start: Start, origin: Origin, observer: Observer) -> None:
+    def play(wire: Wire) -> None:
+        wire.until(b"\r\n\r\n")
+        wire.send(SWITCH + b"\x81\x02hi")
+        assert wire.exactly(4) == b"\x81\x82ab"
+        wire.send(b"\x81\x02yo")
+        wire.rest()
+
+    origin.plays(play)
+    relay = start(capture=Capture(limit=6))
+    client = relay.client(UPGRADE.replace(b"/ws", b"/copied"))
+    assert client.exactly(len(SWITCH) + 4) == SWITCH + b"\x81\x02hi"
+    client.send(b"\x81\x82ab")
+    assert client.exactly(4) == b"\x81\x02yo"
+    client.send(b"cd")
+    client.finish()
+    exchange = observer.exchange("/copied")
+    assert exchange.status == 101
+    assert exchange.ending == "client_gone"
+    assert exchange.request.data == b"\x81\x82abcd"
+    assert not exchange.request.cut
+    assert exchange.response.data == b"\x81\x02hi\x81\x02"
+    assert exchange.response.cut
+    assert [end for end, _ in exchange.response.timeline] == [4, 6]
+    assert exchange.request.timeline[0][1] <= exchange.response.timeline[1][1]
+    assert exchange.response_headers["sec-websocket-extensions"] == "x-foo; a=1"

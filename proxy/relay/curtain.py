@@ -1,0 +1,89 @@
+"""What of a head may leave the relay: what presets name, credentials only as keyed hashes, nothing else."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+from collections.abc import Iterable
+from typing import Final
+
+from proxy.relay.plan import Wanted
+
+ALWAYS: Final = frozenset({"content-type", "content-encoding"})
+"""Fields without which no decoder can be chosen."""
+ALWAYS_BACK: Final = ALWAYS | {"sec-websocket-extensions", "sec-websocket-protocol"}
+"""The same of a response: what its tunnel speaks, too. Of a request, `Sec-WebSocket-Protocol` may hold a key."""
+_NEVER: Final = frozenset(
+    {"authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key", "api-key", "x-auth-token"}
+)
+"""Credentials do not leave as they are, whatever a preset or an operator wants; hashed they may."""
+
+Fields = tuple[tuple[str, str], ...]
+
+
+class Curtain:
+    """Lets through what `Wanted` allows, turns credentials into keyed hashes, keeps everything else in the relay."""
+
+    def __init__(self, wanted: Wanted, secret: bytes) -> None:
+        self._secret = secret
+        self._plain = _names((wanted.headers | ALWAYS) - _NEVER)
+        self._back = _names((wanted.response_headers - _NEVER) | ALWAYS_BACK)
+        self._hashed = _names(wanted.hashed_headers)
+        self._jwt = _names(wanted.jwt_headers)
+        self._cookies = wanted.cookies
+        self._special = {*self._hashed, *self._jwt, *({b"cookie"} if wanted.cookies else ())}
+        self._query = wanted.query
+        self.request_fields = frozenset(self._plain) | self._special
+        self.response_fields = frozenset(self._back)
+
+    def request(self, found: Iterable[tuple[bytes, bytes]]) -> Fields:
+        """Give request fields as the observer may see them."""
+        shown: list[tuple[str, str]] = []
+        plain, special = self._plain, self._special
+        for raw_name, value in found:
+            if (name := plain.get(raw_name)) is not None:
+                shown.append((name, value.decode("latin-1")))
+            if raw_name in special:
+                shown += self._veiled(raw_name, value)
+        return tuple(shown)
+
+    def response(self, found: Iterable[tuple[bytes, bytes]]) -> Fields:
+        """Give response fields as the observer may see them."""
+        back = self._back
+        return tuple([(back[name], value.decode("latin-1")) for name, value in found])
+
+    def _veiled(self, raw_name: bytes, value: bytes) -> list[tuple[str, str]]:
+        shown: list[tuple[str, str]] = []
+        if (name := self._hashed.get(raw_name)) is not None:
+            shown.append((f"hash:{name}", self._hash(value)))
+        if (name := self._jwt.get(raw_name)) is not None and (payload := _jwt_payload(value)):
+            shown.append((f"jwt:{name}", payload))
+        if raw_name == b"cookie" and self._cookies:
+            for pair in value.split(b";"):
+                cookie, _, content = pair.strip().partition(b"=")
+                if (text := cookie.decode("latin-1")) in self._cookies:
+                    shown.append((f"cookie:{text}", self._hash(content)))
+        return shown
+
+    def _hash(self, value: bytes) -> str:
+        digest = hmac.digest(self._secret, value, hashlib.sha256)[:16]
+        return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+
+    def target(self, target: bytes) -> tuple[str, Fields]:
+        """Split a target into its path and the wanted parameters of its query, as they came."""
+        path, _, query = target.decode("latin-1").partition("?")
+        if not query or not self._query:
+            return path, ()
+        pairs = (part.partition("=") for part in query.split("&"))
+        return path, tuple((name, value) for name, _, value in pairs if name in self._query)
+
+
+def _names(names: Iterable[str]) -> dict[bytes, str]:
+    return {name.encode("latin-1"): name for name in names}
+
+
+def _jwt_payload(value: bytes) -> str:
+    """The middle part of a token, without the signature that would make it worth stealing."""
+    parts = value.rpartition(b" ")[2].split(b".")
+    return parts[1].decode("latin-1") if len(parts) == 3 else ""

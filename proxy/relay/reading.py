@@ -1,0 +1,48 @@
+"""When a client's connection is not read, and why."""
+
+from __future__ import annotations
+
+import asyncio
+import select
+from typing import Final
+
+PIPELINE, UPSTREAM, CONNECT = 1, 2, 4
+"""Reasons: too many requests wait; the assistant reads slower than the client sends; there is no connection to send on yet."""
+_RDHUP: Final = getattr(select, "POLLRDHUP", 0)  # Linux tells of a FIN without reading what stands before it
+
+
+class Reading:
+    """Pauses a transport for one of several reasons, and reads on when the last is gone."""
+
+    __slots__ = ("_transport", "paused")
+
+    def __init__(self, transport: asyncio.Transport) -> None:
+        self._transport = transport
+        self.paused = 0  # the reasons
+
+    def pause(self, why: int) -> None:
+        """Do not read."""
+        if not self.paused:
+            self._transport.pause_reading()
+        self.paused |= why
+
+    def resume(self, why: int) -> None:
+        """A reason is gone."""
+        if self.paused:
+            self.paused &= ~why
+            if not self.paused and not self._transport.is_closing():
+                self._transport.resume_reading()
+
+    def always(self) -> None:
+        """Read, whatever there was."""
+        self.paused = 0
+        self._transport.resume_reading()
+
+    def left(self) -> bool:
+        """Whether the peer has ended a connection that is not read: nothing else would tell."""
+        connection = self._transport.get_extra_info("socket")
+        if not self.paused or not _RDHUP or connection is None or connection.fileno() < 0:
+            return False
+        poll = select.poll()
+        poll.register(connection.fileno(), _RDHUP)
+        return bool(poll.poll(0))

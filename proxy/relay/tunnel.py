@@ -1,0 +1,111 @@
+"""An upgraded connection: bytes pass both ways as they come, until one side ends."""
+
+from __future__ import annotations
+
+import struct
+from socket import SO_LINGER, SOL_SOCKET
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from proxy.records import EndReason
+
+if TYPE_CHECKING:
+    import asyncio
+
+    from proxy.relay.capture import Capture
+    from proxy.relay.client import Client
+    from proxy.relay.pool import Pool
+    from proxy.relay.site import Site
+    from proxy.relay.upstream import Upstream
+
+SWITCHED = 101
+
+
+class Tunnel:
+    """Takes the place of an exchange on both connections when the assistant has agreed to an upgrade.
+
+    The capture goes on: each side's bytes are copied up to the limit of a body, their sizes and times always kept.
+    """
+
+    __slots__ = ("_ended", "_overhead", "_pool", "_site", "_upstream", "capture", "client")
+
+    def __init__(self, client: Client, site: Site, pool: Pool, upstream: Upstream, capture: Capture, overhead: float) -> None:
+        self.client = client
+        self.capture = capture
+        self._site = site
+        self._pool = pool
+        self._upstream = upstream
+        self._overhead = overhead
+        self._ended = False
+        client.exchange = self
+        upstream.exchange = self
+
+    # -- from the client ------------------------------------------------------------------------------------------
+
+    def request_data(self, data: bytes) -> bytes:
+        """Pass on bytes of the client; none of them come after the tunnel."""
+        self.capture.request(data, monotonic())
+        self._upstream.transport.write(data)
+        return b""
+
+    def client_gone(self, detail: str = "") -> None:
+        """The client has left; its last frame may still be on the way."""
+        if not self._ended:
+            self._end("client_gone", detail)
+            self._upstream.finish()
+
+    def hold(self) -> None:
+        """Do not read from the assistant until the client has caught up."""
+        self._upstream.hold()
+
+    def go_on(self) -> None:
+        """Read on."""
+        self._upstream.go_on()
+
+    # -- from the assistant ---------------------------------------------------------------------------------------
+
+    def response_data(self, data: bytes) -> None:
+        """Pass on bytes of the assistant."""
+        self.capture.response(data, monotonic())
+        self.client.transport.write(data)
+
+    def upstream_ended(self) -> None:
+        """The assistant has sent its FIN."""
+        self._end("complete")
+        self._upstream.finish()
+        self.client.finish()
+
+    def upstream_lost(self, *, broken: bool, fresh: bool) -> None:
+        """The connection to the assistant is gone, by a reset when `broken`, which the client sees as one."""
+        if self._ended:
+            return
+        self._end("upstream_broken", "closed")
+        if broken:
+            reset(self.client.transport)
+        else:
+            self.client.finish()
+
+    # -- endings --------------------------------------------------------------------------------------------------
+
+    def sweep(self, now: float) -> None:
+        """Nothing is overdue in a tunnel: its silence has no limit (case 94)."""
+
+    def cut(self) -> None:
+        """Break it off at the end of a drain."""
+        self._end("drained", "drain")
+        self._upstream.transport.abort()
+        self.client.transport.close()
+
+    def _end(self, reason: EndReason, detail: str = "") -> None:
+        self._ended = True
+        self._upstream.exchange = None
+        self._pool.busy -= 1
+        self.client.exchange = None
+        self._site.ended(self.capture, SWITCHED, self._overhead, reason, detail, monotonic())
+
+
+def reset(transport: asyncio.Transport) -> None:
+    """End a connection by a reset: where a FIN would say that all had come."""
+    if (connection := transport.get_extra_info("socket")) is not None:
+        connection.setsockopt(SOL_SOCKET, SO_LINGER, struct.pack("ii", 1, 0))
+    transport.abort()
