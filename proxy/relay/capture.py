@@ -12,30 +12,12 @@ from time import time
 from typing import Final
 
 from proxy.records import Answered, Ending, EndReason, Opened, Segment
-from proxy.relay.curtain import Curtain
-from proxy.relay.request import RequestHead
+from proxy.relay.curtain import Curtain, Shown, is_readable
 from proxy.relay.response import ResponseHead
 
 SHIP_SIZE: Final = 64 * 1024
 """Bytes of an exchange that wait in the capture at most: larger segments would make the observer's work come in lumps."""
-_READABLE: Final = (
-    b"application/json",
-    b"text/event-stream",
-    b"application/x-ndjson",
-    b"application/x-www-form-urlencoded",
-    b"text/plain",
-)
-"""Media types that a decoder reads; anything else is timed and measured, not copied."""
-
 Ship = Callable[[int, str, Opened | None, tuple[Segment, ...], Answered | None, Ending | None], None]
-
-
-def is_readable(kind: bytes) -> bool:
-    """Whether a body of this media type is worth a copy. No type at all: chat clients that forget it send JSON."""
-    if not kind or kind.startswith(_READABLE):
-        return True
-    kind = kind.lower()
-    return kind.startswith(_READABLE) or b"+json" in kind
 
 
 class _Side:
@@ -104,7 +86,7 @@ class Capture:
         number: int,
         limit: int,
         curtain: Curtain,
-        head: RequestHead,
+        shown: Shown,
         client: str,
         started: float,
     ) -> None:
@@ -116,11 +98,9 @@ class Capture:
         self.started = started
         self.since = started  # of the last shipment
         self.request_after = 0.0
-        path, query = curtain.target(head.target)
-        fields = curtain.request(head.wanted)
-        self._opened: Opened | None = Opened(time(), client, head.method.decode("latin-1"), path, query, fields, head.chunked)
+        self._opened: Opened | None = Opened(time(), client, shown.method, shown.path, shown.query, shown.headers, shown.chunked)
         self._answered: Answered | None = None
-        self._request = _Side(limit if is_readable(head.kind) else 0)
+        self._request = _Side(limit if shown.readable else 0)
         self._response = _Side(0)  # until a head says what comes
         self._waiting = 0  # bytes copied and not shipped
 

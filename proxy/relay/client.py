@@ -12,6 +12,7 @@ from proxy.relay.arriving import Arriving
 from proxy.relay.body import Tracker
 from proxy.relay.exchange import Exchange
 from proxy.relay.fields import Refusal
+from proxy.relay.known import KNOWN_LIMIT, Known, known
 from proxy.relay.reading import PIPELINE, UPSTREAM, Reading
 from proxy.relay.tunnel import Tunnel, reset
 
@@ -40,6 +41,7 @@ class Client(asyncio.Protocol):
         "_deadline",
         "_discarding",
         "_kept",
+        "_known",
         "_lingering",
         "_taken_since",
         "_unsent",
@@ -62,6 +64,7 @@ class Client(asyncio.Protocol):
         self.reading = cast("Reading", None)  # set with the transport
         self._arriving: Arriving | None = None
         self._kept = bytearray()  # pipelined requests
+        self._known: Known | None = None  # the last head
         self._deadline = inf  # of the head awaited, or of the lingering
         self._discarding: Tracker | None = None  # rest of a request whose answer has ended
         self._lingering = -1  # bytes read since the last answer of this connection; -1: not ended
@@ -139,12 +142,20 @@ class Client(asyncio.Protocol):
                 self._arrive(self._arriving, data)
             return
         started = monotonic()
-        head = door.requests.read(data[:end]) if end <= door.head_limit else Refusal(431, "the head is too large")
-        if isinstance(head, Refusal):
-            self._refuse(head.status, head.reason, "head")
-            return
-        self.keep_alive = head.keep_alive
-        exchange = self.exchange = Exchange(self, door.site, head, started)
+        raw = data[:end]
+        last = self._known
+        body = last.body(raw) if last is not None else None
+        if last is None or body is None:
+            head = door.requests.read(raw) if end <= door.head_limit else Refusal(431, "the head is too large")
+            if isinstance(head, Refusal):
+                self._refuse(head.status, head.reason, "head")
+                return
+            site = door.site
+            last = known(head, site, site.curtain.shown(head))
+            body = head.body()
+            self._known = last if end <= KNOWN_LIMIT else None
+        self.keep_alive = last.head.keep_alive
+        exchange = self.exchange = Exchange(self, last.site, last.head, last.shown, raw, body, started)
         if rest := exchange.begin(data[end:]):
             self._keep(rest)
 

@@ -8,7 +8,10 @@ import hmac
 from collections.abc import Iterable
 from typing import Final
 
+import msgspec
+
 from proxy.relay.plan import Wanted
+from proxy.relay.request import RequestHead
 
 ALWAYS: Final = frozenset({"content-type", "content-encoding"})
 """Fields without which no decoder can be chosen."""
@@ -19,7 +22,27 @@ _NEVER: Final = frozenset(
 )
 """Credentials do not leave as they are, whatever a preset or an operator wants; hashed they may."""
 
+_READABLE: Final = (
+    b"application/json",
+    b"text/event-stream",
+    b"application/x-ndjson",
+    b"application/x-www-form-urlencoded",
+    b"text/plain",
+)
+"""Media types that a decoder reads; anything else is timed and measured, not copied."""
+
 Fields = tuple[tuple[str, str], ...]
+
+
+class Shown(msgspec.Struct, frozen=True, gc=False):
+    """A request's head as the observer may see it."""
+
+    method: str
+    path: str
+    query: Fields
+    headers: Fields
+    chunked: bool
+    readable: bool  # its body is worth a copy
 
 
 class Curtain:
@@ -37,7 +60,13 @@ class Curtain:
         self.request_fields = frozenset(self._plain) | self._special
         self.response_fields = frozenset(self._back)
 
-    def request(self, found: Iterable[tuple[bytes, bytes]]) -> Fields:
+    def shown(self, head: RequestHead) -> Shown:
+        """Give a head as the observer may see it."""
+        path, query = self._target(head.target)
+        headers = self._request(head.wanted)
+        return Shown(head.method.decode("latin-1"), path, query, headers, head.chunked, is_readable(head.kind))
+
+    def _request(self, found: Iterable[tuple[bytes, bytes]]) -> Fields:
         """Give request fields as the observer may see them."""
         shown: list[tuple[str, str]] = []
         plain, special = self._plain, self._special
@@ -70,13 +99,21 @@ class Curtain:
         digest = hmac.digest(self._secret, value, hashlib.sha256)[:16]
         return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
 
-    def target(self, target: bytes) -> tuple[str, Fields]:
+    def _target(self, target: bytes) -> tuple[str, Fields]:
         """Split a target into its path and the wanted parameters of its query, as they came."""
         path, _, query = target.decode("latin-1").partition("?")
         if not query or not self._query:
             return path, ()
         pairs = (part.partition("=") for part in query.split("&"))
         return path, tuple((name, value) for name, _, value in pairs if name in self._query)
+
+
+def is_readable(kind: bytes) -> bool:
+    """Whether a body of this media type is worth a copy. No type at all: chat clients that forget it send JSON."""
+    if not kind or kind.startswith(_READABLE):
+        return True
+    kind = kind.lower()
+    return kind.startswith(_READABLE) or b"+json" in kind
 
 
 def _names(names: Iterable[str]) -> dict[bytes, str]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from proxy.records import EndReason
 from proxy.relay.answers import answer
 from proxy.relay.body import EMPTY, Tracker, UntilClose
+from proxy.relay.curtain import Shown
 from proxy.relay.fields import Refusal
 from proxy.relay.pool import Pool
 from proxy.relay.reading import CONNECT
@@ -43,6 +44,7 @@ class Exchange:
         "_partial",
         "_pending",
         "_pool",
+        "_raw",
         "_repeated",
         "_response",
         "_response_head",
@@ -54,12 +56,15 @@ class Exchange:
         "request",
     )
 
-    def __init__(self, client: Client, site: Site, head: RequestHead, started: float) -> None:
+    def __init__(
+        self, client: Client, site: Site, head: RequestHead, shown: Shown, raw: bytes, body: Tracker, started: float
+    ) -> None:
         self.client = client
-        self.request = head.body
-        self.capture = site.capture(head, client.peer, started)
+        self.request = body
+        self.capture = site.capture(shown, client.peer, started)
         self._site = site
         self._head = head
+        self._raw = raw  # the head as it came: `head`, or one of another length
         self._pool: Pool = site.pool
         self._pool.busy += 1
         self._upstream: Upstream | None = None
@@ -82,7 +87,7 @@ class Exchange:
         if self.request.failed:
             self.fail(400, self.request.failed, "refused", "framing")
             return b""
-        outgoing = self._site.onward(self._head, self.client)
+        outgoing = self._site.onward(self._head, self._raw, self.client)
         if body:
             self.capture.request(body, started)
             outgoing += body
@@ -258,7 +263,7 @@ class Exchange:
             self._break("upstream_broken", "closed")
         elif not fresh and self._may_repeat():
             self._repeated = True
-            self._pending = self._site.onward(self._head, self.client)
+            self._pending = self._site.onward(self._head, self._raw, self.client)
             self._connect()
         else:
             self.fail(502, "the assistant closed the connection without an answer", "upstream_unreachable", "closed")

@@ -12,13 +12,16 @@ from proxy.relay.fields import (
     CONNECTION,
     HOP,
     HOST,
+    LASTING,
     LENGTH,
     LENGTH_DIGITS,
+    OTHER,
     SILENT,
     TRANSFER,
     TYPE,
     UPGRADE,
     WANTED,
+    Lines,
     Refusal,
     malformed,
     nominated,
@@ -48,23 +51,28 @@ class RequestHead(msgspec.Struct, frozen=True, gc=False):
     method: bytes
     target: bytes  # "*", or a path with its query; that of an absolute target is cut out of it
     host: bytes  # named by the Host field or the absolute target; b"" without
-    body: Tracker
+    length: bytes | None  # digits of Content-Length
+    chunked: bool
     kind: bytes  # Content-Type
     wanted: list[tuple[bytes, bytes]]
     dropped: list[bytes]  # lines that do not go on
     host_line: bytes | None
     absolute: bool
     keep_alive: bool
-    chunked: bool
     old: bool  # HTTP/1.0
     upgrade: bool  # asks for a WebSocket
 
-    def onward(self, host: bytes, default: bytes, added: bytes) -> bytes:
-        """The head to send: untouched where nothing has to change.
+    def body(self) -> Tracker:
+        """A tracker of its body."""
+        if self.length is not None:
+            return Length(int(self.length))
+        return Chunked() if self.chunked else EMPTY
+
+    def onward(self, raw: bytes, host: bytes, default: bytes, added: bytes) -> bytes:
+        """The head to send for `raw`, this head or one of another length: untouched where nothing has to change.
 
         With `host` the Host field names it, without one (HTTP/1.0) at least `default`; the lines `added` stand at the end.
         """
-        raw = self.raw
         if self.dropped:
             raw = without(raw, self.dropped)
         line = self.host_line
@@ -82,7 +90,7 @@ class RequestReader:
     """Reads requests; `wanted` names the fields (lower case) that a capture takes, `headers` how many there may be."""
 
     def __init__(self, wanted: frozenset[bytes] = frozenset(), *, headers: int = 500) -> None:
-        self._fields = dict.fromkeys(wanted, WANTED) | _FIELDS
+        self._lines = Lines(dict.fromkeys(wanted, WANTED) | _FIELDS)
         self._headers = headers
 
     def read(self, raw: bytes) -> RequestHead | Refusal:
@@ -105,53 +113,51 @@ class RequestReader:
         dropped: list[bytes] = []
         asked: list[bytes] = []  # values of Connection
         lines[0] = b":"  # no field
-        fields = self._fields
+        known = self._lines.known
         for line in lines:
-            name, _, value = line.partition(b":")
-            name = name.lower()
-            what = fields.get(name)
-            if what is None:
+            what, name, value = known.get(line) or self._lines.read(line)
+            if what == OTHER:
                 continue
             if what == WANTED:
-                wanted.append((name, value.strip()))
+                wanted.append((name, value))
             elif what == TYPE:
                 if kind is not None:
                     return Refusal(400, "two Content-Type fields")
-                kind = value.strip()
-                wanted.append((name, kind))
+                kind = value
+                wanted.append((name, value))
             elif what == HOST:
                 if host_line is not None:
                     return Refusal(400, "two Host fields")
-                host_line, host = line, value.strip()
+                host_line, host = line, value
             elif what == LENGTH:
                 if length is not None:
                     return Refusal(400, "two Content-Length fields")
-                length = value.strip(b" \t")
+                length = value
             elif what == TRANSFER:
                 if transfer is not None:
                     return Refusal(400, "two Transfer-Encoding fields")
-                transfer = value.strip(b" \t").lower()
+                transfer = value.lower()
             else:
                 dropped.append(line)
                 if what == CONNECTION:
                     asked.append(value)
                 elif what == UPGRADE:
-                    upgrade = value.strip().lower()
+                    upgrade = value.lower()
         if host_line is None and not old:
             return Refusal(400, "no Host field")
         if host.translate(None, _HOST_CHARACTERS):
             return Refusal(400, "a Host field that names no host")
-        body = EMPTY if length is None and transfer is None else _framing(length, transfer, old=old)
-        if isinstance(body, Refusal):
-            return body
+        if (length is not None or transfer is not None) and (refusal := _ambiguous(length, transfer, old=old)):
+            return refusal
         keep_alive = not old
         tunnel = False
-        if asked:
+        if asked and not (len(asked) == 1 and asked[0] in LASTING):
             named = options(asked)
             keep_alive = not old and b"close" not in named
-            tunnel = upgrade == b"websocket" and b"upgrade" in named and method == b"GET" and body.done and not old
+            tunnel = upgrade == b"websocket" and b"upgrade" in named and method == b"GET" and not old
+            tunnel = tunnel and transfer is None and not (length and length.strip(b"0"))
             if tunnel:
-                dropped = [line for line in dropped if fields[line.partition(b":")[0].lower()] == HOP]
+                dropped = [line for line in dropped if self._lines.read(line)[0] == HOP]
             else:
                 dropped += nominated(lines, named)
         absolute = not target.startswith(b"/") and not (target == b"*" and method == b"OPTIONS")
@@ -167,27 +173,26 @@ class RequestReader:
             method,
             target,
             host,
-            body,
+            length,
+            transfer is not None,
             kind or b"",
             wanted,
             dropped,
             host_line,
             absolute,
             keep_alive,
-            transfer is not None,
             old,
             tunnel,
         )
 
 
-def _framing(length: bytes | None, transfer: bytes | None, *, old: bool) -> Tracker | Refusal:
-    """RFC 9112 6: one framing, unambiguous."""
+def _ambiguous(length: bytes | None, transfer: bytes | None, *, old: bool) -> Refusal | None:
+    """RFC 9112 6: one framing, that two parsers can't read differently."""
     if transfer is not None:
         if length is not None or old:
             return Refusal(400, "Transfer-Encoding beside Content-Length, or in HTTP/1.0")
         if transfer != b"chunked":
             return Refusal(501 if transfer.endswith(b"chunked") else 400, "a transfer coding other than chunked")
-        return Chunked()
-    if length is None or not length.isdigit() or len(length) > LENGTH_DIGITS:
+    elif length is None or not length.isdigit() or len(length) > LENGTH_DIGITS:
         return Refusal(400, "a Content-Length that is no number")
-    return Length(int(length))
+    return None

@@ -11,12 +11,15 @@ from proxy.relay.body import EMPTY, Chunked, Length, Tracker, UntilClose
 from proxy.relay.fields import (
     CONNECTION,
     HOP,
+    LASTING,
     LENGTH,
     LENGTH_DIGITS,
+    OTHER,
     SILENT,
     TRANSFER,
     TYPE,
     WANTED,
+    Lines,
     Refusal,
     malformed,
     nominated,
@@ -65,18 +68,19 @@ class ResponseReader:
     """Reads responses; `wanted` names the fields (lower case) that a capture takes."""
 
     def __init__(self, wanted: frozenset[bytes] = frozenset()) -> None:
-        self._fields = dict.fromkeys(wanted, WANTED) | _FIELDS
+        self._lines = Lines(dict.fromkeys(wanted, WANTED) | _FIELDS)
 
     def read(self, raw: bytes, request: RequestHead) -> ResponseHead | Refusal:
         """Read the head of a response to `request`, its final empty line included."""
         lines = raw[:-4].split(b"\r\n")
         if refusal := malformed(httptools.HttpResponseParser(SILENT), raw, len(lines) + 1):
             return Refusal(502, refusal.reason)
-        first = lines[0]
-        old = first.startswith(b"HTTP/1.0 ")
-        if not old and not first.startswith(b"HTTP/1.1 "):  # llhttp takes others, and empty lines before
+        start = lines[0][:12]
+        version = start[:9]
+        old = version == b"HTTP/1.0 "
+        if not old and version != b"HTTP/1.1 ":  # llhttp takes others, and empty lines before
             return Refusal(502, "a status line that is not of HTTP/1.0 or HTTP/1.1")
-        status = int(first[9:12])
+        status = int(start[9:])
         if status < 100:
             return Refusal(502, "a status below 100")
         switching = status == 101
@@ -89,28 +93,26 @@ class ResponseReader:
         asked: list[bytes] = []  # values of Connection
         bodiless = status < 200 or status == 204  # these have neither length (RFC 9110 8.6) nor coding (RFC 9112 6.1)
         lines[0] = b":"  # no field
-        fields = self._fields
+        known = self._lines.known
         for line in lines:
-            name, _, value = line.partition(b":")
-            name = name.lower()
-            what = fields.get(name)
-            if what is None:
+            what, name, value = known.get(line) or self._lines.read(line)
+            if what == OTHER:
                 continue
             if what == TYPE:
-                kind = value.strip()
-                wanted.append((name, kind))
+                kind = value
+                wanted.append((name, value))
             elif what == WANTED:
-                wanted.append((name, value.strip()))
+                wanted.append((name, value))
             elif what == LENGTH:
                 if length is not None:  # llhttp refuses the same one twice, and this must not rest on it
                     return Refusal(502, "two Content-Length fields")
-                length = value.strip(b" \t")
+                length = value
                 if bodiless:
                     dropped.append(line)
             elif what == TRANSFER:
                 if transfer is not None:
                     return Refusal(502, "two Transfer-Encoding fields")
-                transfer = value.strip(b" \t").lower()
+                transfer = value.lower()
                 if bodiless or (request.old and transfer == b"chunked"):
                     dropped.append(line)
             elif not switching:
@@ -118,7 +120,7 @@ class ResponseReader:
                 if what == CONNECTION:
                     asked.append(value)
         keep_alive = not old
-        if asked:
+        if asked and not (len(asked) == 1 and asked[0] in LASTING and not old):
             named = options(asked)
             keep_alive = b"close" not in named and (not old or b"keep-alive" in named)
             dropped += nominated(lines, named)

@@ -52,7 +52,7 @@ class Shipper(asyncio.Protocol):
         self._path = path
         self._limits = limits
         self._counters = counters
-        self._ring: OrderedDict[int, Record] = OrderedDict()  # by rising sequence numbers
+        self._ring: OrderedDict[int, tuple[Record, int]] = OrderedDict()  # with their sizes, by rising sequence numbers
         self._bytes = 0  # of the ring
         self._seq = 0  # of the last record
         self._next = 1  # the first record that this connection has not been given
@@ -78,8 +78,9 @@ class Shipper(asyncio.Protocol):
         """Take a record; the signature is that of Capture's `ship`."""
         self._seq = seq = self._seq + 1
         record = Record(seq, exchange, assistant, opened, segments, answered, ending)
-        self._ring[seq] = record
-        self._bytes += _size(record)
+        size = _size(record)
+        self._ring[seq] = (record, size)
+        self._bytes += size
         if self._bytes > self._limits.total or len(self._ring) > self._limits.records:
             self._make_room()
         if self._timer is None and self._transport is not None:
@@ -90,14 +91,13 @@ class Shipper(asyncio.Protocol):
         while self._bytes > self._limits.total and self._slim <= self._seq:
             seq = self._slim
             self._slim += 1
-            record = self._ring.get(seq)
+            record, size = self._ring.get(seq, (None, 0))
             if record is not None and record.segments:
-                slim = msgspec.structs.replace(record, segments=())
-                self._bytes -= _size(record) - _size(slim)
-                self._ring[seq] = slim
+                self._bytes -= size - RECORD_OVERHEAD
+                self._ring[seq] = (msgspec.structs.replace(record, segments=()), RECORD_OVERHEAD)
                 self._counters.add("dropped", "body", "ring_full")
         while self._ring and (self._bytes > self._limits.total or len(self._ring) > self._limits.records):
-            self._bytes -= _size(self._ring.popitem(last=False)[1])
+            self._bytes -= self._ring.popitem(last=False)[1][1]
             self._counters.add("dropped", "record", "ring_full")
 
     @property
@@ -168,8 +168,8 @@ class Shipper(asyncio.Protocol):
             else:
                 seqs = range(low, high + 1)
             for seq in seqs:
-                if (record := ring.pop(seq, None)) is not None:
-                    self._bytes -= _size(record)
+                if (kept := ring.pop(seq, None)) is not None:
+                    self._bytes -= kept[1]
         if not ring:
             self._empty.set()
 
@@ -181,11 +181,11 @@ class Shipper(asyncio.Protocol):
             batch: list[FromRelay] = []
             size = 0
             while self._next <= self._seq and size < BATCH_BYTES:
-                record = self._ring.get(self._next)
+                kept = self._ring.get(self._next)
                 self._next += 1
-                if record is not None:
-                    batch.append(record)
-                    size += _size(record)
+                if kept is not None:
+                    batch.append(kept[0])
+                    size += kept[1]
             if batch:
                 transport.write(frame(batch))
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from proxy.records import EndReason
 from proxy.relay.capture import Capture
 from proxy.relay.counters import Counters
-from proxy.relay.curtain import Curtain
+from proxy.relay.curtain import Curtain, Shown
 from proxy.relay.plan import AssistantPlan, RelayPlan
 from proxy.relay.pool import Pool
 from proxy.relay.request import RequestHead
@@ -57,13 +57,13 @@ class Site:
         self._counters = counters
         self._tally = counters.tally(assistant.name)
 
-    def capture(self, head: RequestHead, peer: str, started: float) -> Capture:
+    def capture(self, shown: Shown, peer: str, started: float) -> Capture:
         """Open the capture of a new exchange."""
-        return Capture(self._ship, self.name, self._numbers.next(), self._capture_limit, self.curtain, head, peer, started)
+        return Capture(self._ship, self.name, self._numbers.next(), self._capture_limit, self.curtain, shown, peer, started)
 
-    def onward(self, head: RequestHead, client: Client) -> bytes:
-        """The head that the assistant gets."""
-        return head.onward(self._host, self._authority, self._added(client.peer) if self._adds else b"")
+    def onward(self, head: RequestHead, raw: bytes, client: Client) -> bytes:
+        """The head that the assistant gets for `raw`, which is `head` or one of another length."""
+        return head.onward(raw, self._host, self._authority, self._added(client.peer) if self._adds else b"")
 
     def _added(self, peer: str) -> bytes:
         """Lines that the operator wants at the end of each request head: Via, and who the client is."""

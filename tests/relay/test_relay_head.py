@@ -24,7 +24,7 @@ def accepted(raw: bytes) -> RequestHead:
 
 
 def onward(head: RequestHead) -> bytes:
-    return head.onward(b"", b"up.test", b"")
+    return head.onward(head.raw, b"", b"up.test", b"")
 
 
 def asked(method: bytes = b"GET", *, tunnel: bool = False, old: bool = False) -> RequestHead:
@@ -154,12 +154,13 @@ def relayed(data: bytes) -> tuple[bytes, list[bytes]]:
         head = REQUESTS.read(data[:end])
         if isinstance(head, Refusal):
             return out, bodies
-        body, data = head.body.take(data[end:])
-        if head.body.failed and not body:
+        tracker = head.body()
+        body, data = tracker.take(data[end:])
+        if tracker.failed and not body:
             return out, bodies
         out += onward(head) + body
-        if head.upgrade or head.old or not head.keep_alive or not head.body.done:
-            if head.body.done:
+        if head.upgrade or head.old or not head.keep_alive or not tracker.done:
+            if tracker.done:
                 bodies.append(body)
             return out, bodies
         bodies.append(body)
