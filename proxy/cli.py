@@ -129,7 +129,7 @@ def _serve(parsed: argparse.Namespace) -> int:
     settings = _checked(parsed)
     from proxy import supervisor
 
-    return supervisor.run(settings)
+    return supervisor.run(settings, lambda: _checked(parsed))
 
 
 def _check(parsed: argparse.Namespace) -> int:

@@ -1,7 +1,8 @@
 """What a child process and the supervisor owe each other: a plan at the start, an end when the parent is gone.
 
-The plan comes on standard input as one line of JSON; the pipe stays open as long as the supervisor lives, so that its end,
-even by SIGKILL, is the children's signal to stop. Works wherever there are pipes, unlike a parent-death signal.
+The plan comes on standard input as one line of JSON, and a newer one may follow. The pipe stays open as long as the
+supervisor lives, so that its end, even by SIGKILL, is the children's signal to stop. Works wherever there are pipes, unlike
+a parent-death signal.
 """
 
 from __future__ import annotations
@@ -26,19 +27,27 @@ def read_plan(kind: type[Plan]) -> Plan:
         if not piece:
             raise SystemExit("a relay or an observer is started by `kpi-proxy serve`, not by hand")
         line += piece
-    return msgspec.json.decode(bytes(line), type=kind)
+    return msgspec.json.decode(line.splitlines()[-1], type=kind)  # a newer plan may have come meanwhile
 
 
-def on_stop(stop: Callable[[], None]) -> None:
-    """Call `stop` at SIGTERM, at SIGINT, and when the supervisor is gone."""
+def on_stop(stop: Callable[[], None], changed: Callable[[bytes], None] | None = None) -> None:
+    """Call `stop` at SIGTERM, at SIGINT, and when the supervisor is gone; `changed` with each newer plan, still as JSON."""
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop)
     descriptor = sys.stdin.fileno()
+    arriving = bytearray()
 
     def readable() -> None:
-        if not os.read(descriptor, 4096):
+        piece = os.read(descriptor, 65536)
+        if not piece:
             loop.remove_reader(descriptor)
             stop()
+        elif changed is not None:
+            arriving.extend(piece)
+            *whole, rest = arriving.split(b"\n")
+            arriving[:] = rest
+            for line in whole:
+                changed(bytes(line))
 
     loop.add_reader(descriptor, readable)

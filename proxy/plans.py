@@ -10,7 +10,7 @@ from urllib.parse import unquote, urlsplit
 from proxy.meaning.presets import Preset, compile_presets
 from proxy.meaning.wanted import wanted
 from proxy.observer.plan import ObserverPlan
-from proxy.relay.plan import AssistantPlan, RelayPlan, Upstream, Wanted
+from proxy.relay.plan import AssistantPlan, Entrance, RelayPlan, Upstream, Wanted
 from proxy.settings.files import raw_presets
 from proxy.settings.model import Assistant, Settings
 
@@ -40,12 +40,14 @@ def observer_plan(settings: Settings, state: Path, secret: bytes, console: int) 
 
 
 def _assistant(settings: Assistant, listener: int, presets: Mapping[str, Preset]) -> AssistantPlan:
-    upstream = _upstream(settings)
-    keep_host = settings.host == "preserve" or (settings.host == "auto" and not upstream.tls)
+    upstreams = tuple(_upstream(url, settings) for url in (settings.upstream, *settings.replicas))
+    keep_host = settings.host == "preserve" or (settings.host == "auto" and not upstreams[0].tls)
     return AssistantPlan(
         name=settings.name,
-        listener=listener,
-        upstream=upstream,
+        entrance=Entrance(listener=listener, certificate=settings.certificate, key=settings.key, proxied=settings.proxied),
+        upstreams=upstreams,
+        hosts=tuple(host.lower() for host in settings.hosts),
+        prefix=settings.prefix,
         keep_host=keep_host,
         via=settings.via,
         append_forwarded=settings.forwarded == "append",
@@ -66,8 +68,8 @@ def _wanted(settings: Assistant, presets: Mapping[str, Preset]) -> Wanted:
     )
 
 
-def _upstream(settings: Assistant) -> Upstream:
-    url = urlsplit(settings.upstream)
+def _upstream(address: str, settings: Assistant) -> Upstream:
+    url = urlsplit(address)
     if url.scheme == "unix":
         return Upstream(host="", port=0, unix=unquote(url.path), authority="localhost")
     tls = url.scheme == "https"
@@ -77,5 +79,8 @@ def _upstream(settings: Assistant) -> Upstream:
         tls=tls,
         verify=settings.verify,
         ca_file=settings.ca_file,
+        server_name=settings.server_name,
+        certificate=settings.client_certificate,
+        key=settings.client_key,
         authority=url.netloc.rpartition("@")[2],
     )

@@ -15,15 +15,19 @@ import socket
 import sys
 from collections.abc import Callable, Sequence
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from time import monotonic
 from typing import Final
 
 import msgspec
 
+from proxy.listening import listen, listeners, shown
 from proxy.logs import set_up
+from proxy.observer.plan import ObserverPlan
 from proxy.plans import observer_plan, relay_plan
-from proxy.settings.address import Place, place
+from proxy.relay.plan import RelayPlan
+from proxy.settings.address import place
 from proxy.settings.model import Settings
 from proxy.settings.problem import Problem, SettingsError
 from proxy.settings.secret import make_state, secret
@@ -31,7 +35,6 @@ from proxy.tasks import Tasks
 
 log = logging.getLogger(__name__)
 
-BACKLOG: Final = 4096
 RESTART: Final = (0.05, 0.2, 1.0, 5.0)
 """Seconds before a child that died is started again; the last one repeats while it keeps dying."""
 STEADY: Final = 30.0
@@ -50,6 +53,7 @@ class Child:
         self._sockets = sockets
         self._process: asyncio.subprocess.Process | None = None
         self._stopping = False
+        self._renewing = False
 
     async def run(self) -> None:
         """Keep it running until it is told to stop."""
@@ -59,6 +63,9 @@ class Child:
             status = await self._once()
             if self._stopping:
                 return
+            if self._renewing:
+                self._renewing = False
+                continue
             deaths = 0 if monotonic() - started > STEADY else deaths
             delay = RESTART[min(deaths, len(RESTART) - 1)]
             deaths += 1
@@ -83,6 +90,17 @@ class Child:
         if self._process is not None and self._process.returncode is None:
             self._process.send_signal(number)
 
+    def tell(self) -> None:
+        """Hand over the plan as it is now, on the way of the first one."""
+        process = self._process
+        if process is not None and process.returncode is None and process.stdin is not None:
+            process.stdin.write(msgspec.json.encode(self._plan()) + b"\n")
+
+    def renew(self) -> None:
+        """End it and start it again, with the plan as it is then."""
+        self._renewing = True
+        self.signal(signal.SIGTERM)
+
     async def stop(self, running: asyncio.Task[None], limit: float) -> None:
         """End it by SIGTERM, after the limit by SIGKILL."""
         self._stopping = True
@@ -95,33 +113,57 @@ class Child:
 
 
 class Supervisor:
-    """Relays, observer, and the sockets that outlive them."""
+    """Relays, observer, and the sockets that outlive them. With `reread`, SIGHUP puts new settings in place."""
 
-    def __init__(self, settings: Settings) -> None:
-        state = Path(settings.state).expanduser().absolute()
-        key = secret(state, os.environ)
-        make_state(state)
-        (state / "run").mkdir(mode=0o700, exist_ok=True)
-        self._lock = _locked(state)
+    def __init__(self, settings: Settings, reread: Callable[[], Settings] | None = None) -> None:
+        self._state = Path(settings.state).expanduser().absolute()
+        self._key = secret(self._state, os.environ)
+        make_state(self._state)
+        (self._state / "run").mkdir(mode=0o700, exist_ok=True)
+        self._lock = _locked(self._state)
         self._settings = settings
-        self._console = _listen(place(settings.console.listen), "console.listen")
-        sockets = [_listeners(place(each.listen), f"{each.name}: listen", settings.workers) for each in settings.assistants]
-        self._sockets = [listening for group in sockets for listening in group]
+        self._reread = reread
+        self._console = listen(place(settings.console.listen), "console.listen")
+        self._sockets: dict[str, list[socket.socket]] = {}  # one for each relay, by address
+        for each in settings.assistants:
+            if each.listen not in self._sockets:
+                self._sockets[each.listen] = listeners(place(each.listen), f"{each.name}: listen", settings.workers)
         self.relays = [
             Child(
                 f"relay {number + 1}",
                 "proxy.relay",
-                partial(relay_plan, settings, state, key, [listening.fileno() for listening in mine]),
-                mine,
+                partial(self._relay_plan, number),
+                [group[number] for group in self._sockets.values()],
             )
-            for number, mine in enumerate(zip(*sockets, strict=True))
+            for number in range(settings.workers)
         ]
-        self.observer = Child(
-            "observer",
-            "proxy.observer",
-            partial(observer_plan, settings, state, key, self._console.fileno()),
-            [self._console],
-        )
+        self.observer = Child("observer", "proxy.observer", self._observer_plan, [self._console])
+
+    def _relay_plan(self, number: int) -> RelayPlan:
+        descriptors = [self._sockets[each.listen][number].fileno() for each in self._settings.assistants]
+        return relay_plan(self._settings, self._state, self._key, descriptors)
+
+    def _observer_plan(self) -> ObserverPlan:
+        return observer_plan(self._settings, self._state, self._key, self._console.fileno())
+
+    def reload(self) -> None:
+        """Read the settings again. Relays change over while they run, the observer is started anew; no connection ends."""
+        if self._reread is None:
+            return
+        try:
+            settings = self._reread()
+        except SettingsError as error:
+            log.error("the settings have faults, the old ones stay:\n%s", error)  # noqa: TRY400 - no traceback wanted
+            return
+        if fixed := _fixed(self._settings, settings):
+            log.error("%s can't change while kpi-proxy runs, the old settings stay: start it anew", " and ".join(fixed))
+            return
+        self._settings = settings
+        for relay in self.relays:
+            relay.tell()
+        self.observer.renew()
+        log.info("settings read again")
+        self._announce()
 
     async def run(self) -> int:
         """Run until SIGTERM or SIGINT; a second one cuts the drain short."""
@@ -131,13 +173,16 @@ class Supervisor:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, lambda: hurry.set() if stop.is_set() else stop.set())
+        terminal = _is_terminal()
+        if self._reread is not None:  # a terminal that is closed sends the same signal, and is none any more
+            loop.add_signal_handler(signal.SIGHUP, lambda: stop.set() if terminal and not _is_terminal() else self.reload())
         observer = tasks.start(self.observer.run(), "observer")
         relays = [tasks.start(relay.run(), relay.name) for relay in self.relays]
         self._announce()
         await stop.wait()
         limit = self._settings.limits.drain
         log.info("stopping: answers that have begun get %.0f s to end", limit)
-        for listening in self._sockets:
+        for listening in chain.from_iterable(self._sockets.values()):
             listening.close()  # nobody accepts any more: new connections are refused
         impatient = tasks.start(self._hurry(hurry), "hurry")
         ending = [tasks.start(relay.stop(task, limit + 5.0), "stop") for relay, task in zip(self.relays, relays, strict=True)]
@@ -155,16 +200,36 @@ class Supervisor:
             relay.signal(signal.SIGINT)
 
     def _announce(self) -> None:
-        firsts = self._sockets[:: self._settings.workers]
-        for assistant, listening in zip(self._settings.assistants, firsts, strict=True):
-            log.info("assistant %s: %s -> %s", assistant.name, _shown(listening), assistant.upstream)
-        log.info("figures: %s", _shown(self._console))
+        for assistant in self._settings.assistants:
+            where = shown(self._sockets[assistant.listen][0], "https" if assistant.certificate else "http")
+            only = "".join(f" {rule}" for rule in (*assistant.hosts, assistant.prefix) if rule)
+            upstreams = " ".join((assistant.upstream, *assistant.replicas))
+            log.info("assistant %s: %s%s -> %s", assistant.name, where, only, upstreams)
+        log.info("figures: %s", shown(self._console))
 
 
-def run(settings: Settings) -> int:
+def _fixed(old: Settings, new: Settings) -> list[str]:
+    """What differs and is fixed for the life of the supervisor: what it holds open."""
+    pairs = {
+        "the addresses of the assistants": ({each.listen for each in old.assistants}, {each.listen for each in new.assistants}),
+        "console.listen": (old.console.listen, new.console.listen),
+        "workers": (old.workers, new.workers),
+        "state": (old.state, new.state),
+    }
+    return [name for name, (one, other) in pairs.items() if one != other]
+
+
+def run(settings: Settings, reread: Callable[[], Settings] | None = None) -> int:
     """Run the product in the foreground; returns the exit status. Raises `SettingsError` before anything is started."""
     set_up(settings.log)
-    return asyncio.run(Supervisor(settings).run())
+    return asyncio.run(Supervisor(settings, reread).run())
+
+
+def _is_terminal() -> bool:
+    try:
+        return os.isatty(sys.stdin.fileno())
+    except (OSError, ValueError):  # there is no standard input
+        return False
 
 
 def _locked(state: Path) -> int:
@@ -175,44 +240,3 @@ def _locked(state: Path) -> int:
     except OSError as error:
         raise SettingsError([Problem("state", f"another kpi-proxy uses {state}", "give each its own --state DIR")]) from error
     return descriptor
-
-
-def _listeners(where: Place, path: str, count: int) -> list[socket.socket]:
-    """One listening socket per relay on the same port, balanced by the system; where it can't, the relays share one."""
-    first = _listen(where, path, shared=count > 1)
-    if count == 1 or where.unix or not hasattr(socket, "SO_REUSEPORT"):
-        return [first, *(first.dup() for _ in range(count - 1))]
-    bound = Place(host=where.host, port=first.getsockname()[1])
-    return [first, *(_listen(bound, path, shared=True) for _ in range(count - 1))]
-
-
-def _listen(where: Place, path: str, *, shared: bool = False) -> socket.socket:
-    try:
-        if where.unix:
-            Path(where.unix).unlink(missing_ok=True)
-            listening = socket.socket(socket.AF_UNIX)
-            listening.bind(where.unix)
-        else:
-            found = socket.getaddrinfo(where.host or None, where.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-            # "every interface" is one IPv6 socket that takes IPv4 too, where the system has IPv6
-            family, _, _, _, address = min(found, key=lambda entry: not where.host and entry[0] != socket.AF_INET6)
-            listening = socket.socket(family)
-            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            if shared:
-                listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-            if family == socket.AF_INET6 and not where.host:
-                listening.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)  # every interface, IPv4 included
-            listening.bind(address)
-        listening.listen(BACKLOG)
-    except OSError as error:
-        text = where.unix or f"{where.host}:{where.port}"
-        raise SettingsError([Problem(path, f"can't listen on {text}: {error.strerror or error}", "is it in use?")]) from error
-    return listening
-
-
-def _shown(listening: socket.socket) -> str:
-    name = listening.getsockname()
-    if isinstance(name, str):
-        return f"unix:{name}"
-    host, port = name[:2]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

@@ -9,6 +9,7 @@ from typing import Final
 NAME: Final = "kpi-proxy"
 _PROXY_STATUS: Final = {
     400: "http_request_error",
+    404: "destination_not_found",
     408: "http_request_error",
     414: "http_request_error",
     431: "http_request_error",

@@ -51,13 +51,15 @@ class Client(asyncio.Protocol):
         "keep_alive",
         "peer",
         "reading",
+        "secure",
         "transport",
     )
 
     def __init__(self, door: Door) -> None:
         self.door = door
         self.transport = cast("asyncio.Transport", None)
-        self.peer = ""
+        self.peer = ""  # set before by a PROXY header
+        self.secure = False  # by TLS
         self.exchange: Exchange | Tunnel | None = None
         self.keep_alive = True
         self.full = False  # the client reads slower than the assistant answers
@@ -77,8 +79,10 @@ class Client(asyncio.Protocol):
         """A client has connected."""
         self.transport = cast("asyncio.Transport", transport)
         self.reading = Reading(self.transport)
+        self.secure = transport.get_extra_info("sslcontext") is not None
         address = transport.get_extra_info("peername")
-        self.peer = address[0].removeprefix("::ffff:") if isinstance(address, tuple) else ""  # IPv4 on an IPv6 socket
+        if not self.peer and isinstance(address, tuple):
+            self.peer = address[0].removeprefix("::ffff:")  # IPv4 on an IPv6 socket
         self._deadline = _end_of(self.door.limits.head_time)
         if not self.door.enter(self):
             self._refuse(503, "too many connections", "limit")
@@ -150,7 +154,10 @@ class Client(asyncio.Protocol):
             if isinstance(head, Refusal):
                 self._refuse(head.status, head.reason, "head")
                 return
-            site = door.site
+            site = door.site(head)
+            if site is None:
+                self._refuse(404, "no assistant has this host and path", "route")
+                return
             last = known(head, site, site.curtain.shown(head))
             body = head.body()
             self._known = last if end <= KNOWN_LIMIT else None
@@ -278,6 +285,10 @@ class Client(asyncio.Protocol):
             return False
         limit = self.door.limits.stall
         return limit > 0 and now - self._taken_since > limit
+
+    def forget(self) -> None:
+        """The settings have changed: the next head is read by them."""
+        self._known = None
 
     def drain(self) -> None:
         """Idle connections close now; busy ones after their answer."""

@@ -2,27 +2,58 @@
 
 from __future__ import annotations
 
+import ssl
 import sys
+from collections.abc import Sequence
+from ipaddress import ip_address, ip_network
+from typing import TYPE_CHECKING
 
-from proxy.relay.client import Client
 from proxy.relay.counters import Counters
-from proxy.relay.request import RequestReader
+from proxy.relay.plan import AssistantPlan, Entrance
+from proxy.relay.request import RequestHead, RequestReader
+from proxy.relay.routes import Routes, Rule
 from proxy.relay.site import Site
 from proxy.settings.model import Limits
 
+if TYPE_CHECKING:
+    from proxy.relay.client import Client
+
 
 class Door:
-    """Lets connections in, counts them, reads their requests."""
+    """Lets connections in, counts them, reads their requests, knows whom these are for."""
 
-    def __init__(self, site: Site, limits: Limits, counters: Counters, clients: set[Client]) -> None:
-        self.site = site
-        self.limits = limits
-        self.head_limit = limits.head or sys.maxsize
-        self.requests = RequestReader(site.curtain.request_fields, headers=limits.headers)
+    def __init__(self, counters: Counters, clients: set[Client]) -> None:
         self.draining = False
+        self.limits = Limits()
+        self.head_limit = 0
+        self.tls: ssl.SSLContext | None = None
+        self.trusted: tuple[str, ...] = ()  # networks of balancers that speak the PROXY protocol
+        self.requests = RequestReader()
+        self._name = ""
         self._counters = counters
         self._clients = clients  # of the whole relay
         self._by_peer: dict[str, int] = {}
+        self._routes = Routes[Site](())
+
+    def furnish(self, sites: Sequence[tuple[AssistantPlan, Site]], limits: Limits, tls: ssl.SSLContext | None) -> None:
+        """Set, or set anew, what stands behind it. Connections stay; what has begun goes on as it began."""
+        self.tls = tls
+        self.trusted = sites[0][0].entrance.proxied
+        self.limits = limits
+        self.head_limit = limits.head or sys.maxsize
+        wanted = frozenset[bytes]().union(*(site.curtain.request_fields for _, site in sites))
+        self.requests = RequestReader(wanted, headers=limits.headers)
+        self._routes = Routes((Rule(plan.hosts, plan.prefix), site) for plan, site in sites)
+        self._name = sites[0][1].name
+
+    def site(self, head: RequestHead) -> Site | None:
+        """The assistant that a request is for."""
+        return self._routes.find(head.host, head.target)
+
+    def trusts(self, peer: str) -> bool:
+        """Whether a peer is a balancer that speaks for others."""
+        address = ip_address(peer.partition("%")[0].removeprefix("::ffff:"))
+        return any(address in ip_network(network, strict=False) for network in self.trusted)
 
     def enter(self, client: Client) -> bool:
         """Note a new connection; whether it is within the limits."""
@@ -43,4 +74,13 @@ class Door:
 
     def refused(self, detail: str) -> None:
         """Count an answer of the relay's own to what never became an exchange."""
-        self._counters.add("errors", self.site.name, f"refused_{detail}")
+        self._counters.add("errors", self._name, f"refused_{detail}")
+
+
+def listening_tls(entrance: Entrance) -> ssl.SSLContext | None:
+    """How clients are spoken to; raises OSError (ssl.SSLError is one) when the certificate can't be used."""
+    if entrance.certificate is None:
+        return None
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(entrance.certificate, entrance.key, password="")
+    return context

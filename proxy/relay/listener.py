@@ -9,9 +9,11 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
-from collections.abc import Callable
 from typing import Final
 
+from proxy.relay.client import Client
+from proxy.relay.door import Door
+from proxy.relay.preface import FIRST, Fault, Preface, read_preface
 from proxy.tasks import Tasks
 
 log = logging.getLogger(__name__)
@@ -24,10 +26,11 @@ PAUSE: Final = 0.1
 class Listener:
     """One listening socket of a relay."""
 
-    def __init__(self, listening: socket.socket, factory: Callable[[], asyncio.Protocol], tasks: Tasks) -> None:
+    def __init__(self, listening: socket.socket, door: Door, tasks: Tasks) -> None:
         self._socket = listening
-        self._factory = factory
+        self._door = door
         self._tasks = tasks
+        self._entering = 0  # connections that are no clients yet
         listening.setblocking(False)
 
     def start(self) -> None:
@@ -47,16 +50,53 @@ class Listener:
                 loop.remove_reader(self._socket.fileno())
                 loop.call_later(PAUSE, self.start)
                 return
+            most = self._door.limits.connections
+            if most and self._entering > most:  # TLS handshakes that do not end would else have no limit
+                connection.close()
+                continue
             connection.setblocking(False)
             if connection.family != socket.AF_UNIX:
                 connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self._tasks.start(self._attach(connection), "accept")
 
     async def _attach(self, connection: socket.socket) -> None:
+        self._entering += 1
+        door = self._door
         try:
-            await asyncio.get_running_loop().connect_accepted_socket(self._factory, connection)
-        except OSError:  # it has gone again
+            client = Client(door)
+            if door.trusted:
+                client.peer = await self._preface(connection)
+            await asyncio.get_running_loop().connect_accepted_socket(
+                lambda: client,
+                connection,
+                ssl=door.tls,
+                ssl_handshake_timeout=(door.limits.head_time or None) if door.tls else None,
+            )
+        except OSError:  # it has gone again, does not speak TLS, or has no proper PROXY header
             connection.close()
+        finally:
+            self._entering -= 1
+
+    async def _preface(self, connection: socket.socket) -> str:
+        """The client that a balancer speaks for; "" when the peer speaks for itself. Raises OSError."""
+        peer = connection.getpeername()
+        if not isinstance(peer, tuple) or not self._door.trusts(peer[0]):
+            return ""
+        loop = asyncio.get_running_loop()
+        data = b""
+        needed = FIRST
+        async with asyncio.timeout(self._door.limits.head_time or None):
+            while True:
+                piece = await loop.sock_recv(connection, needed)
+                data += piece
+                match read_preface(data) if piece else Fault("nothing"):
+                    case Preface(client):
+                        return client
+                    case Fault(reason):
+                        self._door.refused("preface")
+                        raise ConnectionAbortedError(reason)
+                    case int(needed):
+                        pass
 
     def stop(self) -> None:
         """Accept no more. Connections that wait in the socket stay there for the next relay, if there is one."""

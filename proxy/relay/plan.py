@@ -1,7 +1,7 @@
 """What a relay process is told at its start: the part of the settings that forwarding needs, already resolved.
 
 The supervisor makes it from the settings and the presets and hands it over as JSON on standard input, so that a relay
-reads no file, no YAML and no environment.
+reads no YAML and no environment, and no file but certificates. A new plan may follow on the same way while it runs.
 """
 
 from __future__ import annotations
@@ -20,7 +20,19 @@ class Upstream(msgspec.Struct, frozen=True, kw_only=True):
     unix: str = ""
     verify: bool = True
     ca_file: str | None = None
+    server_name: str = ""  # that its certificate must have, and SNI; "": the host
+    certificate: str | None = None  # ours, for an assistant that asks for one
+    key: str | None = None
     authority: str = ""  # the Host header value of the upstream
+
+
+class Entrance(msgspec.Struct, frozen=True, kw_only=True):
+    """How connections come in at a listening socket. `listener` is its file descriptor."""
+
+    listener: int
+    certificate: str | None = None  # PEM; with it, clients come by TLS
+    key: str | None = None
+    proxied: tuple[str, ...] = ()  # networks whose connections begin with a PROXY header
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,11 +51,13 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AssistantPlan(msgspec.Struct, frozen=True, kw_only=True):
-    """One assistant as a relay sees it. `listener` is the file descriptor of its listening socket."""
+    """One assistant as a relay sees it. Those with the same entrance are told apart by `hosts` and `prefix`."""
 
     name: str
-    listener: int
-    upstream: Upstream
+    entrance: Entrance
+    upstreams: tuple[Upstream, ...]  # that all answer alike
+    hosts: tuple[str, ...] = ()  # host names of its requests, "*.NAME" for all below one; none: any
+    prefix: str = ""  # of the paths of its requests
     keep_host: bool = True
     via: bool = False
     append_forwarded: bool = False

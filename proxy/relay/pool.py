@@ -4,22 +4,49 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+from typing import Final
 
-from proxy.relay.plan import Upstream as Address
+import msgspec
+
 from proxy.relay.upstream import Upstream
+
+FAILURES: Final = 3
+"""Requests in a row without an answer after which an address is left out; a refused connection is enough alone."""
+BACK_OFF: Final = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
+"""Seconds that an address is left out before it is tried again, by how often that has failed."""
+
+
+class Address(msgspec.Struct, frozen=True):
+    """Where to connect: a numeric host and a port, or the path of a Unix socket."""
+
+    host: str = ""
+    port: int = 0
+    unix: str = ""
+    second: bool = False  # of the address family that the system does not prefer: a way out, no equal
 
 
 class Pool:
     """Idle connections of one address; the one used last is taken first, so that a quiet pool shrinks."""
 
-    def __init__(self, address: Address, *, size: int, idle: float, connect_time: float) -> None:
+    def __init__(
+        self, address: Address, tls: ssl.SSLContext | None, server_name: str, *, size: int, idle: float, connect_time: float
+    ) -> None:
         self.address = address
         self.busy = 0  # exchanges that are on their way
+        self.turn = 0  # the last time it was chosen, counted in choices
+        self.failures = 0  # in a row
+        self.ejected = False
+        self.retry_at = 0.0
+        self._ejections = 0
+        self._retired = False
+        self._tls = tls
+        self._server_name = server_name
         self._size = size
         self._idle_limit = idle
         self._connect_time = connect_time
         self._idle: list[Upstream] = []
-        self._tls = _context(address) if address.tls else None
+
+    # -- connections ----------------------------------------------------------------------------------------------
 
     def take(self) -> Upstream | None:
         """Give an idle connection, if there is one."""
@@ -31,14 +58,14 @@ class Pool:
         return None
 
     async def connect(self) -> Upstream:
-        """Open a new connection; raises OSError, ssl.SSLError (an OSError) or TimeoutError."""
+        """Open a new connection; raises OSError (ssl.SSLError and TimeoutError are such)."""
         loop = asyncio.get_running_loop()
         address = self.address
         async with asyncio.timeout(self._connect_time or None):
             if address.unix:
                 _, upstream = await loop.create_unix_connection(lambda: Upstream(self), address.unix)
             else:
-                name = address.host if self._tls else None
+                name = self._server_name if self._tls else None
                 _, upstream = await loop.create_connection(
                     lambda: Upstream(self), address.host, address.port, ssl=self._tls, server_hostname=name
                 )
@@ -47,7 +74,7 @@ class Pool:
     def release(self, upstream: Upstream, now: float) -> None:
         """Take a connection back after an exchange that ended cleanly."""
         upstream.exchange = None
-        if len(self._idle) >= self._size or upstream.transport.is_closing():
+        if len(self._idle) >= self._size or self._retired or upstream.transport.is_closing():
             upstream.transport.close()
             return
         upstream.fresh = False
@@ -64,6 +91,11 @@ class Pool:
         if upstream in self._idle:
             self._idle.remove(upstream)
 
+    @property
+    def used(self) -> bool:
+        """Whether it has connections."""
+        return bool(self.busy or self._idle)
+
     def sweep(self, now: float) -> None:
         """Close what has been idle too long; the oldest stand first."""
         if not self._idle_limit:
@@ -72,14 +104,22 @@ class Pool:
             self._idle.pop(0).transport.close()
 
     def close(self) -> None:
-        """Close all idle connections."""
+        """Close all idle connections, and each busy one when it comes back."""
+        self._retired = True
         while self._idle:
             self._idle.pop().transport.close()
 
+    # -- health ---------------------------------------------------------------------------------------------------
 
-def _context(address: Address) -> ssl.SSLContext:
-    context = ssl.create_default_context(cafile=address.ca_file)
-    if not address.verify:
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-    return context
+    def failed(self, now: float, *, surely: bool = False) -> None:
+        """Note a request without an answer, or (surely) that there is no connection to be had."""
+        self.failures += 1
+        if surely or self.failures >= FAILURES:
+            self.ejected = True
+            self.retry_at = now + BACK_OFF[min(self._ejections, len(BACK_OFF) - 1)]
+            self._ejections += 1
+
+    def answered(self) -> None:
+        """Note that it is well."""
+        self.failures = self._ejections = 0
+        self.ejected = False

@@ -100,6 +100,10 @@ class Shipper(asyncio.Protocol):
             self._bytes -= self._ring.popitem(last=False)[1][1]
             self._counters.add("dropped", "record", "ring_full")
 
+    def limit(self, limits: Limits) -> None:
+        """Set the limits anew."""
+        self._limits = limits
+
     @property
     def pending(self) -> tuple[int, int]:
         """Records not acknowledged yet, and their bytes."""

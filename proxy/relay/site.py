@@ -9,10 +9,10 @@ from proxy.relay.capture import Capture
 from proxy.relay.counters import Counters
 from proxy.relay.curtain import Curtain, Shown
 from proxy.relay.plan import AssistantPlan, RelayPlan
-from proxy.relay.pool import Pool
 from proxy.relay.request import RequestHead
 from proxy.relay.response import ResponseReader
 from proxy.relay.shipper import Shipper
+from proxy.relay.upstreams import Upstreams
 from proxy.tasks import Tasks
 
 if TYPE_CHECKING:
@@ -39,14 +39,12 @@ class Site:
     def __init__(
         self, plan: RelayPlan, assistant: AssistantPlan, shipper: Shipper, counters: Counters, tasks: Tasks, numbers: Numbers
     ) -> None:
-        limits = plan.limits
-        upstream = assistant.upstream
         self.name = assistant.name
         self.tasks = tasks
         self.curtain = Curtain(assistant.wanted, bytes.fromhex(plan.secret))
         self.responses = ResponseReader(self.curtain.response_fields)
-        self.pool = Pool(upstream, size=limits.pool, idle=limits.pool_idle, connect_time=limits.connect_time)
-        self._authority = upstream.authority.encode()
+        self.upstreams = Upstreams(assistant.upstreams, plan.limits, tasks)
+        self._authority = assistant.upstreams[0].authority.encode()
         self._host = b"" if assistant.keep_host else self._authority
         self._via = assistant.via
         self._forwarded = assistant.append_forwarded
@@ -63,14 +61,15 @@ class Site:
 
     def onward(self, head: RequestHead, raw: bytes, client: Client) -> bytes:
         """The head that the assistant gets for `raw`, which is `head` or one of another length."""
-        return head.onward(raw, self._host, self._authority, self._added(client.peer) if self._adds else b"")
+        return head.onward(raw, self._host, self._authority, self._added(client) if self._adds else b"")
 
-    def _added(self, peer: str) -> bytes:
+    def _added(self, client: Client) -> bytes:
         """Lines that the operator wants at the end of each request head: Via, and who the client is."""
         lines = _VIA if self._via else b""
-        if self._forwarded and peer:
+        if self._forwarded and (peer := client.peer):
             node = f'"[{peer}]"' if ":" in peer else peer
-            lines += f"Forwarded: for={node};proto=http\r\nX-Forwarded-For: {peer}\r\nX-Forwarded-Proto: http\r\n".encode()
+            proto = "https" if client.secure else "http"
+            lines += f"Forwarded: for={node};proto={proto}\r\nX-Forwarded-For: {peer}\r\nX-Forwarded-Proto: {proto}\r\n".encode()
         return lines
 
     def ended(self, capture: Capture, status: int, overhead: float, reason: EndReason, detail: str, now: float) -> None:

@@ -6,18 +6,18 @@ import asyncio
 import gc
 import logging
 import socket
-from functools import partial
 from time import monotonic
 from typing import Final
 
+import msgspec
 import uvloop
 
 from proxy.parent import on_stop
 from proxy.relay.client import Client
 from proxy.relay.counters import Counters
-from proxy.relay.door import Door
+from proxy.relay.door import Door, listening_tls
 from proxy.relay.listener import Listener
-from proxy.relay.plan import RelayPlan
+from proxy.relay.plan import AssistantPlan, RelayPlan
 from proxy.relay.shipper import Shipper
 from proxy.relay.site import Numbers, Site
 from proxy.tasks import Tasks
@@ -36,26 +36,47 @@ class Worker:
     """One relay: its listeners, sites, connections and the way to the observer."""
 
     def __init__(self, plan: RelayPlan) -> None:
-        self._plan = plan
         self._tasks = Tasks()
         self._counters = Counters()
         self._shipper = Shipper(plan.relay, plan.observer, plan.capture, self._counters)
         self._clients: set[Client] = set()
         self._stopping = asyncio.Event()
         self._hurried = False
-        numbers = Numbers()
-        self._sites = [
-            Site(plan, assistant, self._shipper, self._counters, self._tasks, numbers) for assistant in plan.assistants
-        ]
-        self._doors = [Door(site, plan.limits, self._counters, self._clients) for site in self._sites]
+        self._numbers = Numbers()
+        self._sites: list[Site] = []
+        self._doors: dict[int, Door] = {}
+        self._furnish(plan)
         self._listeners = [
-            Listener(socket.socket(fileno=assistant.listener), partial(Client, door), self._tasks)
-            for assistant, door in zip(plan.assistants, self._doors, strict=True)
+            Listener(socket.socket(fileno=descriptor), door, self._tasks) for descriptor, door in self._doors.items()
         ]
+
+    def _furnish(self, plan: RelayPlan) -> None:
+        """Put a plan in place: connections stay, what has begun goes on as it began. Raises OSError before anything changes."""
+        behind: dict[int, list[tuple[AssistantPlan, Site]]] = {}
+        for assistant in plan.assistants:
+            site = Site(plan, assistant, self._shipper, self._counters, self._tasks, self._numbers)
+            behind.setdefault(assistant.entrance.listener, []).append((assistant, site))
+        contexts = {descriptor: listening_tls(sites[0][0].entrance) for descriptor, sites in behind.items()}
+        for descriptor, sites in behind.items():
+            door = self._doors.setdefault(descriptor, Door(self._counters, self._clients))
+            door.furnish(sites, plan.limits, contexts[descriptor])
+        for client in self._clients:
+            client.forget()
+        for site in self._sites:
+            site.upstreams.close()
+        self._sites = [site for sites in behind.values() for _, site in sites]
+        self._shipper.limit(plan.capture)
+        self._plan = plan
+
+    def _refurnish(self, line: bytes) -> None:
+        try:
+            self._furnish(msgspec.json.decode(line, type=RelayPlan))
+        except OSError as error:
+            log.error("the new settings can't be used, the old ones stay: %s", error)  # noqa: TRY400 - no traceback wanted
 
     async def run(self) -> None:
         """Serve until SIGTERM, then drain."""
-        on_stop(self._stop)
+        on_stop(self._stop, self._refurnish)
         self._tasks.start(self._shipper.run(), "shipper")
         for listener in self._listeners:
             listener.start()
@@ -78,14 +99,14 @@ class Worker:
             for client in tuple(self._clients):
                 client.sweep(now)
             for site in self._sites:
-                site.pool.sweep(now)
+                site.upstreams.sweep(now)
             self._shipper.send_counts(lambda: self._counters.counts(*self._shipper.pending))
 
     async def _drain(self) -> None:
         """Take no more connections, let answers finish, cut visibly what is left at the limit."""
         for listener in self._listeners:
             listener.stop()
-        for door in self._doors:
+        for door in self._doors.values():
             door.draining = True
         for client in tuple(self._clients):
             client.drain()
@@ -95,7 +116,7 @@ class Worker:
         for client in tuple(self._clients):
             client.cut()
         for site in self._sites:
-            site.pool.close()
+            site.upstreams.close()
         await asyncio.sleep(0)
         if not await self._shipper.drained(0.0 if self._hurried else LAST_ACKS):
             log.warning("%d records were not acknowledged by the observer and are lost", self._shipper.pending[0])

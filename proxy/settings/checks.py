@@ -6,7 +6,6 @@ Reads the few files that settings name (directory, token, certificates), so that
 from __future__ import annotations
 
 import ipaddress
-import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,9 +14,10 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from proxy.settings.address import Place, place
+from proxy.settings.address import place
 from proxy.settings.model import Assistant, Identity, Markers, People, Session, Settings, Targets
 from proxy.settings.problem import Problem, did_you_mean
+from proxy.settings.ways import check_sharing, check_ways, readable, target
 
 NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 """A name becomes a label value, a part of a key and of a URL: the characters that need no escape in any of them."""
@@ -69,8 +69,7 @@ def _assistant(assistant: Assistant, path: str, known: Known) -> Iterator[Proble
         if preset not in known.presets and (several or preset != "auto"):
             where = f"{path}.preset[{at}]" if several else f"{path}.preset"
             yield Problem(where, f'there is no preset "{preset}"', did_you_mean(preset, known.presets | {"auto"}))
-    if assistant.ca_file is not None:
-        yield from _readable(assistant.ca_file, f"{path}.ca_file")
+    yield from check_ways(assistant, path)
     yield from _session(assistant.session, f"{path}.session")
     yield from _identity(assistant.identity, f"{path}.identity")
     yield from _people(assistant.people, f"{path}.people")
@@ -112,7 +111,7 @@ def _identity(identity: Identity, path: str) -> Iterator[Problem]:
 
 def _people(people: People, path: str) -> Iterator[Problem]:
     if people.directory is not None:
-        yield from _readable(people.directory, f"{path}.directory")
+        yield from readable(people.directory, f"{path}.directory")
     if people.eligible is not None and people.directory is not None:
         yield Problem(f"{path}.eligible", "the directory already says who is eligible", "give one of the two")
     elif people.eligible is not None and people.eligible < 1:
@@ -133,7 +132,7 @@ def _markers(markers: Markers, path: str, known: Known) -> Iterator[Problem]:
     for at, name in enumerate(markers.files):
         where = f"{path}.files[{at}]"
         if "/" in name or name.endswith((".yaml", ".yml")):
-            yield from _readable(name, where)
+            yield from readable(name, where)
         elif name not in known.markers:
             yield Problem(where, f'there is no marker file "{name}"', did_you_mean(name, known.markers))
         if first := stems.get(stem := Path(name).stem):
@@ -151,39 +150,28 @@ def _meetings(settings: Settings) -> Iterator[Problem]:
             yield Problem(f"{path}.name", f'"{assistant.name}" is the name of {first} too', "give each assistant its own")
         names.setdefault(assistant.name, path)
         here = place(assistant.listen)
-        if other := next((other for other, there in taken if here.meets(there)), None):
+        beside = [each for each in settings.assistants[:at] if each.listen == assistant.listen]
+        if beside:
+            yield from check_sharing(assistant, beside, path)
+        elif other := next((other for other, there in taken if here.meets(there)), None):
             yield Problem(f"{path}.listen", f"{assistant.listen} is taken by {other}", "give each listener its own port")
         taken.append((f"{path}.listen", here))
     for at, assistant in enumerate(settings.assistants):
-        target = _target(assistant.upstream)
-        if own := next((other for other, there in taken if target.meets(there)), None):
-            yield Problem(f"assistants[{at}].upstream", f"{assistant.upstream} is the proxy itself ({own})")
-
-
-def _target(upstream: str) -> Place:
-    if upstream.startswith("unix:"):
-        return place(upstream)
-    parts = urlsplit(upstream)
-    return Place(host=parts.hostname or "", port=parts.port or (443 if parts.scheme == "https" else 80))
+        for where, upstream in (
+            ("upstream", assistant.upstream),
+            *((f"replicas[{n}]", u) for n, u in enumerate(assistant.replicas)),
+        ):
+            if own := next((other for other, there in taken if target(upstream).meets(there)), None):
+                yield Problem(f"assistants[{at}].{where}", f"{upstream} is the proxy itself ({own})")
 
 
 def _console(settings: Settings) -> Iterator[Problem]:
     token = settings.console.token_file
     if token is not None:
-        problems = list(_readable(token, "console.token_file"))
+        problems = list(readable(token, "console.token_file"))
         yield from problems
         if not problems and len(Path(token).read_bytes().strip()) < TOKEN:
             yield Problem("console.token_file", f"the token in {token} is shorter than {TOKEN} bytes")
     elif not place(settings.console.listen).loopback:
         what = f"{settings.console.listen} can be reached from other machines, so a token is needed"
         yield Problem("console.listen", what, "set console.token_file, or listen on 127.0.0.1")
-
-
-def _readable(name: str, path: str) -> Iterator[Problem]:
-    file = Path(name)
-    if not file.exists():
-        yield Problem(path, f"there is no file {name}")
-    elif not file.is_file() or not os.access(file, os.R_OK):
-        yield Problem(path, f"{name} can't be read", "check its type, owner and mode")
-    elif not file.stat().st_size:
-        yield Problem(path, f"{name} is empty")

@@ -77,8 +77,14 @@ class Assistant(_Settings, frozen=True, kw_only=True):
     """One assistant behind the proxy."""
 
     upstream: Url
+    replicas: tuple[Url, ...] = ()  # more addresses of the same assistant
     name: str = "assistant"
     listen: Address = "127.0.0.1:8080"
+    hosts: tuple[str, ...] = ()  # with the same `listen` as another: which requests are its own
+    prefix: str = ""
+    certificate: Path | None = None  # of the listener: clients come by TLS
+    key: Path | None = None
+    proxied: tuple[str, ...] = ()  # networks of balancers that begin connections with a PROXY header
     preset: str | tuple[str, ...] = "auto"
     channel: str = ""
     time_zone: TimeZone = "Europe/Paris"
@@ -88,6 +94,9 @@ class Assistant(_Settings, frozen=True, kw_only=True):
     forwarded: Literal["pass", "append"] = "pass"
     verify: bool = True  # the upstream's certificate
     ca_file: Path | None = None
+    server_name: str = ""  # that the upstream's certificate must have
+    client_certificate: Path | None = None  # for an upstream that asks for one
+    client_key: Path | None = None
     session: Session = field(default_factory=Session)
     identity: Identity = field(default_factory=Identity)
     people: People = field(default_factory=People)
@@ -113,6 +122,7 @@ class Limits(_Settings, frozen=True, kw_only=True):
     head_time: Duration = 15.0
     keep_alive: Duration = 75.0
     connect_time: Duration = 5.0
+    dns_time: Duration = 30.0
     first_byte_time: Duration = 0.0
     stall: Duration = 300.0  # of a client that neither sends the rest of its request nor takes what waits for it
     pool: int = 512  # idle connections kept to an upstream

@@ -56,7 +56,7 @@ def start(origin: Origin, observer: Observer) -> Iterator[Start]:
     """Start a relay of the test's own: `start(path=OF AN OBSERVER, **what Relay takes)`."""
     relays: list[Relay] = []
 
-    def begin(upstream: Upstream | None = None, path: Path | None = None, **options: Any) -> Relay:
+    def begin(upstream: Upstream | tuple[Upstream, ...] | None = None, path: Path | None = None, **options: Any) -> Relay:
         relays.append(Relay(upstream or here(origin), path or observer.path, **options))
         return relays[-1]
 

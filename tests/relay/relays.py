@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from proxy.relay.plan import AssistantPlan, RelayPlan, Upstream, Wanted
+from proxy.relay.plan import AssistantPlan, Entrance, RelayPlan, Upstream, Wanted
 from proxy.settings.model import Capture, Limits, Log
 from tests.relay.sockets import PATIENCE, Wire
 
@@ -20,27 +20,41 @@ SECRET = "5e" * 32
 
 
 class Relay:
-    """One relay process in front of one upstream."""
+    """One relay process; with `several`, that many assistants on its one socket, each with what differs."""
 
     def __init__(
         self,
-        upstream: Upstream,
+        upstream: Upstream | tuple[Upstream, ...],
         observer: Path,
         *,
+        host: str = "127.0.0.1",
+        entrance: Entrance | None = None,
+        several: tuple[dict[str, Any], ...] = ({},),
         wanted: Wanted | None = None,
         capture: Capture | None = None,
         limits: Limits | None = None,
         **assistant: Any,
     ) -> None:
-        self._listening = socket.create_server(("127.0.0.1", 0), backlog=1024)
+        self._listening = socket.create_server((host, 0), family=socket.AF_INET6 if ":" in host else socket.AF_INET, backlog=1024)
+        self._host = host
         self.port: int = self._listening.getsockname()[1]
         descriptor = self._listening.fileno()
-        plan = RelayPlan(
+        self.plan = RelayPlan(
             relay="r1",
             observer=str(observer),
             secret=SECRET,
-            assistants=(
-                AssistantPlan(name="rh", listener=descriptor, upstream=upstream, wanted=wanted or Wanted(), **assistant),
+            assistants=tuple(
+                msgspec.structs.replace(
+                    AssistantPlan(
+                        name="rh",
+                        entrance=msgspec.structs.replace(entrance or Entrance(listener=0), listener=descriptor),
+                        upstreams=upstream if isinstance(upstream, tuple) else (upstream,),
+                        wanted=wanted or Wanted(),
+                        **assistant,
+                    ),
+                    **each,
+                )
+                for each in several
             ),
             capture=capture or Capture(),
             limits=limits or Limits(drain=1.0),
@@ -51,18 +65,22 @@ class Relay:
         self.process = subprocess.Popen(
             [sys.executable, "-m", "proxy.relay"], stdin=subprocess.PIPE, stderr=self._log, pass_fds=[descriptor]
         )
+        self.tell(self.plan)
+
+    def tell(self, plan: RelayPlan) -> None:
+        """Hand over a plan, as the supervisor does at the start and at SIGHUP."""
         assert self.process.stdin is not None
         self.process.stdin.write(msgspec.json.encode(plan) + b"\n")
         self.process.stdin.flush()
 
     def client(self, data: bytes = b"", *, receive_buffer: int = 0) -> Wire:
         """A new connection, with its first bytes sent."""
-        connection = socket.socket()
+        connection = socket.socket(self._listening.family)
         if receive_buffer:
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
         connection.settimeout(PATIENCE)
         try:
-            connection.connect(("127.0.0.1", self.port))
+            connection.connect((self._host, self.port))
         except OSError:
             connection.close()
             raise

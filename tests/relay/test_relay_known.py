@@ -10,7 +10,7 @@ from proxy.relay.body import Chunked, Empty, Length
 from proxy.relay.counters import Counters
 from proxy.relay.fields import Refusal
 from proxy.relay.known import known
-from proxy.relay.plan import AssistantPlan, RelayPlan, Upstream, Wanted
+from proxy.relay.plan import AssistantPlan, Entrance, RelayPlan, Upstream, Wanted
 from proxy.relay.request import RequestHead, RequestReader
 from proxy.relay.shipper import Shipper
 from proxy.relay.site import Numbers, Site
@@ -32,7 +32,9 @@ HEADS = [
 
 @pytest.fixture(scope="module")
 def site() -> Site:
-    assistant = AssistantPlan(name="a", listener=0, upstream=Upstream(host="h", port=1, authority="h"), wanted=Wanted())
+    assistant = AssistantPlan(
+        name="a", entrance=Entrance(listener=0), upstreams=(Upstream(host="h", port=1, authority="h"),), wanted=Wanted()
+    )
     plan = RelayPlan(relay="r", observer="", secret="00", assistants=(assistant,), capture=Capture(), limits=Limits(), log=Log())
     counters = Counters()
     return Site(plan, assistant, Shipper("r", "", plan.capture, counters), counters, Tasks(), Numbers())

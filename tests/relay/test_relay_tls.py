@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import shutil
 import socket
 import ssl
-import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from proxy.relay.plan import Upstream
+from tests.relay.certificates import Certificate, certificate
 from tests.relay.conftest import Start
 from tests.relay.origins import OK
 from tests.relay.sockets import Wire
@@ -25,17 +25,14 @@ LASTING = b"HTTP/1.1 200 OK\r\n\r\nsome text"
 class TlsOrigin:
     """Answers by path: /large, /end (a lasting body with a proper end), /cut (the same without), else `OK`."""
 
-    def __init__(self, directory: Path) -> None:
-        self.certificate = directory / "c.pem"
-        key = directory / "k.pem"
-        tool = shutil.which("openssl")
-        if tool is None:
-            pytest.skip("no openssl to make a certificate with")
-        subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"]
-        make = [tool, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"]
-        subprocess.run([*make, "-keyout", key, "-out", self.certificate, *subject], check=True, capture_output=True)
+    def __init__(self, own: Certificate, clients: Certificate | None = None) -> None:
         self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        self._context.load_cert_chain(self.certificate, key)
+        self._context.load_cert_chain(own.file, own.key)
+        if clients is not None:
+            self._context.verify_mode = ssl.CERT_REQUIRED
+            self._context.load_verify_locations(clients.file)
+        self.asked: list[str | None] = []  # names in the handshakes
+        self._context.sni_callback = lambda _, name, __: self.asked.append(name)
         self._listening = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listening.getsockname()[1]
         self.connections = 0
@@ -76,8 +73,13 @@ class TlsOrigin:
 
 
 @pytest.fixture
-def tls(tmp_path: Path) -> Iterator[TlsOrigin]:
-    origin = TlsOrigin(tmp_path)
+def own(tmp_path: Path) -> Certificate:
+    return certificate(tmp_path)
+
+
+@pytest.fixture
+def tls(own: Certificate) -> Iterator[TlsOrigin]:
+    origin = TlsOrigin(own)
     yield origin
     origin.close()
 
@@ -86,8 +88,8 @@ def get(path: bytes) -> bytes:
     return b"GET " + path + b" HTTP/1.1\r\nHost: app.test\r\n\r\n"
 
 
-def test_a_verified_upstream(start: Start, tls: TlsOrigin) -> None:
-    upstream = Upstream(host="localhost", port=tls.port, tls=True, ca_file=str(tls.certificate), authority="localhost:1")
+def test_a_verified_upstream(start: Start, tls: TlsOrigin, own: Certificate) -> None:
+    upstream = Upstream(host="localhost", port=tls.port, tls=True, ca_file=own.file, authority="localhost:1")
     relay = start(upstream, keep_host=False)
     client = relay.client()
     for path, answer in ((b"/a", OK), (b"/large", LARGE), (b"/b", OK)):
@@ -112,3 +114,21 @@ def test_an_upstream_that_is_not_verified_is_not_used(start: Start, tls: TlsOrig
     trusting = start(Upstream(host="localhost", port=tls.port, tls=True, verify=False, authority="localhost"))
     assert trusting.client(get(b"/a")).exactly(len(OK)) == OK
     trusting.close()
+
+
+def test_a_name_of_its_own_and_a_certificate_of_ours(start: Start, tmp_path: Path) -> None:
+    own, ours = certificate(tmp_path, "inner.test"), certificate(tmp_path, "relay.test")
+    origin = TlsOrigin(own, clients=ours)
+    upstream = Upstream(host="127.0.0.1", port=origin.port, tls=True, ca_file=own.file, authority="a")
+    assert start(upstream).client(get(b"/a")).rest().startswith(b"HTTP/1.1 502 ")
+    named = start(msgspec.structs.replace(upstream, server_name="inner.test"))
+    assert named.client(get(b"/a")).rest().startswith(b"HTTP/1.1 502 ")  # it has nothing to show
+    assert origin.requests == []
+    whole = start(
+        msgspec.structs.replace(upstream, server_name="inner.test", certificate=ours.file, key=ours.key), keep_host=False
+    )
+    assert whole.client(get(b"/a")).exactly(len(OK)) == OK
+    assert origin.asked[-1] == "inner.test"
+    assert origin.requests == [b"GET /a HTTP/1.1\r\nHost: a\r\n\r\n"]
+    whole.close()
+    origin.close()
