@@ -8,6 +8,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 UPSTREAM ?=
 ARGS ?=
+FUZZ ?= 50
+SEED ?= 0
 # Whole resources; the patches and what kustomize makes of them are held by tests/config.
 KUBERNETES := $(filter-out %/kustomization.yaml %/kpi-proxy.yaml %/sidecar.yaml config/kubernetes/gateway/networkpolicy.yaml,$(wildcard config/kubernetes/*/*.yaml))
 KUBERNETES_LEAST := 1.30
@@ -21,7 +23,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install run demo test lint lock-check bench eval lock clean
+.PHONY: help install run demo test lint lock-check bench fuzz eval lock clean
 
 help: ## Say what can be made
 	@echo "make VERB, where VERB is:"
@@ -55,6 +57,10 @@ lock-check: $(TOOLS) ## See that the lock files fit pyproject.toml (no network)
 
 bench: $(TOOLS) ## Measure against the budgets, beside nginx where it is there
 	$(BIN)/python -m tests.bench $(ARGS)
+
+fuzz: $(TOOLS) ## Hostile requests, heads and bodies for some minutes (FUZZ=50 times the suite's, SEED=0)
+	FUZZ=$(FUZZ) $(BIN)/python -m pytest --hypothesis-seed=$(SEED) tests/relay/test_relay_smuggling.py \
+		tests/relay/test_relay_head.py tests/relay/test_relay_body.py tests/relay/test_relay_known.py $(ARGS)
 
 eval: $(TOOLS) ## Say how well the phrase rules tell handovers, on the corpus of sentences
 	@$(BIN)/python -m tests.eval $(ARGS)

@@ -11,6 +11,7 @@ from proxy.relay.body import Chunked, Length, UntilClose
 from proxy.relay.fields import Refusal
 from proxy.relay.request import RequestHead, RequestReader
 from proxy.relay.response import ResponseHead, ResponseReader
+from tests.relay.fuzz import examples
 
 REQUESTS = RequestReader(frozenset({b"x-user", b"content-type"}))
 RESPONSES = ResponseReader(frozenset({b"content-type"}))
@@ -180,7 +181,7 @@ class Reader:
         self.requests += 1
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=examples(1500), deadline=None)
 @given(traffic())
 def test_44_the_origin_finds_exactly_the_requests_that_the_relay_found(data: bytes) -> None:
     out, bodies = relayed(data)
@@ -195,7 +196,7 @@ def test_44_the_origin_finds_exactly_the_requests_that_the_relay_found(data: byt
     assert reader.started - reader.requests <= 1
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=examples(500), deadline=None)
 @given(st.one_of(st.binary(max_size=80), traffic()), st.booleans())
 def test_any_bytes_no_exception(data: bytes, tunnel: bool) -> None:
     REQUESTS.read(data + b"\r\n\r\n")

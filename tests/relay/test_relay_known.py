@@ -16,6 +16,7 @@ from proxy.relay.shipper import Shipper
 from proxy.relay.site import Numbers, Site
 from proxy.settings.model import Capture, Limits, Log
 from proxy.tasks import Tasks
+from tests.relay.fuzz import examples
 from tests.relay.origins import OK, Origin
 from tests.relay.relays import Relay
 
@@ -40,7 +41,7 @@ def site() -> Site:
     return Site(plan, assistant, Shipper("r", "", plan.capture, counters), counters, Tasks(), Numbers())
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=examples(1500), deadline=None)
 @given(
     st.sampled_from(HEADS), st.integers(0, 120), st.integers(0, 4), st.binary(max_size=3) | st.sampled_from([b"5", b"0", b"35"])
 )
