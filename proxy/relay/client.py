@@ -13,7 +13,7 @@ from proxy.relay.body import Tracker
 from proxy.relay.exchange import Exchange
 from proxy.relay.fields import Refusal
 from proxy.relay.known import KNOWN_LIMIT, Known, known
-from proxy.relay.reading import PIPELINE, UPSTREAM, Reading
+from proxy.relay.reading import PIPELINE, UPSTREAM, Reading, Unsent
 from proxy.relay.tunnel import Tunnel, reset
 
 if TYPE_CHECKING:
@@ -43,7 +43,6 @@ class Client(asyncio.Protocol):
         "_kept",
         "_known",
         "_lingering",
-        "_taken_since",
         "_unsent",
         "door",
         "exchange",
@@ -70,8 +69,6 @@ class Client(asyncio.Protocol):
         self._deadline = inf  # of the head awaited, or of the lingering
         self._discarding: Tracker | None = None  # rest of a request whose answer has ended
         self._lingering = -1  # bytes read since the last answer of this connection; -1: not ended
-        self._unsent = 0  # bytes that wait for the client, at the last sweep
-        self._taken_since = 0.0  # when that number last changed
 
     # -- asyncio --------------------------------------------------------------------------------------------------
 
@@ -79,6 +76,7 @@ class Client(asyncio.Protocol):
         """A client has connected."""
         self.transport = cast("asyncio.Transport", transport)
         self.reading = Reading(self.transport)
+        self._unsent = Unsent(self.transport)
         self.secure = transport.get_extra_info("sslcontext") is not None
         address = transport.get_extra_info("peername")
         if not self.peer and isinstance(address, tuple):
@@ -256,7 +254,7 @@ class Client(asyncio.Protocol):
     def sweep(self, now: float) -> None:
         """What is overdue ends, what waits in a capture is shipped."""
         exchange = self.exchange
-        if self._stuck(now):
+        if self._unsent.stuck(now, self.door.limits.stall):
             if exchange is not None:
                 exchange.client_gone("stalled")
             reset(self.transport)  # a plain close would leave the kernel with what waits
@@ -275,16 +273,6 @@ class Client(asyncio.Protocol):
                 self._refuse(408, "the head did not come whole within the limit", "head_time")
             else:
                 self.finish()
-
-    def _stuck(self, now: float) -> bool:
-        """Whether the client has taken nothing of what waits for it for too long."""
-        unsent = self.transport.get_write_buffer_size()
-        if not unsent or unsent != self._unsent:
-            self._unsent = unsent
-            self._taken_since = now
-            return False
-        limit = self.door.limits.stall
-        return limit > 0 and now - self._taken_since > limit
 
     def forget(self) -> None:
         """The settings have changed: the next head is read by them."""

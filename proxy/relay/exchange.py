@@ -6,8 +6,6 @@ reason. Nothing is accumulated but a head that is not whole yet and the bytes re
 
 from __future__ import annotations
 
-import ssl
-from socket import gaierror
 from time import monotonic
 from typing import TYPE_CHECKING, Final
 
@@ -18,11 +16,12 @@ from proxy.relay.curtain import Shown
 from proxy.relay.fields import Refusal
 from proxy.relay.reading import CONNECT
 from proxy.relay.request import RequestHead
-from proxy.relay.response import ResponseHead
+from proxy.relay.response import ResponseHead, read_heads
 from proxy.relay.site import Site
 from proxy.relay.tunnel import Tunnel, reset
 from proxy.relay.unchunked import Unchunked
 from proxy.relay.upstream import Upstream
+from proxy.relay.upstreams import Failure
 
 if TYPE_CHECKING:
     from proxy.relay.client import Client
@@ -65,9 +64,8 @@ class Exchange:
         self._site = site
         self._head = head
         self._raw = raw  # the head as it came: `head`, or one of another length
-        self._pool = site.upstreams.choose()  # None: its name has not been resolved yet
-        if self._pool is not None:
-            self._pool.busy += 1
+        self._pool = site.upstreams.choose()
+        self._pool.busy += 1
         self._upstream: Upstream | None = None
         self._response_head: ResponseHead | None = None
         self._response: Tracker | None = None  # set by the final head
@@ -92,7 +90,7 @@ class Exchange:
         if body:
             self.capture.request(body, started)
             outgoing += body
-        upstream = self._pool.take() if self._pool is not None else None
+        upstream = self._pool.take()
         if upstream is None:
             self._pending = outgoing
             self._connect()
@@ -146,31 +144,22 @@ class Exchange:
         self._site.tasks.start(self._open(), "connect")
 
     async def _open(self) -> None:
-        try:
-            pool, upstream = await self._site.upstreams.connect(self._pool)
-        except TimeoutError:
-            self.fail(504, "no connection to the assistant within the limit", "timeout", "connect")
+        found = await self._site.upstreams.connect(self._pool)
+        if isinstance(found, Failure):
+            self.fail(found.status, found.why, found.reason, found.detail, unreachable=found.status == 502)
             return
-        except OSError as error:
-            what = "TLS" if isinstance(error, ssl.SSLError) else "DNS" if isinstance(error, gaierror) else "connect"
-            self.fail(502, f"no connection to the assistant ({what})", "upstream_unreachable", what.lower(), unreachable=True)
-            return
+        pool, upstream = found
         if self._ended:
             pool.release(upstream, monotonic())
             return
-        if pool is not self._pool:
-            self._leave_pool()
-            self._pool = pool
-            pool.busy += 1
+        self._pool.busy -= 1
+        self._pool = pool
+        pool.busy += 1
         self._attach(upstream)
         pending, self._pending = self._pending, b""
         upstream.transport.write(pending)
         self._waiting_since = monotonic()
         self.client.reading.resume(CONNECT)
-
-    def _leave_pool(self) -> None:
-        if self._pool is not None:
-            self._pool.busy -= 1
 
     def _attach(self, upstream: Upstream) -> None:
         self._upstream = upstream
@@ -216,44 +205,40 @@ class Exchange:
             data = bytes(self._partial)
             self._partial = None
         client, request = self.client, self._head
-        start = 0
-        while True:
-            end = data.find(b"\r\n\r\n", start) + 4
-            if end == 3:
-                self._partial = bytearray(data[start:])
-                if not b"HTTP/".startswith(data[start : start + 5]):
-                    self.fail(502, "the assistant's answer is not HTTP", "upstream_broken", "head")
-                return b"", b""
-            head = self._site.responses.read(data[start:end], request)
-            if isinstance(head, Refusal):
-                self.fail(502, "the assistant's answer is not proper HTTP", "upstream_broken", "head")
-                return b"", b""
+        found = read_heads(self._site.responses, data, request)
+        if isinstance(found, Refusal):
+            self.fail(502, "the assistant's answer is not proper HTTP", "upstream_broken", "head")
+            return b"", b""
+        heads, rest = found
+        for head in heads:
             if not head.interim:
                 break
-            start = end
             if not request.old:  # an HTTP/1.0 client knows no interim responses (RFC 9110 15.2)
                 client.transport.write(head.onward(close=False))
+        else:
+            self._partial = bytearray(rest)
+            return b"", b""
         self._response_head = head
-        if self._pool is not None and self._pool.failures:
+        if self._pool.failures:
             self._pool.answered()
         self.capture.answered(head, now)
         if head.status == 101:
-            self._switch(head, data[end:])
+            self._switch(head, rest)
             return b"", b""
         self._response = head.body
         client.keep_alive = (
             request.keep_alive and not head.old and not isinstance(head.body, UntilClose) and not client.door.draining
         )
-        return head.onward(close=not client.keep_alive and not request.old), data[end:]
+        return head.onward(close=not client.keep_alive and not request.old), rest
 
     def _switch(self, head: ResponseHead, rest: bytes) -> None:
         """Become a tunnel: the end of this exchange is the tunnel's."""
-        upstream, pool = self._upstream, self._pool
-        if upstream is None or pool is None:
+        upstream = self._upstream
+        if upstream is None:
             return
         self._ended = True
         self._upstream = None
-        tunnel = Tunnel(self.client, self._site, pool, upstream, self.capture, self._overhead)
+        tunnel = Tunnel(self.client, self._site, self._pool, upstream, self.capture, self._overhead)
         self.client.transport.write(head.onward(close=False))
         self.client.switched()
         if rest:
@@ -277,12 +262,8 @@ class Exchange:
             self._pending = self._site.onward(self._head, self._raw, self.client)
             self._connect()
         else:
-            self._note_silence()
-            self.fail(502, "the assistant closed the connection without an answer", "upstream_unreachable", "closed")
-
-    def _note_silence(self) -> None:
-        if self._pool is not None:
             self._pool.failed(monotonic())
+            self.fail(502, "the assistant closed the connection without an answer", "upstream_unreachable", "closed")
 
     def _may_repeat(self) -> bool:
         """RFC 9112 9.3.1, at its most careful: once, a safe method, no body, not a byte of answer."""
@@ -299,7 +280,7 @@ class Exchange:
     def _complete(self, now: float, *, clean: bool) -> None:
         upstream, head, client = self._upstream, self._response_head, self.client
         if upstream is not None and head is not None:
-            if self._pool is not None and clean and head.keep_alive and self.request.done and not self._head.old:
+            if clean and head.keep_alive and self.request.done and not self._head.old:
                 if client.full:
                     upstream.go_on()
                 self._pool.release(upstream, now)
@@ -347,7 +328,7 @@ class Exchange:
         waited = now - self._waiting_since
         if self.request.done:
             if limits.first_byte_time and waited > limits.first_byte_time and self._upstream is not None:
-                self._note_silence()
+                self._pool.failed(monotonic())
                 self.fail(504, "no answer of the assistant within the limit", "timeout", "first_byte")
         elif limits.stall and waited > limits.stall and not self.client.reading.paused:
             self.fail(408, "the request did not come whole", "refused", "stalled")
@@ -356,7 +337,7 @@ class Exchange:
         """Note the one ending; gives the connection to the assistant that is left to be ended."""
         self._ended = True
         self.client.exchange = None
-        self._leave_pool()
+        self._pool.busy -= 1
         upstream, self._upstream = self._upstream, None
         if upstream is not None and upstream.exchange is self:
             upstream.exchange = None

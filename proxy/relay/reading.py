@@ -1,4 +1,4 @@
-"""When a client's connection is not read, and why."""
+"""Where a client stands: whether its connection is read, and whether it takes what it is sent."""
 
 from __future__ import annotations
 
@@ -46,3 +46,23 @@ class Reading:
         poll = select.poll()
         poll.register(connection.fileno(), _RDHUP)
         return bool(poll.poll(0))
+
+
+class Unsent:
+    """What waits for a peer, looked at from time to time."""
+
+    __slots__ = ("_since", "_size", "_transport")
+
+    def __init__(self, transport: asyncio.Transport) -> None:
+        self._transport = transport
+        self._size = 0  # bytes, at the last look
+        self._since = 0.0  # when that changed
+
+    def stuck(self, now: float, limit: float) -> bool:
+        """Whether the peer has taken nothing for longer than `limit` seconds (0: as long as it likes)."""
+        size = self._transport.get_write_buffer_size()
+        if not size or size != self._size:
+            self._size = size
+            self._since = now
+            return False
+        return limit > 0 and now - self._since > limit

@@ -136,6 +136,24 @@ class ResponseReader:
         return ResponseHead(raw, status, body, kind, wanted, dropped, keep_alive, isinstance(body, Chunked), old)
 
 
+def read_heads(reader: ResponseReader, data: bytes, request: RequestHead) -> tuple[list[ResponseHead], bytes] | Refusal:
+    """Cut heads up to the final one off `data`; gives them and what stands behind, which may be a head that is not whole."""
+    heads: list[ResponseHead] = []
+    start = 0
+    while True:
+        end = data.find(b"\r\n\r\n", start) + 4
+        if end == 3:
+            rest = data[start:]
+            return (heads, rest) if b"HTTP/".startswith(rest[:5]) else Refusal(502, "something that is not HTTP")
+        head = reader.read(data[start:end], request)
+        if isinstance(head, Refusal):
+            return head
+        heads.append(head)
+        if not head.interim:
+            return heads, data[end:]
+        start = end
+
+
 def _framing(length: bytes | None, transfer: bytes | None, request: RequestHead, *, old: bool) -> Tracker | Refusal:
     """RFC 9112 6.3 for responses; what is not clear is a broken upstream."""
     if transfer is not None:

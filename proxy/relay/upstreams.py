@@ -17,6 +17,9 @@ from ipaddress import ip_address
 from time import monotonic
 from typing import Final
 
+import msgspec
+
+from proxy.records import EndReason
 from proxy.relay.plan import Upstream as Plan
 from proxy.relay.pool import Address, Pool
 from proxy.relay.upstream import Upstream
@@ -27,6 +30,15 @@ log = logging.getLogger(__name__)
 
 ADDRESSES: Final = 256
 """Addresses taken of one name: more are a mistake, and each costs a pool."""
+
+
+class Failure(msgspec.Struct, frozen=True):
+    """Why there is no connection to an assistant, and how that is told."""
+
+    status: int
+    why: str
+    reason: EndReason
+    detail: str
 
 
 class Upstreams:
@@ -43,15 +55,16 @@ class Upstreams:
         self._closed = False
         self._pools: dict[tuple[int, Address], Pool] = {}
         self._order: list[Pool] = []
+        self._nowhere = Pool(Address(), None, "", size=0, idle=0.0, connect_time=0.0)  # until a name has been resolved
         if not self._named:
             self._set({(at, _fixed(plan)) for at, (plan, _) in enumerate(self._plans)})
 
-    def choose(self) -> Pool | None:
-        """Where a request goes; None while no name has been resolved."""
+    def choose(self) -> Pool:
+        """Where a request goes. While no name has been resolved that is an empty pool, which `connect` replaces."""
         order = self._order
         if len(order) == 1:
             return order[0]
-        return self._best(order)
+        return self._best(order) or self._nowhere
 
     def _best(self, pools: Sequence[Pool]) -> Pool | None:
         if not pools:
@@ -60,22 +73,29 @@ class Upstreams:
         best.turn = self._turns = self._turns + 1
         return best
 
-    async def connect(self, first: Pool | None) -> tuple[Pool, Upstream]:
-        """Open a connection at `first`, else at another address: no byte has been sent, so any will do. Raises OSError."""
+    async def connect(self, first: Pool) -> tuple[Pool, Upstream] | Failure:
+        """Open a connection at `first`, else at another address: no byte has been sent, so any will do."""
         if self._stale(monotonic()):
-            await self._resolve()
-        pool = first or self.choose()
+            try:
+                await self._resolve()
+            except OSError:
+                return _failure("DNS")
         tried: list[Pool] = []
-        while True:
-            if pool is None:
-                raise socket.gaierror("the name of the assistant has no address")
+        pool = first if first is not self._nowhere else self._best(self._order)
+        what = "DNS"
+        while pool is not None:
             try:
                 return pool, await pool.connect()
+            except TimeoutError:
+                what = ""
+            except ssl.SSLError:
+                what = "TLS"
             except OSError:
-                pool.failed(monotonic(), surely=True)
-                tried.append(pool)
-                if (pool := self._best([each for each in self._order if each not in tried])) is None:
-                    raise
+                what = "connect"
+            pool.failed(monotonic(), surely=True)
+            tried.append(pool)
+            pool = self._best([each for each in self._order if each not in tried])
+        return _failure(what)
 
     # -- names ----------------------------------------------------------------------------------------------------
 
@@ -144,6 +164,12 @@ class Upstreams:
         self._closed = True
         for pool in self._order:
             pool.close()
+
+
+def _failure(what: str) -> Failure:
+    if not what:
+        return Failure(504, "no connection to the assistant within the limit", "timeout", "connect")
+    return Failure(502, f"no connection to the assistant ({what})", "upstream_unreachable", what.lower())
 
 
 def _rank(pool: Pool) -> tuple[bool, bool, int, int]:
