@@ -119,6 +119,34 @@ def test_92_to_94_frames_pass_untouched_both_ways(relay: Relay, origin: Origin, 
     assert client.exactly(len(frame) - half) == frame[half:]
 
 
+CODES = [*range(1000, 1012), 3000, 3999, 4000, 4999]
+
+
+def test_93_every_close_code_passes_both_ways(relay: Relay, origin: Origin) -> None:
+    origin.plays(echo)
+    for code in CODES:
+        client = opened(relay)
+        frame = b"\x88\x06" + code.to_bytes(2, "big") + b"cafe"
+        client.send(frame)
+        assert client.exactly(len(frame)) == frame
+        client.finish()
+
+
+def test_92_a_frame_of_sixteen_megabytes(relay: Relay, origin: Origin) -> None:
+    size = 16 * 1024 * 1024
+    frame = b"\x82\x7f" + size.to_bytes(8, "big") + os.urandom(1024) * (size // 1024)
+
+    def play(wire: Wire) -> None:
+        wire.until(b"\r\n\r\n")
+        wire.send(SWITCH)
+        wire.send(wire.exactly(len(frame)))
+
+    origin.plays(play)
+    client = opened(relay)
+    client.send(frame)
+    assert client.exactly(len(frame)) == frame
+
+
 @pytest.mark.parametrize("last", [b"", b"\x88\x82abcd\x62\x8a"], ids=["cut", "close frame"])
 @pytest.mark.parametrize("how", ["finish", "half_close"])
 def test_93_95_the_clients_end_reaches_the_assistant(relay: Relay, origin: Origin, last: bytes, how: str) -> None:
