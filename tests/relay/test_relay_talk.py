@@ -45,7 +45,8 @@ async def echo(request: web.Request) -> web.WebSocketResponse:
 async def server() -> AsyncIterator[TestServer]:
     app = web.Application()
     app.router.add_get("/{code}", echo)
-    async with TestServer(app, host="127.0.0.1") as server:
+    server = TestServer(app, host="127.0.0.1")
+    async with server:
         yield server
 
 
