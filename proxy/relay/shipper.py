@@ -36,6 +36,8 @@ log = logging.getLogger(__name__)
 
 LINGER: Final = 0.01
 """Seconds that a record waits for others, so that a busy relay writes a hundred frames a second and not thousands."""
+LINGER_BYTES: Final = 64 * 1024
+"""Bytes that wait so long: encoding and writing more at once would make a request wait for it."""
 BATCH_BYTES: Final = 1024 * 1024
 """Body bytes of one frame, far below FRAME_LIMIT."""
 RECORD_OVERHEAD: Final = 600
@@ -57,7 +59,9 @@ class Shipper(asyncio.Protocol):
         self._seq = 0  # of the last record
         self._next = 1  # the first record that this connection has not been given
         self._slim = 1  # records below have lost their bodies to a full ring, or are gone
-        self._timer: asyncio.TimerHandle | None = None
+        self._timer: asyncio.Handle | None = None
+        self._gathered = 0  # bytes since the last flush
+        self._hurried = False
         self._transport: asyncio.Transport | None = None
         self._frames = FrameBuffer()
         self._full = False  # the socket's buffer
@@ -83,8 +87,15 @@ class Shipper(asyncio.Protocol):
         self._bytes += size
         if self._bytes > self._limits.total or len(self._ring) > self._limits.records:
             self._make_room()
-        if self._timer is None and self._transport is not None:
+        if self._transport is None:
+            return
+        self._gathered += size
+        if self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(LINGER, self._flush)
+        elif self._gathered >= LINGER_BYTES and not self._hurried:
+            self._hurried = True
+            self._timer.cancel()
+            self._timer = asyncio.get_running_loop().call_soon(self._flush)
 
     def _make_room(self) -> None:
         self._slim = max(self._slim, next(iter(self._ring)))
@@ -179,6 +190,8 @@ class Shipper(asyncio.Protocol):
 
     def _flush(self) -> None:
         self._timer = None
+        self._gathered = 0
+        self._hurried = False
         transport = self._transport
         self._next = max(self._next, next(iter(self._ring), self._seq + 1))  # a full ring may have dropped what was next
         while transport is not None and self._next <= self._seq and not self._full:
