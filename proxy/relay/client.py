@@ -237,12 +237,13 @@ class Client(asyncio.Protocol):
 
     def _last_words(self, request: Tracker | None) -> None:
         """Close; where the client may still be sending, say so first and read on for a moment (RFC 9112 9.6)."""
-        if (request is not None and request.done) or not self.transport.can_write_eof() or self.transport.is_closing():
+        if (request is not None and request.done) or self.transport.is_closing():
             self.finish()
             return
         self._lingering = 0
         self._deadline = monotonic() + LINGER
-        self.transport.write_eof()
+        if self.transport.can_write_eof():  # TLS has no half of an end: there, the answer alone must say it
+            self.transport.write_eof()
         self.reading.always()
 
     def finish(self) -> None:

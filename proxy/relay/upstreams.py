@@ -105,7 +105,7 @@ class Upstreams:
     async def _resolve(self) -> None:
         """Look all names up; what is known stays in use when that fails. Raises gaierror when nothing is known."""
         async with self._resolving:
-            if self._closed or not self._stale(monotonic()):
+            if not self._stale(monotonic()):
                 return
             found: set[tuple[int, Address]] = set()
             for at, (plan, _) in enumerate(self._plans):
@@ -121,6 +121,8 @@ class Upstreams:
                     log.warning("the name %s of an assistant was not resolved: %s", plan.host, error)
             self._resolved_at = monotonic()
             self._set(found)
+            if self._closed:
+                self.close()
 
     def _set(self, found: set[tuple[int, Address]]) -> None:
         for key in self._pools.keys() - found:

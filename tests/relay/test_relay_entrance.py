@@ -184,3 +184,13 @@ def test_a_client_on_ipv6(start: Start, origin: Origin, observer: Observer) -> N
     assert client.exactly(len(OK)) == OK
     assert b'\r\nForwarded: for="[::1]";proto=http\r\n' in origin.received
     assert observer.exchange("/six").client == "::1"
+
+
+def test_an_early_refusal_reaches_a_client_that_still_sends_by_tls(start: Start, tmp_path: Path) -> None:
+    made = certificate(tmp_path)
+    relay = start(entrance=behind(made), limits=Limits(head=1000, drain=1.0))
+    client = secured(relay, made)
+    client.send(b"POST /" + b"x" * 2000 + b" HTTP/1.1\r\nHost: a\r\n\r\n")
+    client.send(b"x" * 300_000)
+    assert client.message()[0].startswith(b"HTTP/1.1 4")
+    client.socket.close()
