@@ -120,7 +120,8 @@ class Product:
 
     def get(self, path: str) -> bytes:
         status, content = fetch(self.figures_url(path))
-        assert status == 200, content
+        if status != 200:  # an OSError, so that `until` looks again: a store that is away answers 503 for a moment
+            raise ConnectionError(f"{path}: status {status}: {content[:300]!r}")
         return content
 
     def kpis(self, assistant: str) -> dict[str, Any]:
