@@ -65,9 +65,9 @@ async def rasa(request: web.Request) -> web.StreamResponse:
 
 async def chat(request: web.Request) -> web.StreamResponse:
     """An OpenAI-like assistant: echoes the last user message, as a stream when asked to."""
+    asked = await request.json()  # a server that answers before it has read lets the relay drop what comes late
     if request.path.endswith("/feedback"):
         return web.json_response({"ok": True})
-    asked = await request.json()
     said = asked["messages"][-1]["content"]
     words = HANDOVER.split(" ") if "conseiller" in said else ["Vous", "avez", "dit", ":", said]
     if not asked.get("stream"):
