@@ -84,7 +84,8 @@ class Database:
             with urllib.request.urlopen(address, timeout=20) as answer:
                 content = json.loads(answer.read())
         except urllib.error.HTTPError as error:
-            raise AssertionError(f"{expression}: {error.read().decode()}") from None
+            with error:
+                raise AssertionError(f"{expression}: {error.read().decode()}") from None
         assert content["status"] == "success", content
         found: list[dict[str, Any]] = content["data"]["result"]
         return found

@@ -8,7 +8,6 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ import pytest
 from proxy.demo import run
 from proxy.demo.people import everyone
 from proxy.settings.problem import SettingsError
+from tests.e2e.product import fetch
 
 
 def test_a_busy_port_is_named_with_its_option(tmp_path: Path) -> None:
@@ -51,11 +51,11 @@ def free_port() -> int:
 def figures(console: int) -> dict[str, Any]:
     """The console's figures; nothing until it answers."""
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{console}/api/v1/kpis", timeout=5) as answer:
-            document: dict[str, Any] = json.load(answer)
-            return document
+        status, content = fetch(f"http://127.0.0.1:{console}/api/v1/kpis")
     except OSError:
         return {}
+    document: dict[str, Any] = json.loads(content) if status == 200 else {}
+    return document
 
 
 def until(true: Callable[[], bool], seconds: float) -> None:

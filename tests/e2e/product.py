@@ -39,8 +39,8 @@ def fetch(url: str) -> tuple[int, bytes]:
     connection = http.client.HTTPConnection(parts.netloc, timeout=10)
     try:
         connection.request("GET", f"{parts.path}?{parts.query}" if parts.query else parts.path)
-        answer = connection.getresponse()
-        return answer.status, answer.read()
+        with connection.getresponse() as answer:
+            return answer.status, answer.read()
     finally:
         connection.close()
 

@@ -6,7 +6,6 @@ import json
 import re
 import subprocess
 import urllib.parse
-import urllib.request
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,7 +17,7 @@ from aiohttp import web
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest, ExportMetricsServiceResponse
 
 from tests.e2e.conftest import Start
-from tests.e2e.product import Product, free_port, until
+from tests.e2e.product import Product, fetch, free_port, until
 from tests.e2e.servers import Server, chat
 from tests.e2e.talk import post, say
 
@@ -114,8 +113,10 @@ def queries(prometheus: str, measured: tuple[Product, Receiver], tmp_path: Path)
 
 def ask(address: str, query: str) -> dict[str, float]:
     """A query's values by assistant."""
-    with urllib.request.urlopen(f"{address}?{urllib.parse.urlencode({'query': query})}", timeout=10) as answer:
-        found: dict[str, Any] = json.loads(answer.read())
+    status, content = fetch(f"{address}?{urllib.parse.urlencode({'query': query})}")
+    if status != 200:
+        raise ConnectionError(f"Prometheus is not ready: status {status}")
+    found: dict[str, Any] = json.loads(content)
     assert found["status"] == "success"
     values: dict[str, float] = defaultdict(float)
     for series in found["data"]["result"]:

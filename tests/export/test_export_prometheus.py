@@ -114,10 +114,10 @@ class Database:
                 aiohttp.ClientSession() as session,
                 session.get(f"{self._url}/api/v1/query", params={"query": text}) as response,
             ):
+                if response.status == 503:  # says so in plain text
+                    return []
                 content = await response.json(content_type=None)
         except aiohttp.ClientConnectionError:
-            return []
-        if response.status == 503:
             return []
         assert content["status"] == "success", content
         found: list[dict[str, Any]] = content["data"]["result"]
