@@ -56,8 +56,8 @@ def _assistant(settings: Assistant, listener: int, presets: Mapping[str, Preset]
 
 
 def _wanted(settings: Assistant, presets: Mapping[str, Preset]) -> Wanted:
-    """What the presets and the identity settings read of a head; every preset, since "auto" may choose any."""
-    head = wanted(presets.values(), settings.identity)
+    """What the presets and the identity settings read of a head."""
+    head = wanted(presets, settings.preset, settings.identity)
     return Wanted(
         headers=head.headers,
         response_headers=head.response_headers,

@@ -5,7 +5,7 @@ The fields are those of the relay's own plan; this room may not import it, so th
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -31,30 +31,35 @@ class WantedHead(msgspec.Struct, frozen=True, kw_only=True):
     jwt_headers: frozenset[str]
 
 
-def wanted(presets: Iterable[Preset], identity: Identity) -> WantedHead:
-    """What these presets and identity settings read; raises `RulesError` for sources that can't be read.
+def wanted(presets: Mapping[str, Preset], chosen: str | Sequence[str], identity: Identity) -> WantedHead:
+    """What the presets and identity settings of an assistant read; raises `RulesError` for sources that can't be read.
 
-    Give every preset of `config/presets`: "auto" may choose any, and `generic` feedback is read beside each.
+    `presets` is all there are, for "auto" may choose any and `generic` feedback is read beside each. A credential is hashed
+    only for those that are `chosen` by name: "auto" would take the hash of every key that passes, for a few that are read.
     """
+    names = {chosen} if isinstance(chosen, str) else set(chosen)
     sources: list[Source] = list(IdentityReader(identity, FactReader()).sources())
     deciding: set[str] = set()
     deciding_answers: set[str] = set()
-    for preset in presets:
+    for preset in presets.values():
+        if not names & {"auto", preset.id} and preset.id != "generic":
+            continue
         for route in (*preset.routes, *(skip.route for skip in preset.skips), *(rules.route for rules in preset.feedback)):
             deciding.update(route.headers)
             deciding_answers.update(route.response_headers)
-        sources += (*preset.request.user, *preset.request.conversation, *preset.request.model)
+        read = [*preset.request.user, *preset.request.conversation, *preset.request.model]
         for feedback in preset.feedback:
-            sources += (*feedback.user, *feedback.conversation, *feedback.message)
+            read += (*feedback.user, *feedback.conversation, *feedback.message)
+        sources += (source for source in read if source.place != "hash" or preset.id in names)
 
-    def names(place: str) -> frozenset[str]:
+    def at(place: str) -> frozenset[str]:
         return frozenset(source.name for source in sources if source.place == place)
 
     return WantedHead(
-        headers=REQUEST_HEADERS | names("header") | deciding,
+        headers=REQUEST_HEADERS | at("header") | deciding,
         response_headers=RESPONSE_HEADERS | deciding_answers,
-        query=names("query"),
-        hashed_headers=names("hash"),
-        cookies=names("cookie"),
-        jwt_headers=names("jwt"),
+        query=at("query"),
+        hashed_headers=at("hash"),
+        cookies=at("cookie"),
+        jwt_headers=at("jwt"),
     )

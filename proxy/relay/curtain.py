@@ -18,18 +18,36 @@ ALWAYS: Final = frozenset({"content-type", "content-encoding"})
 ALWAYS_BACK: Final = ALWAYS | {"sec-websocket-extensions", "sec-websocket-protocol"}
 """The same of a response: what its tunnel speaks, too. Of a request, `Sec-WebSocket-Protocol` may hold a key."""
 _NEVER: Final = frozenset(
-    {"authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key", "api-key", "x-auth-token"}
+    {
+        "authorization",
+        "proxy-authorization",
+        "cookie",
+        "set-cookie",
+        "x-api-key",
+        "api-key",
+        "x-auth-token",
+        "x-user-key",
+        "x-goog-api-key",
+        "ocp-apim-subscription-key",
+    }
 )
 """Credentials do not leave as they are, whatever a preset or an operator wants; hashed they may."""
 
 _READABLE: Final = (
     b"application/json",
+    b"application/jsonl",  # and application/jsonlines
     b"text/event-stream",
     b"application/x-ndjson",
+    b"application/ndjson",
+    b"application/x-jsonlines",
+    b"application/vnd.amazon.eventstream",
     b"application/x-www-form-urlencoded",
-    b"text/plain",
+    b"multipart/form-data",
+    b"text/plain",  # and the next two: what servers call JSON that were told nothing else
+    b"text/json",
+    b"application/octet-stream",
 )
-"""Media types that a decoder reads; anything else is timed and measured, not copied."""
+"""How the media types begin that a decoder reads; anything else is timed and measured, not copied."""
 
 Fields = tuple[tuple[str, str], ...]
 

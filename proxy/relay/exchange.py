@@ -20,8 +20,7 @@ from proxy.relay.response import ResponseHead, read_heads
 from proxy.relay.site import Site
 from proxy.relay.tunnel import Tunnel, reset
 from proxy.relay.unchunked import Unchunked
-from proxy.relay.upstream import Upstream
-from proxy.relay.upstreams import Failure
+from proxy.relay.way import Way
 
 if TYPE_CHECKING:
     from proxy.relay.client import Client
@@ -41,15 +40,13 @@ class Exchange:
         "_heard",
         "_overhead",
         "_partial",
-        "_pending",
-        "_pool",
         "_raw",
         "_repeated",
         "_response",
         "_response_head",
         "_site",
-        "_upstream",
         "_waiting_since",
+        "_way",
         "capture",
         "client",
         "request",
@@ -64,13 +61,10 @@ class Exchange:
         self._site = site
         self._head = head
         self._raw = raw  # the head as it came: `head`, or one of another length
-        self._pool = site.upstreams.choose()
-        self._pool.busy += 1
-        self._upstream: Upstream | None = None
+        self._way = Way(site)
         self._response_head: ResponseHead | None = None
         self._response: Tracker | None = None  # set by the final head
         self._partial: bytearray | None = None  # a response head that is not whole
-        self._pending = b""  # to be sent when the connection is open
         self._repeated = False
         self._heard = False  # a byte of the assistant
         self._ended = False
@@ -90,13 +84,7 @@ class Exchange:
         if body:
             self.capture.request(body, started)
             outgoing += body
-        upstream = self._pool.take()
-        if upstream is None:
-            self._pending = outgoing
-            self._connect()
-        else:
-            self._attach(upstream)
-            upstream.transport.write(outgoing)
+        self._way.begin(self, outgoing)
         self._waiting_since = now = monotonic()
         self._overhead = now - started
         return rest
@@ -109,10 +97,7 @@ class Exchange:
         body, rest = self.request.take(data)
         if body:
             self.capture.request(body, now)
-            if self._upstream is None:
-                self._pending += body
-            else:
-                self._upstream.transport.write(body)
+            self._way.send(body)
         if self.request.failed:
             self.fail(400, self.request.failed, "refused", "framing")
             return b""
@@ -123,49 +108,20 @@ class Exchange:
     def client_gone(self, detail: str = "") -> None:
         """The client has left: the assistant is told at once, by the end of its connection."""
         if not self._ended:
-            upstream = self._end("client_gone", detail)
-            if upstream is not None:
-                upstream.transport.abort()
+            self._end("client_gone", detail)
 
     def hold(self) -> None:
         """Do not read from the assistant until the client has caught up."""
-        if self._upstream is not None:
-            self._upstream.hold()
+        self._way.hold()
 
     def go_on(self) -> None:
         """Read on."""
-        if self._upstream is not None:
-            self._upstream.go_on()
+        self._way.go_on()
 
-    # -- the connection to the assistant --------------------------------------------------------------------------
-
-    def _connect(self) -> None:
-        self.client.reading.pause(CONNECT)
-        self._site.tasks.start(self._open(), "connect")
-
-    async def _open(self) -> None:
-        found = await self._site.upstreams.connect(self._pool)
-        if isinstance(found, Failure):
-            self.fail(found.status, found.why, found.reason, found.detail, unreachable=found.status == 502)
-            return
-        pool, upstream = found
-        if self._ended:
-            pool.release(upstream, monotonic())
-            return
-        self._pool.busy -= 1
-        self._pool = pool
-        pool.busy += 1
-        self._attach(upstream)
-        pending, self._pending = self._pending, b""
-        upstream.transport.write(pending)
-        self._waiting_since = monotonic()
+    def connected(self, now: float) -> None:
+        """There is a connection, and what waited for it has been sent."""
+        self._waiting_since = now
         self.client.reading.resume(CONNECT)
-
-    def _attach(self, upstream: Upstream) -> None:
-        self._upstream = upstream
-        upstream.exchange = self
-        if self.client.full:
-            upstream.hold()
 
     # -- from the assistant ---------------------------------------------------------------------------------------
 
@@ -219,8 +175,8 @@ class Exchange:
             self._partial = bytearray(rest)
             return b"", b""
         self._response_head = head
-        if self._pool.failures:
-            self._pool.answered()
+        if self._way.pool.failures:
+            self._way.pool.answered()
         self.capture.answered(head, now)
         if head.status == 101:
             self._switch(head, rest)
@@ -233,12 +189,11 @@ class Exchange:
 
     def _switch(self, head: ResponseHead, rest: bytes) -> None:
         """Become a tunnel: the end of this exchange is the tunnel's."""
-        upstream = self._upstream
+        upstream = self._way.upstream
         if upstream is None:
             return
         self._ended = True
-        self._upstream = None
-        tunnel = Tunnel(self.client, self._site, self._pool, upstream, self.capture, self._overhead)
+        tunnel = Tunnel(self.client, self._site, self._way.pool, upstream, self.capture, self._overhead)
         self.client.transport.write(head.onward(close=False))
         self.client.switched()
         if rest:
@@ -254,15 +209,14 @@ class Exchange:
         """The connection to the assistant is gone, by a reset when `broken`; `fresh` when it was opened for this exchange."""
         if self._ended:
             return
-        self._upstream = None
+        self._way.upstream = None
         if self._response is not None:
             self._break("upstream_broken", "closed")
         elif not fresh and self._may_repeat():
             self._repeated = True
-            self._pending = self._site.onward(self._head, self._raw, self.client)
-            self._connect()
+            self._way.connect(self, self._site.onward(self._head, self._raw, self.client))
         else:
-            self._pool.failed(monotonic())
+            self._way.pool.failed(monotonic())
             self.fail(502, "the assistant closed the connection without an answer", "upstream_unreachable", "closed")
 
     def _may_repeat(self) -> bool:
@@ -278,24 +232,17 @@ class Exchange:
     # -- endings --------------------------------------------------------------------------------------------------
 
     def _complete(self, now: float, *, clean: bool) -> None:
-        upstream, head, client = self._upstream, self._response_head, self.client
-        if upstream is not None and head is not None:
-            if clean and head.keep_alive and self.request.done and not self._head.old:
-                if client.full:
-                    upstream.go_on()
-                self._pool.release(upstream, now)
-            else:
-                upstream.exchange = None
-                upstream.transport.abort()
-        self._end("complete", now=now)
+        head, client = self._response_head, self.client
+        reusable = clean and head is not None and head.keep_alive and self.request.done and not self._head.old
+        if client.full:
+            self._way.go_on()
+        self._end("complete", now=now, reusable=reusable)
         client.exchange_done(self.request)
 
     def _break(self, reason: EndReason, detail: str) -> None:
         """End an answer that has begun, visibly: never as a clean end (RFC 9112 8)."""
         client = self.client
-        upstream = self._end(reason, detail)
-        if upstream is not None:
-            upstream.transport.abort()
+        self._end(reason, detail)
         if isinstance(self._response, UntilClose | Unchunked):  # a body that lasts until close would seem whole
             reset(client.transport)
         else:
@@ -311,9 +258,7 @@ class Exchange:
         client = self.client
         self._response_head = head = ResponseHead(b"", status, EMPTY)
         self.capture.answered(head, monotonic(), own=True)
-        upstream = self._end(reason, detail)
-        if upstream is not None:
-            upstream.transport.abort()
+        self._end(reason, detail)
         client.close_with(answer(status, why, unreachable=unreachable, body=self._head.method != b"HEAD"))
 
     def cut(self) -> None:
@@ -327,20 +272,17 @@ class Exchange:
         limits = self.client.door.limits
         waited = now - self._waiting_since
         if self.request.done:
-            if limits.first_byte_time and waited > limits.first_byte_time and self._upstream is not None:
-                self._pool.failed(monotonic())
+            if limits.first_byte_time and waited > limits.first_byte_time and self._way.upstream is not None:
+                self._way.pool.failed(monotonic())
                 self.fail(504, "no answer of the assistant within the limit", "timeout", "first_byte")
         elif limits.stall and waited > limits.stall and not self.client.reading.paused:
             self.fail(408, "the request did not come whole", "refused", "stalled")
 
-    def _end(self, reason: EndReason, detail: str = "", now: float = 0.0) -> Upstream | None:
-        """Note the one ending; gives the connection to the assistant that is left to be ended."""
+    def _end(self, reason: EndReason, detail: str = "", now: float = 0.0, *, reusable: bool = False) -> None:
+        """Note the one ending; the connection to the assistant is broken off where it is not `reusable`."""
         self._ended = True
         self.client.exchange = None
-        self._pool.busy -= 1
-        upstream, self._upstream = self._upstream, None
-        if upstream is not None and upstream.exchange is self:
-            upstream.exchange = None
+        now = now or monotonic()
+        self._way.end(now, reusable=reusable)
         head = self._response_head
-        self._site.ended(self.capture, head.status if head is not None else 0, self._overhead, reason, detail, now or monotonic())
-        return upstream
+        self._site.ended(self.capture, head.status if head is not None else 0, self._overhead, reason, detail, now)

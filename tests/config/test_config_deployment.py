@@ -142,6 +142,7 @@ def test_the_unit_starts_what_is_installed_and_writes_where_it_may() -> None:
     assert service["ExecStart"].startswith("/opt/kpi-proxy/bin/kpi-proxy serve --config ")
     assert f"KPI_PROXY_STATE=/var/lib/{service['StateDirectory']} " in service["Environment"]
     assert service["ProtectSystem"] == "strict"
+    assert service["ExecReload"] == "/bin/kill -HUP $MAINPID"
 
 
 def test_systemd_takes_the_unit_and_finds_little_exposed(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -269,18 +270,32 @@ def test_settings_that_name_what_is_not_there(understanding):
 
 
 def test_only_what_is_read_leaves_a_relay(presets):
-    head = wanted(
-        presets.values(), Identity(user=("jwt:Authorization#sub", "cookie:Sid", "hash:x-api-key", "query:u", "header:X-Me"))
-    )
+    identity = Identity(user=("jwt:Authorization#sub", "cookie:Sid", "hash:x-api-key", "query:u", "header:X-Me"))
+    head = wanted(presets, "auto", identity)
     assert {"content-type", "content-encoding", "user-agent", "x-me", "x-conversation-id"} <= head.headers
     assert not {"authorization", "cookie", "x-api-key", "x-forwarded-user"} & head.headers
     assert head.cookies == {"Sid"}
-    assert head.hashed_headers == {"x-api-key", "x-user-key", "authorization"}  # two are the sessions of Botpress and Voiceflow
+    assert head.hashed_headers == {"x-api-key"}
     assert {"mcp-method", "x-openwebui-user-id"} <= head.headers
     assert head.response_headers == {"content-type", "content-encoding", "x-vercel-ai-ui-message-stream"}
     assert head.query == {"u"}
     assert head.jwt_headers == {"authorization"}
-    assert "x-forwarded-user" in wanted(presets.values(), Identity()).headers
+    assert "x-forwarded-user" in wanted(presets, "auto", Identity()).headers
+    named = wanted(presets, ("openai-chat", "langfuse-score"), Identity())
+    assert named.headers < wanted(presets, "auto", Identity()).headers
+    assert "mcp-method" not in named.headers
+
+
+def test_a_credential_is_hashed_for_no_preset_but_a_chosen_one(presets):
+    """The README names the presets that know a session by its key."""
+    assert wanted(presets, "auto", Identity()).hashed_headers == set()
+    hashing = {name: wanted(presets, name, Identity()).hashed_headers for name in presets}
+    hashing = {name: headers for name, headers in hashing.items() if headers}
+    assert hashing == {"botpress-chat": {"x-user-key"}, "voiceflow": {"authorization"}}
+    assert wanted(presets, ["auto", "voiceflow"], Identity()).hashed_headers == {"authorization"}
+    readme = (Path(__file__).parents[2] / "README.md").read_text("utf-8").partition("## What is stored")[2].partition("\n## ")[0]
+    for name, headers in hashing.items():
+        assert all(f"`{name}` (`{header}`)" in readme for header in headers)
 
 
 words = st.sampled_from(

@@ -14,8 +14,11 @@ from pathlib import Path
 import pytest
 
 from proxy.records import Hello
+from proxy.relay.curtain import is_readable
 from proxy.relay.plan import Wanted
 from proxy.settings.model import Capture
+from proxy.wire.exchange import Body
+from proxy.wire.messages import read_messages
 from tests.relay.conftest import Start, here
 from tests.relay.observers import Observer
 from tests.relay.origins import OK, Origin, answers, sends
@@ -135,6 +138,39 @@ def test_a_body_that_no_decoder_reads_is_measured_and_not_copied(relay: Relay, o
     exchange = observer.exchange("/image")
     assert exchange.request.data == exchange.response.data == b""
     assert exchange.request.cut
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "",
+        "application/json",
+        "Application/JSON; charset=utf-8",
+        "application/problem+json",
+        "application/stream+json",
+        "text/event-stream",
+        "application/x-ndjson",
+        "application/ndjson",
+        "application/jsonl",
+        "application/jsonlines",
+        "application/x-jsonlines",
+        "application/vnd.amazon.eventstream",
+        "application/x-www-form-urlencoded",
+        "multipart/form-data; boundary=x",
+        "text/plain",
+        "text/json",
+        "application/octet-stream",
+        "image/png",
+        "text/html",
+        "application/xml",
+        "application/pdf",
+        "application/zip",
+        "audio/mpeg",
+    ],
+)
+def test_what_a_decoder_reads_is_copied_and_nothing_else(kind: str) -> None:
+    read = read_messages(Body(b"{}"), {"content-type": kind})
+    assert is_readable(kind.encode()) == all(gap.reason != "media_type" for gap in read.gaps)
 
 
 def test_endings_say_what_happened(relay: Relay, origin: Origin, observer: Observer) -> None:
