@@ -62,6 +62,7 @@ class Turn(msgspec.Struct, frozen=True, tag="turn", kw_only=True, omit_defaults=
     channel: str = ""
     preset: str = ""
     model: str = ""
+    route: str = ""  # start of its path, one of the settings
     continues: bool = False
     aside: bool = False
     duration: float | None = None

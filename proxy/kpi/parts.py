@@ -12,6 +12,7 @@ from typing import Final
 import msgspec
 
 from proxy.kpi.events import MarkKind, MarkSource, Rating, Scale, Turn, TurnResult
+from proxy.kpi.groups import Labels
 
 MESSAGES: Final = 64
 """Message ids kept of one turn or session, the newest: more than people rate."""
@@ -23,7 +24,7 @@ def digest(text: str) -> int:
 
 
 class Part(msgspec.Struct, frozen=True, array_like=True):
-    """One exchange of a turn; times as in `Turn`."""
+    """One exchange of a turn; times as in `Turn`. New fields come last with a default: stored states of before stay readable."""
 
     at: float
     id: int
@@ -38,6 +39,10 @@ class Part(msgspec.Struct, frozen=True, array_like=True):
     error: str = ""
     partial: bool = False
     aside: bool = False  # beside the conversation: its marks count, and nothing else
+    department: str = ""
+    profile: str = ""
+    model: str = ""
+    route: str = ""
 
     @classmethod
     def of(cls, turn: Turn) -> Part:
@@ -56,7 +61,16 @@ class Part(msgspec.Struct, frozen=True, array_like=True):
             turn.error,
             turn.partial,
             turn.aside,
+            turn.department,
+            turn.profile,
+            turn.model,
+            turn.route,
         )
+
+    @property
+    def labels(self) -> Labels:
+        """What its sums are told apart by."""
+        return Labels(self.channel, self.department, self.profile, self.model, self.route)
 
     @property
     def order(self) -> tuple[float, int]:
@@ -127,4 +141,8 @@ def merged(turn: Part, more: Part) -> Part:
         more.error,
         turn.partial or more.partial,
         turn.aside,
+        turn.department,
+        turn.profile,
+        turn.model or more.model,
+        turn.route,
     )

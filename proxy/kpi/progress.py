@@ -17,6 +17,7 @@ import msgspec
 
 from proxy.kpi.changes import HandoverReason
 from proxy.kpi.events import MarkKind, MarkSource, TurnResult
+from proxy.kpi.groups import Labels
 from proxy.kpi.parts import MESSAGES, Part
 
 EPISODES: Final = 16
@@ -49,11 +50,30 @@ class Progress(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
     completed: int = 0
     messages: tuple[int, ...] = ()  # of the assistant's answers
     relayed: tuple[int, ...] = ()  # of answers that came from a human
+    department: str = ""  # this and the other labels are those of the first turn
+    profile: str = ""
+    model: str = ""
+    route: str = ""
+
+    @property
+    def labels(self) -> Labels:
+        """What its sums are told apart by."""
+        return Labels(self.channel, self.department, self.profile, self.model, self.route)
 
 
 def begun(part: Part) -> Progress:
     """Open a session at its first part."""
-    return Progress(first=part.at, end=part.end, channel=part.channel)
+    return msgspec.structs.replace(Progress(first=part.at, end=part.end), **_labels(part))
+
+
+def _labels(part: Part) -> dict[str, str]:
+    return {
+        "channel": part.channel,
+        "department": part.department,
+        "profile": part.profile,
+        "model": part.model,
+        "route": part.route,
+    }
 
 
 def advanced(progress: Progress, part: Part) -> Progress:
@@ -80,7 +100,7 @@ def advanced(progress: Progress, part: Part) -> Progress:
 def _turn(progress: Progress, part: Part) -> dict[str, object]:
     changes: dict[str, object] = {"turns": progress.turns + 1, "last": max(progress.last, part.at), "result": part.result}
     if not progress.turns:
-        changes["channel"] = part.channel
+        changes |= _labels(part)
     match part.result:
         case "ok" | "no_answer":
             changes["delivered"] = True

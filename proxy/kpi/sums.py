@@ -4,7 +4,8 @@ The key to counting once: the ledger always receives `contributions(new) - contr
 outcome that is revised until it settles, a turn that comes late and moves the beginning of its session: each is the
 difference of two sums, so nothing is counted twice and nothing has to be remembered about what was counted.
 
-A cell is (local hour, name). A session's cells sit in the hour of its first user message, a turn's in its own.
+A cell is (local hour, name, labels). A session's cells sit in the hour of its first user message and have the labels of its
+first turn; a turn's cells sit in its own hour and have its own labels.
 
     open:OUTCOME settled:OUTCOME     sessions by outcome; `open` at the outcome they would have now
     open:requested settled:requested open:rated settled:rated     of those that are not excluded
@@ -23,6 +24,7 @@ from typing import Final
 
 from proxy.kpi.calendar import hour
 from proxy.kpi.events import Rating, Skipped, Turn
+from proxy.kpi.groups import NONE, Labels
 from proxy.kpi.histogram import bucket
 from proxy.kpi.parts import KeptRating, Part
 from proxy.kpi.rules import Rules
@@ -31,7 +33,7 @@ from proxy.kpi.session import Session
 NOT_ITS_FAULT: Final = frozenset({"client_error", "rate_limited", "refused", "drained"})
 """Classes of errors that say nothing of the assistant's availability: 4xx answers, and what the relay did itself."""
 
-Cell = tuple[str, str]
+Cell = tuple[str, str, Labels]
 Cells = dict[Cell, int]
 
 
@@ -39,15 +41,15 @@ def contributions(session: Session, rules: Rules, without: Container[int] = ()) 
     """Give all cells of a session, without those of some turns."""
     cells: Cells = {}
     progress = session.progress
-    at = hour(rules.zone, progress.first)
+    at, labels = hour(rules.zone, progress.first), progress.labels
     stage = "open" if session.outcome is None else "settled"
     judged = session.judged
-    _add(cells, at, f"{stage}:{judged}")
+    _add(cells, at, labels, f"{stage}:{judged}")
     if judged != "excluded":
         if progress.requests:
-            _add(cells, at, f"{stage}:requested")
+            _add(cells, at, labels, f"{stage}:requested")
         if any(not rating.revoked for rating in session.ratings):
-            _add(cells, at, f"{stage}:rated")
+            _add(cells, at, labels, f"{stage}:rated")
     for rating in session.ratings:
         if not rating.revoked:
             _add_rating(cells, at, session, rating)
@@ -86,57 +88,58 @@ def alone(turn: Turn, rules: Rules) -> Cells:
     part = Part.of(turn)
     _add_turn(cells, part, rules, human=False)
     if not turn.continues:
-        _add(cells, hour(rules.zone, turn.at), "turn:unattributed")
+        _add(cells, hour(rules.zone, turn.at), part.labels, "turn:unattributed")
     return cells
 
 
 def skipped(event: Skipped, rules: Rules) -> Cell:
     """Give the cell of an exchange that is neither turn nor rating."""
-    return hour(rules.zone, event.at), f"skipped:{event.reason}"
+    return hour(rules.zone, event.at), f"skipped:{event.reason}", NONE
 
 
 def unmatched(rating: Rating, rules: Rules) -> Cell:
     """Give the cell of a rating whose target is not known: in no satisfaction figure, as its changes could not be told apart."""
-    return hour(rules.zone, rating.at), "rating:unmatched"
+    return hour(rules.zone, rating.at), "rating:unmatched", NONE
 
 
 def refused(rating: Rating, rules: Rules) -> Cell:
     """Give the cell of a rating that its conversation had no room for."""
-    return hour(rules.zone, rating.at), "rating:refused"
+    return hour(rules.zone, rating.at), "rating:refused", NONE
 
 
-def _add(cells: Cells, at: str, name: str, count: int = 1) -> None:
-    cells[at, name] = cells.get((at, name), 0) + count
+def _add(cells: Cells, at: str, labels: Labels, name: str, count: int = 1) -> None:
+    cell = (at, name, labels)
+    cells[cell] = cells.get(cell, 0) + count
 
 
 def _add_turn(cells: Cells, part: Part, rules: Rules, *, human: bool) -> None:
     if part.continues:
         return  # a tool round trip whose turn is not here: no user message
-    at = hour(rules.zone, part.at)
-    _add(cells, at, "turns")
+    at, labels = hour(rules.zone, part.at), part.labels
+    _add(cells, at, labels, "turns")
     if part.partial:
-        _add(cells, at, "turn:partial")
+        _add(cells, at, labels, "turn:partial")
     if human:
-        _add(cells, at, "turn:human")
+        _add(cells, at, labels, "turn:human")
         return
-    _add(cells, at, f"turn:{part.result}")
+    _add(cells, at, labels, f"turn:{part.result}")
     up = _up(part)
     if up is not None:
-        _add(cells, at, "valid")
+        _add(cells, at, labels, "valid")
         if up:
-            _add(cells, at, "good")
+            _add(cells, at, labels, "good")
     if part.result in {"ok", "no_answer"} and part.duration is not None:
-        _add_time(cells, at, "response", part.duration)
+        _add_time(cells, at, labels, "response", part.duration)
         if part.duration < rules.response:
-            _add(cells, at, "response:within")
+            _add(cells, at, labels, "response:within")
     if part.first_text is not None:
-        _add_time(cells, at, "first", part.first_text)
+        _add_time(cells, at, labels, "first", part.first_text)
 
 
-def _add_time(cells: Cells, at: str, name: str, seconds: float) -> None:
-    _add(cells, at, f"{name}:n")
-    _add(cells, at, f"{name}:us", round(seconds * 1e6))
-    _add(cells, at, f"{name}:b{bucket(seconds)}")
+def _add_time(cells: Cells, at: str, labels: Labels, name: str, seconds: float) -> None:
+    _add(cells, at, labels, f"{name}:n")
+    _add(cells, at, labels, f"{name}:us", round(seconds * 1e6))
+    _add(cells, at, labels, f"{name}:b{bucket(seconds)}")
 
 
 def _up(part: Part) -> bool | None:
@@ -147,14 +150,15 @@ def _up(part: Part) -> bool | None:
 
 
 def _add_rating(cells: Cells, at: str, session: Session, rating: KeptRating) -> None:
+    labels = session.progress.labels
     if _of_human(session, rating):
-        _add(cells, at, "rating:human")
+        _add(cells, at, labels, "rating:human")
         return
     scale = f"rating:{rating.scale}"
-    _add(cells, at, f"{scale}:{'neutral' if rating.satisfied is None else 'yes' if rating.satisfied else 'no'}")
+    _add(cells, at, labels, f"{scale}:{'neutral' if rating.satisfied is None else 'yes' if rating.satisfied else 'no'}")
     if rating.score is not None:
-        _add(cells, at, f"{scale}:n")
-        _add(cells, at, f"{scale}:score", round(rating.score * 100))
+        _add(cells, at, labels, f"{scale}:n")
+        _add(cells, at, labels, f"{scale}:score", round(rating.score * 100))
 
 
 def _of_human(session: Session, rating: KeptRating) -> bool:

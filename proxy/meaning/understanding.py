@@ -10,6 +10,8 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any, Final
 
+import msgspec
+
 from proxy.kpi.events import Event, Rating, Skipped
 from proxy.meaning.choosing import Call, Choice, Choosing, FeedbackChoice
 from proxy.meaning.directory import Person
@@ -59,6 +61,7 @@ class Understanding:
         self._people = directory
         self._keyed = Keyed(secret)
         self._channel = settings.channel
+        self._routes = sorted(settings.routes, key=len, reverse=True)
         self._counts: Counter[tuple[str, str]] = Counter()
 
     def counts(self) -> Mapping[tuple[str, str], int]:
@@ -123,7 +126,9 @@ class Understanding:
         marks = marks_of(read, self._markers)
         if asked.aside and not marks:
             return idle(exchange)
-        return turn_of(exchange, read, marks, self._keyed, self._people, self._channel)
+        turn = turn_of(exchange, read, marks, self._keyed, self._people, self._channel)
+        route = next((start for start in self._routes if exchange.path.startswith(start)), "")
+        return msgspec.structs.replace(turn, route=route) if route else turn
 
     def _believable(self, asked: Asked, exchange: Exchange, *, said: bool) -> bool:
         """Whether an exchange that only has the shape of a chat is one: a text was asked, and one was answered.

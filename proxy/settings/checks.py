@@ -64,6 +64,9 @@ def _assistant(assistant: Assistant, path: str, known: Known) -> Iterator[Proble
     yield from _name(assistant.name, f"{path}.name")
     if assistant.channel:
         yield from _name(assistant.channel, f"{path}.channel")
+    for at, route in enumerate(assistant.routes):
+        if not route.startswith("/"):
+            yield Problem(f"{path}.routes[{at}]", f'"{route}" is no start of a path', f'a path begins with "/": "/{route}"')
     several = isinstance(assistant.preset, tuple)
     for at, preset in enumerate(assistant.preset if isinstance(assistant.preset, tuple) else (assistant.preset,)):
         if preset not in known.presets and (several or preset != "auto"):

@@ -87,6 +87,7 @@ class Assistant(_Settings, frozen=True, kw_only=True):
     proxied: tuple[str, ...] = ()  # networks of balancers that begin connections with a PROXY header
     preset: str | tuple[str, ...] = "auto"
     channel: str = ""
+    routes: tuple[str, ...] = ()  # starts of paths whose turns have figures of their own
     time_zone: TimeZone = "Europe/Paris"
     launched: Date | None = None
     host: Literal["auto", "preserve", "upstream"] = "auto"

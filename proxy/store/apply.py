@@ -24,6 +24,7 @@ from proxy.settings.model import Assistant
 from proxy.store.commit import Commit, conversation_keys
 from proxy.store.connect import as_bytes
 from proxy.store.keys import Keys
+from proxy.store.labels import KnownLabels
 
 log = logging.getLogger(__name__)
 
@@ -72,16 +73,18 @@ class Applier:
         rules = self._rules[assistant]
         places = await self._places(keys, events)
         conversations = list(dict.fromkeys(place for _, event in events if (place := _place(event, places)) is not None))
-        names = [keys.mark(self._observer), *conversation_keys(keys, conversations)]
+        names = [keys.mark(self._observer), keys.labels, *conversation_keys(keys, conversations)]
         async with self._client.pipeline(transaction=True) as pipe:
             await pipe.watch(*names)
-            mark, *stored = await pipe.mget(names)
+            mark, labels, *stored = await pipe.mget(names)
             commit = Commit(assistant, keys, rules)
             states = {name: commit.state(as_bytes(state)) for name, state in zip(conversations, stored, strict=True)}
             fresh = [event for number, event in events if mark is None or number > int(mark)]
             if not fresh:
                 return []
-            _fold(commit, states, fresh, places)
+            known = KnownLabels(as_bytes(labels))
+            _fold(commit, states, fresh, places, known)
+            commit.label(known)
             commit.mark(self._observer, events[-1][0])
             pipe.multi()  # type: ignore[no-untyped-call]  # not annotated in redis-py
             commit.write(pipe)
@@ -124,7 +127,13 @@ def _place(event: Event, places: Mapping[str, str]) -> str | None:
             assert_never(event)
 
 
-def _fold(commit: Commit, states: Mapping[str, ConversationState], events: Sequence[Event], places: Mapping[str, str]) -> None:
+def _fold(
+    commit: Commit,
+    states: Mapping[str, ConversationState],
+    events: Sequence[Event],
+    places: Mapping[str, str],
+    known: KnownLabels,
+) -> None:
     rules = commit.rules
     folded: dict[str, ConversationState] = {}
     for event in events:
@@ -141,16 +150,18 @@ def _fold(commit: Commit, states: Mapping[str, ConversationState], events: Seque
                 if not room(before, event):
                     accumulate(commit.cells, {refused(event, rules): 1})
             case Turn():
-                commit.place(event, day(rules.zone, event.at))
+                on = day(rules.zone, event.at)
+                turn = known.admitted(event, on)
+                commit.place(turn, on)
                 if conversation is None:
-                    accumulate(commit.cells, alone(event, rules))
+                    accumulate(commit.cells, alone(turn, rules))
                 else:
                     before = folded.get(conversation, states[conversation])
-                    folded[conversation] = after = fold(before, event, rules)
+                    folded[conversation] = after = fold(before, turn, rules)
                     if after is before:
                         continue
-                if not event.continues:
-                    commit.changes.append(TurnCounted(event))
+                if not turn.continues:
+                    commit.changes.append(TurnCounted(turn))
             case _:
                 assert_never(event)
     for conversation, state in folded.items():

@@ -14,12 +14,15 @@ import msgspec
 from proxy.kpi.changes import Change
 from proxy.kpi.compact import compact
 from proxy.kpi.events import Turn
+from proxy.kpi.groups import WHOLE, Scope, people_scopes, scopes
 from proxy.kpi.news import news
+from proxy.kpi.parts import Part
 from proxy.kpi.rules import Rules
 from proxy.kpi.session import OPEN, ConversationState, due, sessions, settle
 from proxy.kpi.sums import Cells, accumulate, difference
 from proxy.store.keys import DAYS_KEPT, HOURS_KEPT, MEMORY, Keys, expiry
-from proxy.store.people import add_people
+from proxy.store.labels import KnownLabels
+from proxy.store.people import Place, add_people
 
 if TYPE_CHECKING:
     from redis.asyncio.client import Pipeline
@@ -40,7 +43,8 @@ class Commit:
         self._states: dict[str, bytes] = {}
         self._due: dict[str, float | None] = {}
         self._places: dict[str, str] = {}  # key of a message or user -> conversation
-        self._people: dict[tuple[str, bool], set[str]] = {}
+        self._people: dict[Place, set[str]] = {}
+        self._labels: bytes | None = None
         self._marks: dict[str, int] = {}
 
     def state(self, stored: bytes | None) -> ConversationState:
@@ -74,9 +78,15 @@ class Commit:
             if turn.user is not None:
                 self._places[self.keys.user(turn.user)] = turn.conversation
         if turn.user is not None:
-            self._people.setdefault((day, False), set()).add(turn.user)
-            if turn.eligible:
-                self._people.setdefault((day, True), set()).add(turn.user)
+            for scope in (WHOLE, *people_scopes(Part.of(turn).labels)):
+                self._people.setdefault((day, False, scope), set()).add(turn.user)
+                if turn.eligible:
+                    self._people.setdefault((day, True, scope), set()).add(turn.user)
+
+    def label(self, known: KnownLabels) -> None:
+        """Keep the labels that were admitted, if there are new ones."""
+        if known.changed:
+            self._labels = known.encoded()
 
     def mark(self, observer: str, upto: int) -> None:
         """Set the high-water mark of an observer."""
@@ -86,6 +96,8 @@ class Commit:
         """Queue all commands; the caller executes them in one transaction."""
         for observer, upto in self._marks.items():
             pipe.set(self.keys.mark(observer), upto, ex=DAYS_KEPT * 86400)
+        if self._labels is not None:
+            pipe.set(self.keys.labels, self._labels)
         for conversation, state in self._states.items():
             pipe.set(self.keys.conversation(conversation), state, ex=MEMORY)
         for key, conversation in self._places.items():
@@ -99,17 +111,21 @@ class Commit:
         add_people(pipe, self.keys, self._people)
 
     def _write_ledger(self, pipe: Pipeline) -> None:
-        days: dict[str, dict[str, int]] = {}
         hours: dict[str, dict[str, int]] = {}
-        for (hour, name), count in self.cells.items():
+        days: dict[tuple[str, Scope], dict[str, int]] = {}
+        for (hour, name, labels), count in self.cells.items():
             if count:
-                hours.setdefault(hour, {})[name] = count
-                day = days.setdefault(hour[:10], {})
-                day[name] = day.get(name, 0) + count
+                _count(hours.setdefault(hour, {}), name, count)
+                for scope in (WHOLE, *scopes(labels)):
+                    _count(days.setdefault((hour[:10], scope), {}), name, count)
         for hour, sums in hours.items():
             _increase(pipe, self.keys.hour(hour), sums, expiry(hour[:10], HOURS_KEPT))
-        for on, sums in days.items():
-            _increase(pipe, self.keys.day(on), sums, expiry(on, DAYS_KEPT))
+        for (day, scope), sums in days.items():
+            _increase(pipe, self.keys.day(day, scope), sums, expiry(day, DAYS_KEPT))
+
+
+def _count(sums: dict[str, int], name: str, count: int) -> None:
+    sums[name] = sums.get(name, 0) + count
 
 
 def _increase(pipe: Pipeline, key: str, sums: dict[str, int], until: int) -> None:

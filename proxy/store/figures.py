@@ -9,6 +9,7 @@ from typing import Final
 from redis.asyncio import Redis
 
 from proxy.kpi.calendar import days, full_weeks, monday, today
+from proxy.kpi.groups import WHOLE, Scope
 from proxy.kpi.measures import (
     PeopleCounts,
     completeness,
@@ -37,11 +38,13 @@ class Ledger:
     def __init__(self, client: Redis) -> None:
         self._client = client
 
-    async def figures(self, assistant: Assistant, eligible: int | None, first: date, last: date, now: float) -> Figures:
+    async def figures(
+        self, assistant: Assistant, eligible: int | None, first: date, last: date, now: float, scope: Scope = WHOLE
+    ) -> Figures:
         """Give all measures of the days from `first` to `last`, both included; `eligible` people could use the assistant."""
         first = max(first, last - timedelta(days=LONGEST - 1))
-        sums = _added(await self._sums(assistant, first, last))
-        people = await self._people(assistant, eligible, first, last, today(assistant.time_zone, now))
+        sums = _added(await self._sums(assistant, first, last, scope))
+        people = await self._people(assistant, eligible, first, last, today(assistant.time_zone, now), scope)
         targets, assumed = assistant.targets, assistant.session.assumed
         return Figures(
             assistant=assistant.name,
@@ -87,15 +90,17 @@ class Ledger:
             found.append(Day(date=on.isoformat(), kpis=kpis))
         return found
 
-    async def _sums(self, assistant: Assistant, first: date, last: date) -> list[Mapping[str, int]]:
+    async def _sums(self, assistant: Assistant, first: date, last: date, scope: Scope = WHOLE) -> list[Mapping[str, int]]:
         keys = Keys(assistant.name)
         async with self._client.pipeline(transaction=False) as pipe:
             for on in days(first, last):
-                pipe.hgetall(keys.day(on.isoformat()))
+                pipe.hgetall(keys.day(on.isoformat(), scope))
             replies = await pipe.execute()
         return [{name.decode(): int(count) for name, count in reply.items()} for reply in replies]
 
-    async def _people(self, assistant: Assistant, eligible: int | None, first: date, last: date, now: date) -> PeopleCounts:
+    async def _people(
+        self, assistant: Assistant, eligible: int | None, first: date, last: date, now: date, scope: Scope
+    ) -> PeopleCounts:
         """Count people up to the last day of the period that has come."""
         end = min(last, now)
         if end < first:
@@ -104,7 +109,7 @@ class Ledger:
         weeks = [_week(begin) for begin in full_weeks(first, _over(last, now))[-WEEKS:]]
         weeks.append(list(days(max(first, monday(end)), end)))
         async with self._client.pipeline(transaction=True) as pipe:
-            counting = Counting(pipe, Keys(assistant.name))
+            counting = Counting(pipe, Keys(assistant.name), scope)
             for each in weeks:
                 counting.ask(each, eligible=False)
             for each in weeks:

@@ -10,16 +10,21 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
+from proxy.kpi.groups import WHOLE, Scope
 from proxy.store.keys import DAYS_KEPT, Keys, expiry
 
 if TYPE_CHECKING:
     from redis.asyncio.client import Pipeline
 
 
-def add_people(pipe: Pipeline, keys: Keys, people: Mapping[tuple[str, bool], set[str]]) -> None:
-    """Queue the addition of people by (day, eligible)."""
-    for (day, eligible), users in people.items():
-        key = keys.people(day, eligible=eligible)
+Place = tuple[str, bool, Scope]
+"""A day, whether the directory lists them, and the group."""
+
+
+def add_people(pipe: Pipeline, keys: Keys, people: Mapping[Place, set[str]]) -> None:
+    """Queue the addition of people."""
+    for (day, eligible, scope), users in people.items():
+        key = keys.people(day, eligible=eligible, scope=scope)
         pipe.sadd(key, *sorted(users))
         pipe.expireat(key, expiry(day, DAYS_KEPT))
 
@@ -27,15 +32,16 @@ def add_people(pipe: Pipeline, keys: Keys, people: Mapping[tuple[str, bool], set
 class Counting:
     """Counts of people over runs of days, queued on one transaction. `take` gives them in the order they were asked for."""
 
-    def __init__(self, pipe: Pipeline, keys: Keys) -> None:
+    def __init__(self, pipe: Pipeline, keys: Keys, scope: Scope = WHOLE) -> None:
         self._pipe = pipe
         self._keys = keys
+        self._scope = scope
         self._places: list[int] = []
         self._unions = 0
 
     def ask(self, days: Sequence[date], *, eligible: bool) -> None:
         """Queue the count of the distinct people of some days."""
-        names = [self._keys.people(day.isoformat(), eligible=eligible) for day in days]
+        names = [self._keys.people(day.isoformat(), eligible=eligible, scope=self._scope) for day in days]
         self._places.append(len(self._pipe.command_stack))
         if len(names) == 1:
             self._pipe.scard(names[0])

@@ -12,7 +12,7 @@ from tests.kpi.making import BASE, RULES, rating, session_of, sessions_of, state
 
 def cells(*events: Turn | Rating) -> dict[str, int]:
     found: dict[str, int] = {}
-    for (_, name), count in total(sessions_of(events), RULES).items():
+    for (_, name, _), count in total(sessions_of(events), RULES).items():
         found[name] = found.get(name, 0) + count
     return found
 
@@ -116,7 +116,7 @@ def test_session_cells_sit_with_the_first_message():
 def test_settling_moves_the_outcome():
     state = state_of([turn(0, "handover_requested")])
     found = total(sessions(settle(state, BASE + 1e6, RULES)), RULES)
-    names = {name for _, name in found}
+    names = {name for _, name, _ in found}
     assert {"settled:abandoned", "settled:requested"} <= names
     assert not any(name.startswith("open") for name in names)
 
@@ -126,7 +126,7 @@ def test_an_excluded_session_is_no_demand():
 
 
 def test_a_turn_without_conversation():
-    found = {name for _, name in alone(turn(0), RULES)}
+    found = {name for _, name, _ in alone(turn(0), RULES)}
     assert {"turns", "turn:unattributed", "response:n"} <= found
     assert not any(name.startswith("open") for name in found)
     assert alone(turn(0, continues=True), RULES) == {}

@@ -78,6 +78,14 @@ def test_ids_and_identities_leave_as_hashes_only(understanding, exchange):
     assert not any(word in repr(turn) for word in ("aul@", "conv-77", "conseiller"))
 
 
+def test_a_route_is_the_longest_start_of_the_path(understanding, exchange):
+    reader = understanding(routes=("/v1", "/v1/chat", "/it"))
+    (turn,) = reader.read(exchange(CHAT, asked(user="u"), ANSWER))
+    assert turn.route == "/v1/chat"
+    (other,) = understanding(routes=("/it",)).read(exchange(CHAT, asked(user="u"), ANSWER))
+    assert other.route == ""
+
+
 def test_a_conversation_without_id_is_the_users(understanding, exchange):
     reader = understanding()
     (turn,) = reader.read(exchange(CHAT, asked(user="u"), ANSWER))
