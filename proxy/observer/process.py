@@ -72,7 +72,7 @@ class Observer:
         self._pipeline.pause = lambda busy: self._intake.pause(busy=busy)
         self._pipeline.acknowledge = self._intake.acknowledge
         self._embedded = Embedded(state) if settings.store.url == EMBEDDED else None
-        self._redis = connect(self._embedded.url if self._embedded is not None else settings.store.url)
+        self._redis = connect(self._embedded.url if self._embedded is not None else settings.store.url, settings.store)
         self._telemetry = Telemetry(settings)
         self._live = Rolling({each.name: each.session.idle for each in settings.assistants}, time)
         assistants = {each.name: each for each in settings.assistants}

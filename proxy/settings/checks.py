@@ -10,14 +10,13 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
-from urllib.parse import urlsplit
 
 import msgspec
 
 from proxy.settings.address import place
 from proxy.settings.model import Assistant, Identity, Markers, People, Session, Settings, Targets
 from proxy.settings.problem import Problem, did_you_mean
-from proxy.settings.ways import check_sharing, check_ways, readable, target
+from proxy.settings.ways import check_sharing, check_store, check_ways, readable, target
 
 NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 """A name becomes a label value, a part of a key and of a URL: the characters that need no escape in any of them."""
@@ -47,8 +46,7 @@ def check(settings: Settings, known: Known) -> Iterator[Problem]:
     if not 1 <= settings.workers <= WORKERS:
         yield Problem("workers", f"{settings.workers} is not within 1 and {WORKERS}")
     yield from _console(settings)
-    if settings.store.url != "embedded" and urlsplit(settings.store.url).scheme not in ("redis", "rediss"):
-        yield Problem("store.url", "is neither a redis:// or rediss:// URL nor the word", 'did you mean "embedded"?')
+    yield from check_store(settings.store)
     if settings.capture.limit > settings.capture.total:
         yield Problem("capture.limit", "is more than capture.total")
     if settings.capture.records < 1:

@@ -140,9 +140,12 @@ class Console(_Settings, frozen=True, kw_only=True):
 
 
 class Store(_Settings, frozen=True, kw_only=True):
-    """Where the ledger lives: "embedded", or a redis:// / rediss:// URL."""
+    """Where the ledger lives: "embedded", or a URL (proxy.settings.store_url). The files are for rediss:// URLs."""
 
     url: str = "embedded"
+    ca_file: Path | None = None
+    client_certificate: Path | None = None  # for a store that asks for one
+    client_key: Path | None = None
     outbox_limit: Size = 1024 * 1024 * 1024
 
 

@@ -13,7 +13,7 @@ from proxy.settings.written import spelled
 
 
 def summary(settings: Settings) -> str:
-    """Lines for a terminal. Never a credential: the store's URL is shown without its user and password."""
+    """Lines for a terminal. Never a credential: the store's URL is shown without its user, password and parameters."""
     lines = []
     for assistant in settings.assistants:
         preset = assistant.preset if isinstance(assistant.preset, str) else ", ".join(assistant.preset)
@@ -22,7 +22,7 @@ def summary(settings: Settings) -> str:
     store = settings.store.url
     if store != "embedded":
         parts = urlsplit(store)
-        store = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+        store = parts._replace(netloc=parts.netloc.rpartition("@")[2], query="").geturl()
     lines += [f"console: {settings.console.listen}", f"store: {store}", f"state: {settings.state}"]
     lines += [f"{path} = {text}" for path, text in changed(settings, Settings) if path not in _SHOWN]
     return "\n".join(lines)

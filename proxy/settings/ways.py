@@ -1,4 +1,7 @@
-"""What must hold of the ways to and from an assistant: listeners, upstreams, certificates, and who shares an address."""
+"""What must hold of the ways to and from an assistant, and to the store.
+
+Listeners, upstreams, certificates, and who shares an address.
+"""
 
 from __future__ import annotations
 
@@ -12,8 +15,9 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from proxy.settings.address import Place, place
-from proxy.settings.model import Assistant
+from proxy.settings.model import Assistant, Store
 from proxy.settings.problem import Problem
+from proxy.settings.store_url import store_url
 
 _HOST: Final = re.compile(r"(?:\*\.)?[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?|\[[0-9a-f:.]+\]", re.IGNORECASE)
 
@@ -64,6 +68,24 @@ def target(upstream: str) -> Place:
         return place(upstream)
     parts = urlsplit(upstream)
     return Place(host=parts.hostname or "", port=parts.port or (443 if parts.scheme == "https" else 80))
+
+
+def check_store(store: Store) -> Iterator[Problem]:
+    """Faults of the way to the store."""
+    tls = False
+    if store.url != "embedded":
+        try:
+            tls = store_url(store.url).tls
+        except ValueError as error:
+            yield Problem("store.url", str(error), 'did you mean "embedded"?' if str(error).endswith("word") else "")
+    for name in ("ca_file", "client_certificate", "client_key"):
+        if getattr(store, name) is not None and not tls:
+            yield Problem(
+                f"store.{name}", "is for a store that is reached by TLS", "write rediss:// in store.url, or leave it out"
+            )
+    if store.ca_file is not None:
+        yield from readable(store.ca_file, "store.ca_file")
+    yield from _pair(store.client_certificate, store.client_key, "store", ("client_certificate", "client_key"))
 
 
 def _pair(certificate: str | None, key: str | None, path: str, names: tuple[str, str]) -> Iterator[Problem]:

@@ -1,14 +1,19 @@
-"""The one place that makes a Redis client: to the embedded store's socket, or to a redis:// or rediss:// URL."""
+"""The one place that makes a Redis client: to the embedded store's socket, one server, Sentinel's master, or a cluster."""
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
-from redis.asyncio import Redis
+from redis.asyncio import Redis, Sentinel
+from redis.asyncio.connection import parse_url
 from redis.asyncio.retry import Retry
+from redis.asyncio.sentinel import SentinelConnectionPool
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
+from proxy.settings.model import Store
+from proxy.settings.store_url import StoreUrl, store_url
+from proxy.store.cluster import Cluster, Node, Nodes
 from proxy.store.embedded import EmbeddedError
 
 CONNECT_TIME: Final = 3.0
@@ -17,6 +22,14 @@ ANSWER_TIME: Final = 5.0
 """Seconds to wait for an answer: far longer than any command of ours takes, far shorter than people wait for a page."""
 CONNECTIONS: Final = 16
 """Of one process: keeper, settling and some pages at a time."""
+
+_OPTIONS: Final[dict[str, Any]] = {
+    "socket_connect_timeout": CONNECT_TIME,
+    "socket_timeout": ANSWER_TIME,
+    "max_connections": CONNECTIONS,
+    "health_check_interval": 30,
+    "client_name": "kpi-proxy",
+}
 
 AWAY: Final[tuple[type[Exception], ...]] = (RedisError, OSError, EmbeddedError)
 """What is raised when the store can't be reached or can't serve; what was to be written waits in the outbox."""
@@ -27,14 +40,63 @@ def as_bytes(reply: object) -> bytes | None:
     return reply if isinstance(reply, bytes) else None
 
 
-def connect(url: str) -> Redis:
-    """Make a client; it connects at its first command. `unix://` URLs are the embedded store's."""
-    return Redis.from_url(
-        url,
-        socket_connect_timeout=CONNECT_TIME,
-        socket_timeout=ANSWER_TIME,
-        max_connections=CONNECTIONS,
-        retry=Retry(NoBackoff(), 0),  # who calls knows better when to try again
-        health_check_interval=30,
-        client_name="kpi-proxy",
-    )
+def connect(url: str, store: Store | None = None) -> Redis:
+    """Make a client; it connects at its first command. `store` has the certificates of a rediss:// URL. Raises ValueError."""
+    if url.startswith("unix:"):  # the embedded store's own
+        return Redis.from_url(url, **_OPTIONS, retry=_once())
+    where = store_url(url)
+    options = {**_OPTIONS, "retry": _once(), **_files(where, store)}
+    match where.kind:
+        case "single":
+            return Redis.from_url(url, **options)
+        case "sentinel":
+            return _sentinel(where, _plain({**parse_url(where.base), **options}, tls=where.tls))
+        case "cluster":
+            shared = {**parse_url(where.base), **options}
+
+            def make(node: Node) -> Redis:
+                return Redis(**{**_plain(shared, tls=where.tls), "host": node[0], "port": node[1]})
+
+            return Cluster(Nodes(where.hosts, make), where.hosts[0])
+
+
+def _once() -> Retry:
+    """Try once: who calls knows better when to try again."""
+    return Retry(NoBackoff(), 0)
+
+
+def _files(where: StoreUrl, store: Store | None) -> dict[str, str]:
+    if store is None or not where.tls:
+        return {}
+    files = {"ssl_ca_certs": store.ca_file, "ssl_certfile": store.client_certificate, "ssl_keyfile": store.client_key}
+    return {name: file for name, file in files.items() if file is not None}
+
+
+class _Followed(Redis):
+    """The master that Sentinels name: each new connection asks them, and a master that became a replica is left."""
+
+    def __init__(self, sentinel: Sentinel, name: str) -> None:
+        pool = SentinelConnectionPool(name, sentinel, **sentinel.connection_kwargs)  # type: ignore[no-untyped-call]  # not in redis-py
+        super().__init__(connection_pool=pool)
+        self._sentinel = sentinel
+
+    async def aclose(self, close_connection_pool: bool | None = None) -> None:
+        """Close all connections, the Sentinels' too."""
+        await self.connection_pool.aclose()
+        for each in self._sentinel.sentinels:
+            await each.aclose()
+
+
+def _sentinel(where: StoreUrl, options: dict[str, Any]) -> Redis:
+    own = ("socket_connect_timeout", "socket_timeout", "ssl", "ssl_ca_certs", "ssl_certfile", "ssl_keyfile")
+    access: dict[str, Any] = {name: options[name] for name in own if name in options}
+    if where.sentinel_password:
+        access |= {"username": where.sentinel_user or None, "password": where.sentinel_password}
+    sentinel = Sentinel(where.hosts, sentinel_kwargs=access, **options)  # type: ignore[no-untyped-call]  # not in redis-py
+    return _Followed(sentinel, where.master)
+
+
+def _plain(options: dict[str, Any], *, tls: bool) -> dict[str, Any]:
+    """Turn a URL's options into those of a client: without its one host, and TLS as an option of its own."""
+    left = {name: value for name, value in options.items() if name not in {"host", "port", "connection_class"}}
+    return {**left, "ssl": True} if tls else left
