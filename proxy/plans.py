@@ -11,7 +11,7 @@ from proxy.meaning.presets import Preset, compile_presets
 from proxy.meaning.wanted import wanted
 from proxy.observer.plan import ObserverPlan
 from proxy.relay.plan import AssistantPlan, Entrance, RelayPlan, Upstream, Wanted
-from proxy.settings.files import raw_presets
+from proxy.settings.files import own_presets, raw_presets
 from proxy.settings.model import Assistant, Settings
 
 SOCKET = "run/observer.sock"
@@ -20,7 +20,7 @@ SOCKET = "run/observer.sock"
 
 def relay_plan(settings: Settings, state: Path, secret: bytes, listeners: Sequence[int]) -> RelayPlan:
     """The plan of one relay; each start has an identity of its own, since its records count from 1."""
-    presets = compile_presets(raw_presets())
+    presets = compile_presets(raw_presets(own_presets(settings)))
     return RelayPlan(
         relay=secrets.token_hex(12),
         observer=str(state / SOCKET),

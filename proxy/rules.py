@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TypeVar
 
 from proxy.meaning.examples import marker_faults, preset_faults
-from proxy.meaning.markers import compile_markers
+from proxy.meaning.markerfiles import compile_markers
 from proxy.meaning.presets import compile_presets
 from proxy.meaning.tables import Fault, RulesError
-from proxy.settings.files import known_names, raw_markers, raw_presets
+from proxy.settings.files import known_names, own_presets, raw_markers, raw_presets
 from proxy.settings.model import Settings
 from proxy.settings.problem import Problem
 from proxy.settings.yaml import YamlError
@@ -18,11 +18,12 @@ Rules = TypeVar("Rules")
 
 
 def rules_problems(settings: Settings | None) -> list[Problem]:
-    """Every fault of the presets and markers that ship, and of the marker files that the settings name."""
+    """Every fault of the presets and markers that ship, and of those by path that the settings name."""
     assistants = settings.assistants if settings else ()
     names = known_names().markers | {name for each in assistants for name in each.markers.files}
+    own = own_presets(settings) if settings else ()
     return [
-        *_faults("presets", raw_presets, compile_presets, preset_faults),
+        *_faults("presets", lambda: raw_presets(own), compile_presets, preset_faults),
         *_faults("markers", lambda: raw_markers(sorted(names)), compile_markers, marker_faults),
     ]
 

@@ -16,15 +16,20 @@ MarkKind = Literal[
     "handover_started",  # the assistant hands over to a human
     "handover_requested",  # the user asks for a human
     "handover_offered",  # the assistant proposes a human; not a handover
+    "handover_refused",  # the assistant says that no human can be had; nothing has begun
     "handover_accepted",
     "handover_failed",
+    "handover_completed",  # the human is done with it
     "handover_returned",  # back from the human to the assistant
     "no_answer",  # fallback or refusal
+    "refused_policy",  # the assistant may not answer; no gap in what it knows
     "resolved",  # an explicit success event
     "thanks",  # a positive closing word of the user
     "closed",  # an explicit end of the conversation
     "ai_transfer",  # to another AI; never a handover
     "user_input_required",
+    "human_in_the_loop",  # a member of staff approves a step; the user talks to the assistant as before
+    "ticket_created",  # work for later; no handover
 ]
 MarkSource = Literal["protocol", "desk", "tool_call", "http", "phrase_assistant", "phrase_user"]
 

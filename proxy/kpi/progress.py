@@ -130,7 +130,7 @@ def _marked(progress: Progress, part: Part, kind: MarkKind, source: MarkSource, 
         case "handover_failed":
             state = "returned" if progress.state == "human" else progress.state
             return replace(progress, state=state, failed=progress.failed + 1)
-        case "handover_returned":
+        case "handover_returned" | "handover_completed":
             if progress.state != "human":
                 return progress
             return replace(progress, state="returned", completed=progress.completed + 1)
@@ -138,7 +138,9 @@ def _marked(progress: Progress, part: Part, kind: MarkKind, source: MarkSource, 
             return replace(progress, positive=max(progress.positive or 0.0, part.at))
         case "closed":
             return replace(progress, closed=True)
-        case "no_answer" | "handover_offered" | "ai_transfer" | "user_input_required":
+        case "no_answer" | "refused_policy" | "handover_offered" | "handover_refused":
+            return progress
+        case "ai_transfer" | "user_input_required" | "human_in_the_loop" | "ticket_created":
             return progress
         case _:
             assert_never(kind)

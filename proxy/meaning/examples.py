@@ -8,12 +8,12 @@ markers are sentences with their class.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 from proxy.meaning.choosing import Call, Choice, Choosing, FeedbackChoice
 from proxy.meaning.facts import Answer, Asked, FactReader
 from proxy.meaning.functions import false
-from proxy.meaning.markers import MarkerFile, Markers
+from proxy.meaning.markers import ASSISTANT_CLASSES, MarkerFile, Markers, classed
 from proxy.meaning.presets import FeedbackRules, Preset
 from proxy.meaning.ratings import judge, named_scale
 from proxy.meaning.results import verdict
@@ -21,8 +21,6 @@ from proxy.meaning.sources import Seen
 from proxy.meaning.tables import Fault, Table
 from proxy.wire.exchange import Body, Exchange
 from proxy.wire.messages import Message, Messages
-
-_CLASSES: Final = {"handover_started": "started", "handover_offered": "offered", "no_answer": "no_answer"}
 
 
 def preset_faults(preset: Preset) -> tuple[Fault, ...]:
@@ -134,8 +132,7 @@ def marker_faults(file: MarkerFile) -> tuple[Fault, ...]:
             found: object
             match speaker:
                 case "assistant":
-                    kinds = [mark.kind for mark in markers.assistant(text)]
-                    found = next((name for kind, name in _CLASSES.items() if kind in kinds), "none")
+                    found, _ = classed(markers.assistant(text), ASSISTANT_CLASSES)
                 case "user":
                     found = bool(markers.user(text))
                 case _:

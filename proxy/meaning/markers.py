@@ -1,33 +1,47 @@
-"""Marker files, compiled: rules that recognise an event in tool names and, as a last resort, in phrases.
+"""Markers: rules that recognise an event in tool names and, as a last resort, in phrases.
 
 A file has rules for what the assistant says, what the user says, and tool names. All rules for a speaker are also one pattern,
 which says in one pass over a text, some 2 ns for each byte, that nothing is there (measured: a list of literals costs four
 times as much). Only then is it judged by sentences: spans in `remove` mean something else ("human resources") and are taken
 out first; a sentence with one of `never` is left alone, and all of the text from one with `draft` on, which is somebody else's
-words; a clause with one of `negation` promises nothing. In a sentence that
-asks, or with one of `offer`, a handover is only offered.
+words; a clause with one of `negation` promises nothing, though it may refuse. In a sentence that asks, or with one of `offer`,
+a handover is only offered.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any, Final, Literal, cast, get_args
+from typing import Any, Final
 
 import msgspec
 
 from proxy.kpi.events import Mark, MarkKind, MarkSource
 from proxy.meaning.patterns import Pattern
 from proxy.meaning.phrases import Sentence, outline, prepare, sentences
-from proxy.meaning.tables import Fault, RulesError, Table
 
 SHORT: Final = 300
 """Prepared characters up to which an answer is judged a fallback wherever the phrase stands. In a longer one it must be in
 the first two sentences: an answer that explains much and regrets one gap is an answer."""
 
 _HUMP: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
-_WORD: Final = re.compile(r"\{([a-z][a-z_-]*)\}")
 _GAP: Final = re.compile(r"\.\{0,\d+\}\??")
+
+
+ASSISTANT_CLASSES: Final[Mapping[MarkKind, str]] = {
+    "handover_started": "started",
+    "handover_offered": "offered",
+    "handover_refused": "refused",
+    "ticket_created": "ticket_created",
+    "ai_transfer": "ai_transfer",
+    "refused_policy": "refused_policy",
+    "no_answer": "no_answer",
+}
+USER_CLASSES: Final[Mapping[MarkKind, str]] = {"handover_requested": "requested"}
+"""A text may have several marks and has one class: the first of these that is among them, else "none"."""
+
+_NEGATABLE: Final = frozenset({"handover_started", "handover_offered", "handover_requested"})
+"""Kinds that a negation takes back. The others are said by a negation as a rule ("I can't transfer you")."""
 
 
 class Rule(msgspec.Struct, frozen=True):
@@ -50,6 +64,12 @@ class Side(msgspec.Struct, frozen=True):
     offer: tuple[Pattern, ...] = ()
     offered: tuple[Rule, ...] = ()
     whole: bool = False
+
+
+def classed(marks: Iterable[Mark], classes: Mapping[MarkKind, str]) -> tuple[str, str]:
+    """The class of a text with these marks and the id of the rule that gave it; ("none", "") without one."""
+    rules = {mark.kind: mark.rule for mark in marks}
+    return next(((name, rules[kind]) for kind, name in classes.items() if kind in rules), ("none", ""))
 
 
 class MarkerFile(msgspec.Struct, frozen=True, kw_only=True):
@@ -150,98 +170,10 @@ def _hits(side: Side, sentence: Sentence, *, short: bool) -> Iterable[Rule]:
     clauses = [sentence.text, *sentence.clauses()] if side.negation else [sentence.text]
     said = [clause for clause in clauses if not any(pattern.hits(clause) for pattern in side.negation)]
     for rule in candidates:
-        if rule.kind == "no_answer" and not (short or sentence.first):
+        if rule.kind in ("no_answer", "refused_policy") and not (short or sentence.first):
             continue
-        if any(rule.pattern.hits(clause) for clause in said):
+        if any(rule.pattern.hits(clause) for clause in (said if rule.kind in _NEGATABLE else clauses)):
             if offering and rule.kind == "handover_started":
                 yield Rule("handover_offered", rule.id, rule.pattern)
             else:
                 yield rule
-
-
-def compile_markers(raw: Mapping[str, object]) -> dict[str, MarkerFile]:
-    """Compile marker files from plain data, keyed by name; raises `RulesError` with every fault of every file."""
-    faults: list[Fault] = []
-    files = {name: _file(name, Table(value, name, faults)) for name, value in raw.items()}
-    if faults:
-        raise RulesError(tuple(faults))
-    return files
-
-
-def _file(file: str, table: Table) -> MarkerFile:
-    name = file.rpartition("/")[2].removesuffix(".yaml")  # rule ids name the file, not where it is
-    given = table.table("words")
-    words: dict[str, str] = {}
-    for key in given.every():
-        if (text := _expanded(given, key, given.text(key), words)) is not None:
-            words[key] = text
-    tools = table.table("tools")
-    examples = table.raw("examples")
-    compiled = MarkerFile(
-        id=name,
-        title=table.text("title", needed=True),
-        assistant=_side(name, table, "assistant", words),
-        user=_side(name, table, "user", words),
-        tools_never=_patterns(tools, "never", words),
-        tools=_rules(name, tools, words),
-        examples=examples if isinstance(examples, dict) else {},
-    )
-    tools.close()
-    table.close()
-    return compiled
-
-
-def _side(name: str, parent: Table, speaker: Literal["assistant", "user"], words: Mapping[str, str]) -> Side | None:
-    if parent.raw(speaker) is None:
-        return None
-    table = parent.table(speaker)
-    offered = table.table("offered")
-    rules = _rules(name, table, words)
-    offers = tuple(
-        Rule("handover_offered", f"{name}/{key}", pattern)
-        for key in offered.every()
-        if (pattern := _pattern(offered, key, offered.text(key), words))
-    )
-    side = Side(
-        source="phrase_assistant" if speaker == "assistant" else "phrase_user",
-        rules=rules,
-        remove=_patterns(table, "remove", words),
-        never=_patterns(table, "never", words),
-        draft=_patterns(table, "draft", words),
-        negation=_patterns(table, "negation", words),
-        offer=_patterns(table, "offer", words),
-        offered=offers,
-        whole=table.choice("unit", ("sentence", "text"), "sentence") == "text",
-    )
-    table.close()
-    return side
-
-
-def _rules(name: str, table: Table, words: Mapping[str, str]) -> tuple[Rule, ...]:
-    """Every key of the table that is a kind of mark holds rules, by name."""
-    rules: list[Rule] = []
-    for kind in get_args(MarkKind):
-        if table.raw(kind) is not None:
-            patterns = table.table(kind)
-            rules += [
-                Rule(cast("MarkKind", kind), f"{name}/{key}", pattern)
-                for key in patterns.every()
-                if (pattern := _pattern(patterns, key, patterns.text(key), words))
-            ]
-    return tuple(rules)
-
-
-def _patterns(table: Table, key: str, words: Mapping[str, str]) -> tuple[Pattern, ...]:
-    return tuple(pattern for text in table.texts(key) if (pattern := _pattern(table, key, text, words)))
-
-
-def _pattern(table: Table, key: str, text: str, words: Mapping[str, str]) -> Pattern | None:
-    expanded = _expanded(table, key, text, words)
-    return None if expanded is None else table.compiled(key, expanded, Pattern)
-
-
-def _expanded(table: Table, key: str, text: str, words: Mapping[str, str]) -> str | None:
-    if missing := [word for word in _WORD.findall(text) if word not in words]:
-        table.fault(key, f'no word "{missing[0]}" in "words"')
-        return None
-    return _WORD.sub(lambda match: words[match.group(1)], text)

@@ -54,8 +54,12 @@ def _surest(marks: Iterable[Mark]) -> tuple[Mark, ...]:
         other = kept.get(mark.kind)
         if other is None or PRECEDENCE[mark.source] < PRECEDENCE[other.source]:
             kept[mark.kind] = mark
-    if "handover_started" in kept:
+    started, transfer = kept.get("handover_started"), kept.get("ai_transfer")
+    if started is not None and transfer is not None and PRECEDENCE[transfer.source] < PRECEDENCE[started.source]:
+        del kept["handover_started"]  # the words are those of a transfer that a surer source says goes to another AI
+    elif started is not None:
         kept.pop("handover_offered", None)
+        kept.pop("handover_refused", None)
     return tuple(kept.values())
 
 

@@ -27,7 +27,7 @@ from proxy.meaning.skipping import apart, idle, unmatched
 from proxy.meaning.sources import Seen
 from proxy.meaning.tables import Fault, RulesError, nearest
 from proxy.meaning.turn import Read, marks_of, turn_of
-from proxy.settings.model import Assistant
+from proxy.settings.model import Assistant, preset_names
 from proxy.wire.exchange import Exchange
 from proxy.wire.messages import Messages, read_messages
 
@@ -51,7 +51,7 @@ class Understanding:
     ) -> None:
         _known(settings, presets, markers)
         self._facts = FactReader()
-        self._choosing = Choosing(presets, settings.preset, self._facts)
+        self._choosing = Choosing(presets, _chosen(settings), self._facts)
         self._identity = IdentityReader(settings.identity, self._facts)
         self._markers = Markers(
             [markers[name] for name in settings.markers.files],
@@ -189,8 +189,13 @@ def _body(messages: Messages) -> Any:
     return None if messages.gaps else {}
 
 
+def _chosen(settings: Assistant) -> tuple[str, ...]:
+    """The names of an assistant's presets: one of the operator's own, named by path, is called as its file."""
+    return tuple([name.rpartition("/")[2].removesuffix(".yaml") for name in preset_names(settings)])
+
+
 def _known(settings: Assistant, presets: Mapping[str, Preset], markers: Mapping[str, MarkerFile]) -> None:
-    named = (settings.preset,) if isinstance(settings.preset, str) else settings.preset
+    named = _chosen(settings)
     faults = [
         Fault("preset", f'there is no preset "{name}"', nearest(name, presets))
         for name in named

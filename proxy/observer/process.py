@@ -21,7 +21,7 @@ from proxy.console.live import Rolling
 from proxy.console.sources import Health, Sources
 from proxy.export.telemetry import Condition, Telemetry
 from proxy.kpi.changes import Change
-from proxy.meaning.markers import compile_markers
+from proxy.meaning.markerfiles import compile_markers
 from proxy.meaning.presets import compile_presets
 from proxy.meaning.understanding import Understanding
 from proxy.observer.intake import Intake
@@ -32,7 +32,7 @@ from proxy.observer.plan import ObserverPlan
 from proxy.observer.reading import Reading
 from proxy.observer.suspects import Suspects
 from proxy.parent import on_stop
-from proxy.settings.files import raw_markers, raw_presets
+from proxy.settings.files import own_presets, raw_markers, raw_presets
 from proxy.store.apply import Applier
 from proxy.store.connect import AWAY, connect
 from proxy.store.embedded import Embedded, EmbeddedError
@@ -57,7 +57,7 @@ class Observer:
         self._settings = settings
         state = Path(plan.state)
         secret = bytes.fromhex(plan.secret)
-        presets = compile_presets(raw_presets())
+        presets = compile_presets(raw_presets(own_presets(settings)))
         markers = compile_markers(raw_markers({name for each in settings.assistants for name in each.markers.files}))
         people = {each.name: read_people(each, secret) for each in settings.assistants}
         self._readers = {

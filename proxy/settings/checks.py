@@ -14,12 +14,15 @@ from typing import Final
 import msgspec
 
 from proxy.settings.address import place
-from proxy.settings.model import Assistant, Identity, Markers, People, Session, Settings, Targets
+from proxy.settings.model import Assistant, Identity, Markers, People, Session, Settings, Targets, preset_names
 from proxy.settings.problem import Problem, did_you_mean
 from proxy.settings.ways import check_sharing, check_store, check_ways, readable, target
+from proxy.settings.written import is_path
 
 NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 """A name becomes a label value, a part of a key and of a URL: the characters that need no escape in any of them."""
+
+PRESET: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 
 WORKERS: Final = 256  # relay processes; more than the cores of any host, so a slip
 TOKEN: Final = 16  # bytes; guessing at the rate of one console must be hopeless
@@ -66,9 +69,15 @@ def _assistant(assistant: Assistant, path: str, known: Known) -> Iterator[Proble
         if not route.startswith("/"):
             yield Problem(f"{path}.routes[{at}]", f'"{route}" is no start of a path', f'a path begins with "/": "/{route}"')
     several = isinstance(assistant.preset, tuple)
-    for at, preset in enumerate(assistant.preset if isinstance(assistant.preset, tuple) else (assistant.preset,)):
-        if preset not in known.presets and (several or preset != "auto"):
-            where = f"{path}.preset[{at}]" if several else f"{path}.preset"
+    for at, preset in enumerate(preset_names(assistant)):
+        where = f"{path}.preset[{at}]" if several else f"{path}.preset"
+        if is_path(preset):
+            yield from readable(preset, where)
+            if Path(preset).stem in known.presets:
+                yield Problem(where, f'"{Path(preset).stem}" is the name of a preset that ships', "give the file another name")
+            elif not PRESET.fullmatch(Path(preset).stem) or not preset.endswith(".yaml"):
+                yield Problem(where, 'a preset\'s file is called by its name: a-z, 0-9 and "-", and .yaml')
+        elif preset not in known.presets and (several or preset != "auto"):
             yield Problem(where, f'there is no preset "{preset}"', did_you_mean(preset, known.presets | {"auto"}))
     yield from check_ways(assistant, path)
     yield from _session(assistant.session, f"{path}.session")
@@ -132,7 +141,7 @@ def _markers(markers: Markers, path: str, known: Known) -> Iterator[Problem]:
     stems: dict[str, str] = {}
     for at, name in enumerate(markers.files):
         where = f"{path}.files[{at}]"
-        if "/" in name or name.endswith((".yaml", ".yml")):
+        if is_path(name):
             yield from readable(name, where)
         elif name not in known.markers:
             yield Problem(where, f'there is no marker file "{name}"', did_you_mean(name, known.markers))

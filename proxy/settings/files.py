@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Final
 
 from proxy.settings.checks import Known
+from proxy.settings.model import Settings, preset_names
+from proxy.settings.written import is_path
 from proxy.settings.yaml import read_yaml
 
 SUFFIX: Final = ".yaml"
@@ -28,15 +30,26 @@ def _names(folder: str) -> frozenset[str]:
     return frozenset(file.stem for file in (config_dir() / folder).glob(f"*{SUFFIX}"))
 
 
-def raw_presets() -> dict[str, object]:
-    """Every preset that ships, as plain data by name; raises `YamlError`."""
-    return {name: _raw(config_dir() / "presets" / f"{name}{SUFFIX}") for name in sorted(_names("presets"))}
+def raw_presets(own: Iterable[str] = ()) -> dict[str, object]:
+    """Every preset that ships, and `own` ones by absolute path, as plain data by name; raises `YamlError`, `OSError`.
+
+    The name of an own preset is its file's.
+    """
+    shipped = {name: config_dir() / "presets" / f"{name}{SUFFIX}" for name in sorted(_names("presets"))}
+    files = shipped | {Path(path).stem: Path(path) for path in own}
+    return {name: _raw(file) for name, file in files.items()}
+
+
+def own_presets(settings: Settings) -> tuple[str, ...]:
+    """The paths among the presets that any assistant names."""
+    named = (name for each in settings.assistants for name in preset_names(each))
+    return tuple(dict.fromkeys(name for name in named if is_path(name)))
 
 
 def raw_markers(names: Iterable[str]) -> dict[str, object]:
     """Marker files as plain data, keyed as given: names of those that ship, or absolute paths; raises `YamlError`, `OSError`."""
     folder = config_dir() / "markers"
-    return {name: _raw(Path(name) if "/" in name else folder / f"{name}{SUFFIX}") for name in names}
+    return {name: _raw(Path(name) if is_path(name) else folder / f"{name}{SUFFIX}") for name in names}
 
 
 def _raw(file: Path) -> object:

@@ -61,13 +61,16 @@ def settings_of(text: str, name: str, over: Given, *, base: Path, here: Path, kn
 
 
 def _resolved(settings: Settings, base: Path) -> Settings:
-    """Defaults that are paths, and marker files, as absolute paths."""
+    """Defaults that are paths, and own presets and marker files, as absolute paths."""
     assistants = [
         msgspec.structs.replace(
             assistant,
+            preset=_own(assistant.preset, base)
+            if isinstance(assistant.preset, str)
+            else tuple([_own(each, base) for each in assistant.preset]),
             markers=msgspec.structs.replace(
                 assistant.markers,
-                files=tuple(_marker(each, base) for each in assistant.markers.files),
+                files=tuple(_own(each, base) for each in assistant.markers.files),
             ),
         )
         for assistant in settings.assistants
@@ -75,9 +78,10 @@ def _resolved(settings: Settings, base: Path) -> Settings:
     return msgspec.structs.replace(settings, state=written.path(settings.state, base), assistants=tuple(assistants))
 
 
-def _marker(name: str, base: Path) -> str:
+def _own(name: str, base: Path) -> str:
+    """Resolve a path to rules of the operator's own; a name stays."""
     try:
-        return written.path(name, base) if "/" in name or name.endswith((".yaml", ".yml")) else name
+        return written.path(name, base) if written.is_path(name) else name
     except ValueError:  # "~nobody/..." or a NUL: the check finds no such file
         return name
 

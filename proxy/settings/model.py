@@ -68,7 +68,7 @@ class Targets(_Settings, frozen=True, kw_only=True):
 class Markers(_Settings, frozen=True, kw_only=True):
     """Which marker files apply (names of config/markers, or paths), and the operator's own tool names for a handover."""
 
-    files: tuple[str, ...] = ("handover-fr", "handover-en", "no-answer", "thanks")
+    files: tuple[str, ...] = ("handover-fr", "handover-en", "no-answer", "tickets", "thanks")
     handover_tools: tuple[str, ...] = ()
     phrases: bool = True
 
@@ -103,6 +103,11 @@ class Assistant(_Settings, frozen=True, kw_only=True):
     people: People = field(default_factory=People)
     targets: Targets = field(default_factory=Targets)
     markers: Markers = field(default_factory=Markers)
+
+
+def preset_names(assistant: Assistant) -> tuple[str, ...]:
+    """The presets of an assistant as they are written: names, or paths of its operator's own."""
+    return (assistant.preset,) if isinstance(assistant.preset, str) else assistant.preset
 
 
 class Capture(_Settings, frozen=True, kw_only=True):

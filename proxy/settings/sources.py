@@ -14,6 +14,7 @@ from typing import Any, Final
 import msgspec
 
 from proxy.settings.problem import Problem
+from proxy.settings.written import is_path
 
 
 class Overlay(msgspec.Struct, frozen=True):
@@ -71,7 +72,7 @@ def overlaid(document: object, over: Given, here: Path) -> tuple[object, list[Pr
     problems = []
     for path, text in over.values.items():
         value: object = int(text) if path == "workers" and re.fullmatch(r"[0-9]{1,9}", text) else text
-        if path == "state":
+        if path == "state" or (path == "assistants[0].preset" and is_path(text)):
             value = str(here / Path(text)) if not text.startswith("~") else text
         if not path.startswith("assistants[0]."):
             _put(laid, path.split("."), value)

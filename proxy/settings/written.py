@@ -127,6 +127,11 @@ def path(value: object, base: Path) -> str:
         raise ValueError(f"{shown(value)}: there is no such home directory") from None
 
 
+def is_path(name: str) -> bool:
+    """Whether the name of a preset or marker file is a path to one of the operator's own."""
+    return "/" in name or name.endswith((".yaml", ".yml"))
+
+
 READERS: Final[dict[str, Callable[[object], object]]] = {
     "duration": duration,
     "size": size,

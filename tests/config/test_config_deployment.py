@@ -101,7 +101,7 @@ def test_the_settings_load_and_the_ports_agree(variant: str, tmp_path: Path) -> 
     (tmp_path / "console-token").write_text("0123456789abcdef")
     file = tmp_path / "kpi-proxy.yaml"
     file.write_text(settings.replace("/run/secrets/kpi-proxy/", f"{tmp_path}/"))
-    markers = frozenset({"handover-fr", "handover-en", "no-answer", "thanks"})
+    markers = frozenset({"handover-fr", "handover-en", "no-answer", "tickets", "thanks"})
     loaded = load({"--config": str(file)}, values, tmp_path, Known(presets=frozenset(), markers=markers))
     ports = {each["name"]: each["containerPort"] for each in container["ports"]}
     assert loaded.assistants[0].listen == f":{ports['http']}"

@@ -12,7 +12,8 @@ import sys
 from collections.abc import Sequence
 from typing import get_args
 
-from proxy.meaning.markers import Markers, compile_markers
+from proxy.meaning.markerfiles import compile_markers
+from proxy.meaning.markers import Markers
 from proxy.settings.files import known_names, raw_markers
 
 from .scores import Judged, Score, judge, scores, share

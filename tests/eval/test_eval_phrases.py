@@ -10,7 +10,8 @@ from collections import Counter
 import msgspec
 import pytest
 
-from proxy.meaning.markers import Markers, compile_markers
+from proxy.meaning.markerfiles import compile_markers
+from proxy.meaning.markers import Markers
 from proxy.settings.files import known_names, raw_markers
 
 from .__main__ import main

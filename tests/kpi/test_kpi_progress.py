@@ -18,6 +18,9 @@ TABLE: list[tuple[tuple[MarkKind, ...], str, int]] = [
     (("handover_started", "handover_started"), "human", 1),  # the banner of one episode
     (("handover_started", "handover_failed"), "returned", 1),
     (("handover_started", "handover_returned"), "returned", 1),
+    (("handover_started", "handover_completed"), "returned", 1),
+    (("handover_requested", "handover_refused", "ticket_created"), "requested", 0),
+    (("human_in_the_loop", "refused_policy"), "bot", 0),
     (("handover_started", "handover_returned", "handover_requested"), "requested", 1),
     (("handover_started", "handover_returned", "handover_started"), "human", 2),
 ]

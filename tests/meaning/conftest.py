@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from proxy.meaning.markers import MarkerFile, compile_markers
+from proxy.meaning.markerfiles import compile_markers
+from proxy.meaning.markers import MarkerFile
 from proxy.meaning.presets import Preset, compile_presets
 from proxy.meaning.understanding import Understanding
 from proxy.settings.files import known_names, raw_markers, raw_presets

@@ -10,7 +10,7 @@ import sys
 from time import process_time
 from typing import Any
 
-from proxy.meaning.markers import compile_markers
+from proxy.meaning.markerfiles import compile_markers
 from proxy.meaning.presets import compile_presets
 from proxy.meaning.understanding import Understanding
 from proxy.settings.files import known_names, raw_markers, raw_presets

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from proxy.kpi.events import Mark, Turn
-from proxy.meaning.markers import Markers, compile_markers
+from proxy.meaning.markerfiles import compile_markers
+from proxy.meaning.markers import Markers
 from proxy.meaning.understanding import Understanding
 from proxy.settings.model import Assistant
 from proxy.settings.model import Markers as MarkerSettings

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from proxy.meaning.examples import marker_faults
-from proxy.meaning.markers import Markers, compile_markers, snake
+from proxy.meaning.markerfiles import compile_markers
+from proxy.meaning.markers import ASSISTANT_CLASSES, Markers, classed, snake
 from proxy.meaning.phrases import prepare, sentences
 from proxy.meaning.tables import RulesError
 
@@ -43,10 +44,21 @@ ASSISTANT = {
         "vous pouvez appeler un conseiller au 01 23 45 67 89.",
         "You can reach our support team at any time.",
     ],
-    "none": [
+    "refused": [
         "Je ne peux pas vous transférer vers un conseiller.",
         "I'm unable to transfer you to a human agent.",
         "No agents are available right now.",
+        "All our advisors are busy.",
+        "Tous nos conseillers sont occupés.",
+    ],
+    "ticket_created": [
+        "Un ticket a été ouvert, un technicien va vous contacter.",
+        "I've logged a ticket and our support team will call you back.",
+    ],
+    "refused_policy": ["I'm not allowed to discuss this."],
+    "none": [
+        "You don't need to speak to an agent for that.",
+        "You can open a ticket in the portal.",
         "To transfer money to human resources, fill form B.",
         "Pour le transfert du salaire, contactez les ressources humaines.",
         "Le transfert de fichiers est en cours.",
@@ -63,7 +75,6 @@ ASSISTANT = {
         "Votre agent immobilier va vous recontacter.",
         "Your request has been forwarded to the database.",
         "I'm connecting to the database.",
-        "Un ticket a été ouvert, un technicien va vous contacter.",
     ],
 }
 USER = {
@@ -115,8 +126,7 @@ def markers(marker_files):
 
 
 def handover(markers: Markers, text: str) -> str:
-    kinds = {mark.kind for mark in markers.assistant(text)}
-    return "started" if "handover_started" in kinds else "offered" if "handover_offered" in kinds else "none"
+    return classed(markers.assistant(text), ASSISTANT_CLASSES)[0]
 
 
 @pytest.mark.parametrize(("text", "expected"), [(text, expected) for expected, texts in ASSISTANT.items() for text in texts])

@@ -19,7 +19,7 @@ from proxy.settings.yaml import read_yaml
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLE = ROOT / "config" / "kpi-proxy.yaml"
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
-MARKERS = frozenset({"handover-fr", "handover-en", "no-answer", "thanks"})
+MARKERS = frozenset({"handover-fr", "handover-en", "no-answer", "tickets", "thanks"})
 
 
 def text(name: str) -> str:

@@ -17,7 +17,7 @@ from proxy.settings.sources import given as overlays
 
 KNOWN = Known(
     presets=frozenset({"openai-chat", "rasa-rest", "generic"}),
-    markers=frozenset({"handover-fr", "handover-en", "no-answer", "thanks"}),
+    markers=frozenset({"handover-fr", "handover-en", "no-answer", "tickets", "thanks"}),
 )
 NOWHERE = Path("/nowhere")
 NOTHING = Given(values={}, origins={})

@@ -17,7 +17,8 @@ capture: {limit: 64KiB}
 store: {url: "rediss://user:hunter2@redis:6379/0"}
 """
 KNOWN = Known(
-    presets=frozenset({"rasa-rest", "generic"}), markers=frozenset({"handover-fr", "handover-en", "no-answer", "thanks"})
+    presets=frozenset({"rasa-rest", "generic"}),
+    markers=frozenset({"handover-fr", "handover-en", "no-answer", "tickets", "thanks"}),
 )
 
 

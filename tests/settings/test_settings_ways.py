@@ -10,7 +10,7 @@ from proxy.settings.model import Settings
 from proxy.settings.sources import Given
 from tests.relay.certificates import certificate
 
-KNOWN = Known(presets=frozenset(), markers=frozenset({"handover-fr", "handover-en", "no-answer", "thanks"}))
+KNOWN = Known(presets=frozenset(), markers=frozenset({"handover-fr", "handover-en", "no-answer", "tickets", "thanks"}))
 
 
 def faults(*assistants: str, base: Path = Path("/nowhere")) -> dict[str, str]:
