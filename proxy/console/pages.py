@@ -12,14 +12,16 @@ import jinja2
 import msgspec
 from aiohttp import web
 
-from proxy.console import charts, formats, guard, periods, tiles, views
+from proxy.charts.spark import sparkline
+from proxy.console import guard, periods, tiles, views
 from proxy.console.assets import Asset
-from proxy.console.formats import LANGUAGES, Language
 from proxy.console.periods import Period
 from proxy.console.sources import Sources, Unavailable
-from proxy.console.texts import Words
 from proxy.kpi.report import Day, Figures
 from proxy.settings.model import Assistant
+from proxy.words import formats
+from proxy.words.catalogue import Words
+from proxy.words.formats import LANGUAGES, Language
 
 
 class Choice(msgspec.Struct, frozen=True):
@@ -133,7 +135,7 @@ class Pages:
         return {
             "now": tiles.live_texts(live, health, words),
             "state": tiles.health_state(health),
-            "hour": charts.sparkline(live.minutes, key="live.hour"),
+            "hour": sparkline(live.minutes, key="live.hour"),
         }
 
     def _read(self, figures: Figures, days: list[Day], choice: Choice, words: Words) -> dict[str, Any]:

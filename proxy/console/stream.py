@@ -13,13 +13,14 @@ from typing import Any, Final
 import msgspec
 from aiohttp import web
 
-from proxy.console import charts, periods, tiles
+from proxy.charts.spark import line_path
+from proxy.console import periods, tiles
 from proxy.console.pages import Choice
 from proxy.console.periods import Period
 from proxy.console.sources import Sources, Unavailable
-from proxy.console.texts import Words
 from proxy.kpi.report import Figures
 from proxy.settings.model import Assistant
+from proxy.words.catalogue import Words
 
 INTERVAL: Final = 2.0
 """Seconds between looks; a change is on the page within them."""
@@ -97,7 +98,7 @@ class Stream:
             shown = [tiles.tile(name, figures, words) for name in tiles.FIVE]
             text |= tiles.texts(shown)
             status |= {tile.name: tile.status for tile in shown}
-        path = charts.line_path(live.minutes, 120, 26, max(live.minutes) or 1)
+        path = line_path(live.minutes, 120, 26, max(live.minutes) or 1)
         return {"text": text, "status": status, "path": {"live.hour": path}, "face": tiles.shown(figures)}
 
     async def _figures(self, choice: Choice) -> Figures | None:

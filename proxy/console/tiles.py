@@ -7,11 +7,11 @@ from typing import Final
 
 import msgspec
 
-from proxy.console import formats
-from proxy.console.formats import NONE
 from proxy.console.sources import Health, Live
-from proxy.console.texts import Words
 from proxy.kpi.report import Figures, Measure, Status
+from proxy.words import formats
+from proxy.words.catalogue import Words
+from proxy.words.formats import NONE
 
 FIVE: Final = ("automation_rate", "response_time", "csat", "adoption", "handover_rate")
 TIMES: Final = frozenset({"response_time"})

@@ -7,9 +7,13 @@ from typing import Any, Final
 
 from markupsafe import Markup
 
-from proxy.console import charts, formats, tiles
-from proxy.console.texts import Words
+from proxy.charts.spark import sparkline
+from proxy.charts.stack import stack
+from proxy.charts.trend import Point, trend
+from proxy.console import tiles
 from proxy.kpi.report import Day, Figures, Measure
+from proxy.words import formats
+from proxy.words.catalogue import Words
 
 OUTCOMES: Final = ("resolved_confirmed", "resolved_assumed", "handed_over", "no_answer", "abandoned", "failed")
 """From the best to the worst; the bar and its legend keep this order."""
@@ -20,7 +24,7 @@ _STAGES: Final = ("captured", "decoded", "attributed")
 def spark(name: str, days: list[Day]) -> Markup:
     """The line of a tile."""
     values = [measure.value if (measure := day.kpis.get(name)) else None for day in days]
-    return charts.sparkline(values)
+    return sparkline(values)
 
 
 def chart(name: str, figures: Figures, days: list[Day], words: Words) -> dict[str, Any]:
@@ -28,7 +32,7 @@ def chart(name: str, figures: Figures, days: list[Day], words: Words) -> dict[st
     language = words.language
     measures = [(date.fromisoformat(day.date), day.kpis.get(name) or Measure(value=None)) for day in days]
     points = [
-        charts.Point(
+        Point(
             formats.day(at, language),
             measure.value,
             measure.provisional,
@@ -43,9 +47,7 @@ def chart(name: str, figures: Figures, days: list[Day], words: Words) -> dict[st
         return tiles.round_number(name, value, words) if value else "0"
 
     def drawn(width: int, height: int) -> Markup:
-        return charts.trend(
-            points, title=title, band=target, share=name not in tiles.TIMES, written=tick, width=width, height=height
-        )
+        return trend(points, title=title, band=target, share=name not in tiles.TIMES, written=tick, width=width, height=height)
 
     return {
         "name": name,
@@ -75,7 +77,7 @@ def outcomes(figures: Figures, words: Words) -> dict[str, Any]:
     parts = [(name, count, f"{words(f'outcome.{name}')}: {formats.number(count, language)}") for name, count in counts]
     return {
         "total": total,
-        "bar": charts.stack(parts, "; ".join(said for _, _, said in parts)),
+        "bar": stack(parts, "; ".join(said for _, _, said in parts)),
         "rows": [
             (
                 name,

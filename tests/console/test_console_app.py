@@ -14,7 +14,7 @@ from aiohttp import ClientResponse
 from proxy.console import reading
 from proxy.console.app import make_app
 from proxy.console.guard import COOKIE, GuardError
-from proxy.console.texts import CATALOGUE
+from proxy.words.catalogue import CATALOGUE
 
 TOKEN = "a-token-of-some-length"
 

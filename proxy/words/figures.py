@@ -1,42 +1,11 @@
-"""Every sentence of the pages in both languages. A key without one of them can't be written: the pair is the value."""
+"""Sentences about figures, for page and report alike."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Final
 
-from proxy.console.formats import Language
-
-CATALOGUE: Final[Mapping[str, tuple[str, str]]] = {
-    # frame
-    "title": ("How well {assistant} serves people", "La qualité de service de {assistant}"),
-    "skip": ("Skip to the figures", "Aller aux chiffres"),
-    "assistants": ("Assistant", "Assistant"),
-    "period": ("Period", "Période"),
-    "days.7": ("7 days", "7 jours"),
-    "days.28": ("28 days", "28 jours"),
-    "days.90": ("90 days", "90 jours"),
+FIGURES: Final[dict[str, tuple[str, str]]] = {
     "range": ("{first} to {last}", "du {first} au {last}"),
-    "language": ("Language", "Langue"),
-    "sign.out": ("Sign out", "Se déconnecter"),
-    # live strip
-    "live": ("Live", "En direct"),
-    "live.label": ("The last hour, on this host", "La dernière heure, sur cette machine"),
-    "live.rate": ("turns in the last minute", "échanges sur la dernière minute"),
-    "live.p95": ("95% answered within", "95 % des réponses sous"),
-    "live.errors": ("errors, last 15 min", "erreurs, 15 dernières min"),
-    "live.open": ("open sessions", "sessions ouvertes"),
-    "live.hour": ("turns per minute, last hour", "échanges par minute, 1 h"),
-    "live.ok": (
-        "Watching: {relays} of {wanted} relays, {lag} behind",
-        "Observation : {relays} relais sur {wanted}, retard {lag}",
-    ),
-    "live.store": (
-        "The store is away: figures wait, {pending} events kept here",
-        "Le stockage ne répond pas : chiffres en attente, {pending} événements gardés ici",
-    ),
-    "live.relays": ("No relay is connected: nothing is seen", "Aucun relais connecté : rien n’est observé"),
-    "live.dropped": ("{dropped} copies given up", "{dropped} copies abandonnées"),
     # the five
     "figures": ("The five figures", "Les cinq indicateurs"),
     "automation_rate": ("Automation", "Automatisation"),
@@ -135,72 +104,4 @@ CATALOGUE: Final[Mapping[str, tuple[str, str]]] = {
     "basis.zone": ("days in {zone}", "jours à l’heure de {zone}"),
     "basis.interval": ("intervals at 95%", "intervalles à 95 %"),
     "basis.none": ("no turn yet", "aucun échange"),
-    # states
-    "empty.title": ("Waiting for the first conversation", "En attente de la première conversation"),
-    "empty.text": (
-        (
-            "Point the clients of {assistant} at {listen}. What they say shows here within seconds, and in the figures once"
-            " sessions settle."
-        ),
-        (
-            "Dirigez les clients de {assistant} vers {listen}. Leurs échanges apparaissent ici en quelques secondes, et dans"
-            " les chiffres une fois les sessions closes."
-        ),
-    ),
-    "down.title": ("The figures can’t be read now", "Les chiffres sont momentanément illisibles"),
-    "down.text": (
-        (
-            "The store does not answer. Traffic passes as always, and what is learned from it waits on this host: nothing is"
-            " lost. This page will show the figures again when the store is back."
-        ),
-        (
-            "Le stockage ne répond pas. Le trafic passe normalement et ce qui en est appris attend sur cette machine : rien"
-            " n’est perdu. Les chiffres reviendront ici avec le stockage."
-        ),
-    ),
-    "retry": ("Try again", "Réessayer"),
-    "missing.title": ("There is nothing here", "Il n’y a rien ici"),
-    "missing.text": ("This address belongs to no page of the console.", "Cette adresse ne mène à aucune page de la console."),
-    "missing.assistant": ("There is no assistant of this name.", "Aucun assistant ne porte ce nom."),
-    "fault.title": ("This page failed", "Cette page a échoué"),
-    "fault.text": (
-        "The reason is in the log. Traffic and figures are not touched by it.",
-        "La raison est dans le journal. Le trafic et les chiffres ne sont pas touchés.",
-    ),
-    "refused.title": ("Not from this address", "Adresse refusée"),
-    "refused.text": (
-        "The console answers on loopback under localhost, 127.0.0.1 or [::1] only.",
-        "La console ne répond en local que sous localhost, 127.0.0.1 ou [::1].",
-    ),
-    "home": ("To the first page", "Vers la première page"),
-    # sign in
-    "login.title": ("Sign in", "Connexion"),
-    "login.text": (
-        "The token is in the file that the setting console.token_file names.",
-        "Le jeton est dans le fichier désigné par le réglage console.token_file.",
-    ),
-    "login.token": ("Token", "Jeton"),
-    "login.go": ("Sign in", "Se connecter"),
-    "login.wrong": ("This is not the token.", "Ce n’est pas le bon jeton."),
-    # foot
-    "foot.json": ("These figures as JSON", "Ces chiffres en JSON"),
-    "foot.metrics": ("Metrics", "Métriques"),
-    "foot.privacy": ("No message and no name is stored.", "Aucun message ni aucun nom n’est conservé."),
 }
-
-
-class Words:
-    """The catalogue in one language."""
-
-    def __init__(self, language: Language) -> None:
-        self.language: Language = language
-        self._at = 0 if language == "en" else 1
-
-    def __call__(self, key: str, **values: object) -> str:
-        """The sentence with its values put in."""
-        return CATALOGUE[key][self._at].format(**values)
-
-    def reason(self, name: str | None) -> str:
-        """Why a figure can't be given."""
-        key = f"reason.{name}"
-        return self(key if key in CATALOGUE else "reason.other")

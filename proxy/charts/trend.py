@@ -1,0 +1,102 @@
+"""A line over days with its target band."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import msgspec
+from markupsafe import Markup
+
+from proxy.charts.frame import MARGIN, Frame, nice, y_axis
+
+Band = tuple[float | None, float | None]
+
+
+class Point(msgspec.Struct, frozen=True):
+    """One place on the x axis. `soft` when the value may still change; None is a gap in the line."""
+
+    label: str
+    value: float | None
+    soft: bool = False
+    detail: str = ""  # shown on hover
+
+
+def trend(
+    points: Sequence[Point],
+    *,
+    title: str,
+    band: Band | None,
+    share: bool,
+    written: Callable[[float], str],
+    width: int = 960,
+    height: int = 240,
+) -> Markup:
+    """A line over days with its target band. The axis starts at zero and fits values and band."""
+    values = [point.value for point in points if point.value is not None]
+    bounds = [bound for bound in band or () if bound is not None]
+    top = nice(max([*values, *(bound * 1.1 for bound in bounds)], default=1.0))
+    if share:
+        top = min(top, 1.0)
+    frame = Frame(width, height, top, len(points))
+    body = Markup().join(
+        [_band(frame, band), y_axis(frame, written), _x_axis(frame, points), _line(frame, points), _dots(frame, points)]
+    )
+    return Markup('<svg class="trend" viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>').format(width, height, title, body)
+
+
+def _band(frame: Frame, band: Band | None) -> Markup:
+    if band is None:
+        return Markup()
+    low, high = band
+    upper, lower = frame.y(frame.top if high is None else high), frame.y(low or 0)
+    parts = [
+        Markup('<rect class="band" x="{}" y="{:.1f}" width="{}" height="{:.1f}"/>').format(
+            MARGIN[3], upper, frame.right - MARGIN[3], lower - upper
+        )
+    ]
+    parts += [
+        Markup('<path class="bound" d="M{} {:.1f}H{}"/>').format(MARGIN[3], frame.y(bound), frame.right)
+        for bound in band
+        if bound is not None
+    ]
+    return Markup().join(parts)
+
+
+def _x_axis(frame: Frame, points: Sequence[Point]) -> Markup:
+    places = max(3, frame.width // 120)
+    step = max(1, -(-(frame.count - 1) // places))
+    at_end = frame.count - 1
+    shown = range(at_end, -1, -step)  # from the newest back, so that today is always named
+    return Markup().join(
+        Markup('<text class="tick" x="{:.1f}" y="{}" text-anchor="{}">{}</text>').format(
+            frame.x(at), frame.height - 6, "end" if at == at_end else "middle", points[at].label
+        )
+        for at in shown
+        if at == at_end or frame.x(at) > MARGIN[3] - 20
+    )
+
+
+def _line(frame: Frame, points: Sequence[Point]) -> Markup:
+    """Settled stretches are drawn whole, those that end at a soft value dashed, so that nobody reads an end as a fall."""
+    parts = []
+    for at in range(1, len(points)):
+        before, here = points[at - 1], points[at]
+        if before.value is None or here.value is None:
+            continue
+        parts.append(
+            Markup('<path class="{}" d="M{:.1f} {:.1f}L{:.1f} {:.1f}"/>').format(
+                "line soft" if here.soft else "line", frame.x(at - 1), frame.y(before.value), frame.x(at), frame.y(here.value)
+            )
+        )
+    return Markup().join(parts)
+
+
+def _dots(frame: Frame, points: Sequence[Point]) -> Markup:
+    radius = 3.5 if len(points) <= 31 else 2.2
+    return Markup().join(
+        Markup('<circle class="{}" cx="{:.1f}" cy="{:.1f}" r="{}"><title>{}</title></circle>').format(
+            "dot soft" if point.soft else "dot", frame.x(at), frame.y(point.value), radius, point.detail
+        )
+        for at, point in enumerate(points)
+        if point.value is not None
+    )

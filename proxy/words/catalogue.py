@@ -1,0 +1,29 @@
+"""Every sentence in both languages. A key without one of them can't be written: the pair is the value."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from proxy.words.figures import FIGURES
+from proxy.words.formats import Language
+from proxy.words.pages import PAGES
+
+CATALOGUE: Final[Mapping[str, tuple[str, str]]] = {**FIGURES, **PAGES}
+
+
+class Words:
+    """The catalogue in one language."""
+
+    def __init__(self, language: Language) -> None:
+        self.language: Language = language
+        self._at = 0 if language == "en" else 1
+
+    def __call__(self, key: str, **values: object) -> str:
+        """The sentence with its values put in."""
+        return CATALOGUE[key][self._at].format(**values)
+
+    def reason(self, name: str | None) -> str:
+        """Why a figure can't be given."""
+        key = f"reason.{name}"
+        return self(key if key in CATALOGUE else "reason.other")
