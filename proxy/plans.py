@@ -26,7 +26,8 @@ def relay_plan(settings: Settings, state: Path, secret: bytes, listeners: Sequen
         observer=str(state / SOCKET),
         secret=secret.hex(),
         assistants=tuple(
-            _assistant(each, listener, presets) for each, listener in zip(settings.assistants, listeners, strict=True)
+            _assistant(each, listener, presets, traces=settings.export.traces)
+            for each, listener in zip(settings.assistants, listeners, strict=True)
         ),
         capture=settings.capture,
         limits=settings.limits,
@@ -39,7 +40,7 @@ def observer_plan(settings: Settings, state: Path, secret: bytes, console: int) 
     return ObserverPlan(settings=settings, state=str(state), secret=secret.hex(), console=console, relays=settings.workers)
 
 
-def _assistant(settings: Assistant, listener: int, presets: Mapping[str, Preset]) -> AssistantPlan:
+def _assistant(settings: Assistant, listener: int, presets: Mapping[str, Preset], *, traces: bool) -> AssistantPlan:
     upstreams = tuple(_upstream(url, settings) for url in (settings.upstream, *settings.replicas))
     keep_host = settings.host == "preserve" or (settings.host == "auto" and not upstreams[0].tls)
     return AssistantPlan(
@@ -51,15 +52,15 @@ def _assistant(settings: Assistant, listener: int, presets: Mapping[str, Preset]
         keep_host=keep_host,
         via=settings.via,
         append_forwarded=settings.forwarded == "append",
-        wanted=_wanted(settings, presets),
+        wanted=_wanted(settings, presets, traces=traces),
     )
 
 
-def _wanted(settings: Assistant, presets: Mapping[str, Preset]) -> Wanted:
+def _wanted(settings: Assistant, presets: Mapping[str, Preset], *, traces: bool) -> Wanted:
     """What the presets and the identity settings read of a head."""
     head = wanted(presets, settings.preset, settings.identity)
     return Wanted(
-        headers=head.headers,
+        headers=head.headers | {"traceparent"} if traces else head.headers,
         response_headers=head.response_headers,
         query=head.query,
         hashed_headers=head.hashed_headers,

@@ -8,6 +8,7 @@ from typing import Final, assert_never
 
 from opentelemetry import metrics
 
+from proxy.export.genai import Conventions
 from proxy.export.labels import OTHER, Vocabulary
 from proxy.kpi.changes import (
     Change,
@@ -29,6 +30,17 @@ Labels = tuple[tuple[str, str], ...]
 MODELS: Final = 50
 CHANNELS: Final = 20
 """Words from the wire that may become label values: far more than an assistant has, far fewer than the series limit."""
+RULES: Final = 300
+"""Ids of rules: those of the shipped presets and markers, and an operator's own."""
+ERRORS: Final = 20
+"""Classes of errors: `proxy.meaning.results` has a dozen, and an older version's may wait in the outbox."""
+
+_TOKENS: Final = (
+    ("input", "tokens_in"),
+    ("output", "tokens_out"),
+    ("cached", "tokens_cached"),
+    ("reasoning", "tokens_reasoning"),
+)
 
 
 class Instruments:
@@ -39,6 +51,8 @@ class Instruments:
         self._sums = Counter[tuple[metrics.Counter, Labels]]()  # of the batch that is being recorded
         self._models = Vocabulary(MODELS)
         self._channels = Vocabulary(CHANNELS, tuple(assistant.channel for assistant in settings.assistants))
+        self._rules = Vocabulary(RULES)
+        self._errors = Vocabulary(ERRORS)
         self._turns = meter.create_counter("assistant.turns", "{turn}", "User messages, by how the answer went")
         self._started = meter.create_counter("assistant.sessions.started", "{session}", "Sessions opened")
         self._settled = meter.create_counter("assistant.sessions.settled", "{session}", "Sessions with their final outcome")
@@ -58,7 +72,16 @@ class Instruments:
         )
         self._slo = meter.create_counter("assistant.response.slo", "{turn}", "Answers within or beyond the response target")
         self._feedback = meter.create_counter("assistant.feedback", "{rating}", "Ratings by people")
+        self._nps = meter.create_counter("assistant.nps.responses", "{response}", "Answers to whether one would recommend it")
         self._tokens = meter.create_counter("assistant.tokens", "{token}", "Tokens that the assistant's API reported")
+        self._hits = meter.create_counter("proxy.rules.hits", "{hit}", "Marks that rules of presets and markers recognised")
+        self._conventions = Conventions(meter, self._models) if settings.export.gen_ai else None
+
+    @property
+    def folded(self) -> dict[str, int]:
+        """Values that were counted as `other`, by label."""
+        words = {"channel": self._channels, "model": self._models, "marker": self._rules, "error_type": self._errors}
+        return {label: vocabulary.folded for label, vocabulary in words.items()}
 
     def record(self, changes: Sequence[Change]) -> None:
         """Add what the changes say."""
@@ -75,9 +98,8 @@ class Instruments:
                     self._count(self._handovers, 1, {"assistant": self._name(assistant), "source": source, "reason": reason})
                 case HandoverMoved(assistant, status):
                     self._count(self._moves, 1, {"assistant": self._name(assistant), "status": status})
-                case RatingCounted(assistant, scale, satisfied):
-                    answer = "neutral" if satisfied is None else str(satisfied).lower()
-                    self._count(self._feedback, 1, {"assistant": self._name(assistant), "scale": scale, "satisfied": answer})
+                case RatingCounted():
+                    self._rating(change)
                 case _:
                     assert_never(change)
         for (counter, labels), amount in self._sums.items():
@@ -90,9 +112,15 @@ class Instruments:
     def _turn(self, turn: Turn) -> None:
         labels = self._labels(turn.assistant, turn.channel)
         self._usage(turn)
+        for mark in turn.marks:
+            hit = {"assistant": labels["assistant"], "kind": mark.kind, "marker": self._rules.admit(mark.rule)}
+            self._count(self._hits, 1, hit)
+        if self._conventions is not None:
+            self._conventions.record(turn)
         if turn.continues:  # a tool round trip: its tokens were spent, but no new user message came
             return
-        self._count(self._turns, 1, {**labels, "outcome": turn.result})
+        failure = {"error_type": self._errors.admit(turn.error)} if turn.error else {}
+        self._count(self._turns, 1, {**labels, "outcome": turn.result, **failure})
         if turn.first_text is not None:
             self._first.record(turn.first_text, labels)
         if turn.duration is not None and turn.result in ("ok", "no_answer"):  # failures are the availability's business
@@ -101,12 +129,20 @@ class Instruments:
             self._count(self._slo, 1, {**labels, "state": "within" if within else "beyond"})
 
     def _usage(self, turn: Turn) -> None:
-        for kind, count in (("input", turn.tokens_in), ("output", turn.tokens_out)):
-            if count:
+        for kind, field in _TOKENS:
+            if count := getattr(turn, field):
                 model = self._models.admit(turn.model)
                 self._count(
                     self._tokens, count, {"assistant": self._name(turn.assistant), "model": model, "type": kind, "known": "true"}
                 )
+
+    def _rating(self, rating: RatingCounted) -> None:
+        assistant = self._name(rating.assistant)
+        answer = "neutral" if rating.satisfied is None else str(rating.satisfied).lower()
+        self._count(self._feedback, 1, {"assistant": assistant, "scale": rating.scale, "satisfied": answer})
+        if rating.scale == "nps" and rating.score is not None:
+            group = "promoter" if rating.score >= 9 else "passive" if rating.score >= 7 else "detractor"
+            self._count(self._nps, 1, {"assistant": assistant, "group": group})
 
     def _labels(self, assistant: str, channel: str) -> dict[str, str]:
         return {"assistant": self._name(assistant), "channel": self._channels.admit(channel)}

@@ -16,12 +16,13 @@ class Vocabulary:
 
     The limit is in words: each admitted word is a label value, and may open a series in every instrument that carries
     it. Names of models and channels are written by clients and assistants, so a client that invents one per request must
-    not be able to open series without end.
+    not be able to open series without end. `folded` counts the values that became `other`.
     """
 
     def __init__(self, limit: int, known: tuple[str, ...] = ()) -> None:
         self._words = {"", *known}
         self._open = limit + len(self._words)
+        self.folded = 0
 
     def admit(self, word: str) -> str:
         """The word itself, or `other`."""
@@ -30,4 +31,5 @@ class Vocabulary:
         if len(self._words) < self._open and _PLAIN.fullmatch(word):
             self._words.add(word)
             return word
+        self.folded += 1
         return OTHER

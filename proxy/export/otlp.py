@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Final
 
 from opentelemetry.sdk.metrics.export import MetricExporter
+from opentelemetry.sdk.trace.export import SpanExporter
 
 TIMEOUT: Final = 3.0
 """Seconds one export may take. The SDK waits for a running export at the end, so this bounds the shutdown too."""
@@ -18,7 +19,9 @@ LOG_EVERY: Final = 60.0
 
 _LOGGERS: Final = (
     "opentelemetry.exporter.otlp.proto.http.metric_exporter",
+    "opentelemetry.exporter.otlp.proto.http.trace_exporter",
     "opentelemetry.exporter.otlp.proto.grpc.exporter",
+    "opentelemetry.sdk._shared_internal",
     "opentelemetry.sdk.metrics._internal.export",
 )
 
@@ -26,30 +29,52 @@ log = logging.getLogger(__name__)
 
 
 def exporter() -> MetricExporter | None:
-    """The exporter that the environment asks for; None when it names no collector.
+    """The exporter of metrics that the environment asks for; None when it names no collector."""
+    # Exporters are imported here: gRPC alone is 20 MB and 0.1 s of a process that may not push at all.
+    match _protocol("METRICS"):
+        case "http/protobuf":
+            from opentelemetry.exporter.otlp.proto.http.metric_exporter import OTLPMetricExporter as OverHttp  # noqa: PLC0415
 
-    An unknown protocol is logged and not used: metrics must not keep the observer from starting.
+            return OverHttp(timeout=_timeout("METRICS"))
+        case "grpc":
+            from opentelemetry.exporter.otlp.proto.grpc.metric_exporter import OTLPMetricExporter as OverGrpc  # noqa: PLC0415
+
+            return OverGrpc(timeout=_timeout("METRICS"))
+        case _:
+            return None
+
+
+def span_exporter() -> SpanExporter | None:
+    """The exporter of spans, likewise."""
+    match _protocol("TRACES"):
+        case "http/protobuf":
+            from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter as OverHttp  # noqa: PLC0415
+
+            return OverHttp(timeout=_timeout("TRACES"))
+        case "grpc":
+            from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import OTLPSpanExporter as OverGrpc  # noqa: PLC0415
+
+            return OverGrpc(timeout=_timeout("TRACES"))
+        case _:
+            return None
+
+
+def _protocol(signal: str) -> str | None:
+    """How to push, None to push nothing: without a collector, and with a protocol that is not known.
+
+    The latter is logged: telemetry must not keep the observer from starting.
     """
-    if not (os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT") or os.environ.get("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT")):
+    if not (os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT") or os.environ.get(f"OTEL_EXPORTER_OTLP_{signal}_ENDPOINT")):
         return None
-    protocol = (
-        os.environ.get("OTEL_EXPORTER_OTLP_METRICS_PROTOCOL") or os.environ.get("OTEL_EXPORTER_OTLP_PROTOCOL") or "http/protobuf"
-    )
-    # Imported here: gRPC alone is 20 MB and 0.1 s of a process that may not push at all.
-    if protocol == "http/protobuf":
-        from opentelemetry.exporter.otlp.proto.http.metric_exporter import OTLPMetricExporter as OverHttp  # noqa: PLC0415
-
-        return OverHttp(timeout=_timeout())
-    if protocol == "grpc":
-        from opentelemetry.exporter.otlp.proto.grpc.metric_exporter import OTLPMetricExporter as OverGrpc  # noqa: PLC0415
-
-        return OverGrpc(timeout=_timeout())
-    log.error("OTLP protocol %r is not known (http/protobuf, grpc): nothing is pushed", protocol)
-    return None
+    protocol = os.environ.get(f"OTEL_EXPORTER_OTLP_{signal}_PROTOCOL") or os.environ.get("OTEL_EXPORTER_OTLP_PROTOCOL")
+    if protocol not in (None, "", "http/protobuf", "grpc"):
+        log.error("OTLP protocol %r is not known (http/protobuf, grpc): nothing is pushed", protocol)
+        return None
+    return protocol or "http/protobuf"
 
 
-def _timeout() -> float:
-    written = os.environ.get("OTEL_EXPORTER_OTLP_METRICS_TIMEOUT") or os.environ.get("OTEL_EXPORTER_OTLP_TIMEOUT") or ""
+def _timeout(signal: str) -> float:
+    written = os.environ.get(f"OTEL_EXPORTER_OTLP_{signal}_TIMEOUT") or os.environ.get("OTEL_EXPORTER_OTLP_TIMEOUT") or ""
     try:
         return min(TIMEOUT, float(written)) if written else TIMEOUT
     except ValueError:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Final
 
-import msgspec
+from msgspec.structs import replace
 from opentelemetry.exporter.prometheus import PrometheusMetricReader
 from opentelemetry.metrics import CallbackOptions, Meter, Observation
 from opentelemetry.sdk import metrics as sdk
@@ -19,15 +19,17 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
 from proxy import __version__
-from proxy.export import gauges, otlp
+from proxy.export import gauges, otlp, plan
+from proxy.export.condition import FAMILIES, Condition, Family
 from proxy.export.gauges import Window
 from proxy.export.instruments import Instruments
 from proxy.export.overhead import OverheadCollector, OverheadExporter
 from proxy.export.relays import Overhead, RelaySums, Totals
-from proxy.kpi.changes import Change
+from proxy.export.traces import Traces
+from proxy.kpi.changes import Change, TurnCounted
 from proxy.kpi.report import Figures
 from proxy.records import Counts
-from proxy.settings.model import Settings
+from proxy.settings.model import Assistant, Settings
 
 SHUTDOWN: Final = 5.0
 """Seconds for the last export: above the exporter's own limit, far below a supervisor's patience."""
@@ -39,21 +41,20 @@ _RELAY_COUNTERS: Final = {  # name in Counts -> metric, unit, description, label
     "dropped": ("proxy.capture.dropped", "{record}", "Copies given up for a limit; the traffic passed", ("stage", "reason")),
 }
 
+_PLAN: Final = (
+    (plan.TARGETS, plan.targets, "%", "Bounds that shares are held against"),
+    (plan.RESPONSE, plan.response, "s", "Within this time an answer is on target"),
+    (plan.LAUNCHED, plan.launched, "s", "Unix time of the launch"),
+)
+
 log = logging.getLogger(__name__)
-
-
-class Condition(msgspec.Struct, frozen=True, kw_only=True):
-    """How the observer itself is doing. `lag` is seconds between an exchange's end and its place in the figures."""
-
-    lag: float
-    outbox_pending: int
-    store_up: bool
 
 
 class Telemetry:
     """What the observer tells, and what back ends read. All methods are for the observer's event loop."""
 
     def __init__(self, settings: Settings) -> None:
+        self._assistants = settings.assistants
         self._sums = RelaySums()
         self._totals = Totals()
         self._condition: Condition | None = None
@@ -70,22 +71,29 @@ class Telemetry:
         if (exporter := otlp.exporter()) is not None:
             pushed = OverheadExporter(exporter, self._overhead)
             readers.append(PeriodicExportingMetricReader(pushed, cardinality_limits=limits))
-        self._provider = sdk.MeterProvider(readers, _resource(), shutdown_on_exit=False)
+        resource = _resource()
+        self._provider = sdk.MeterProvider(readers, resource, shutdown_on_exit=False)
         meter = self._provider.get_meter("kpi-proxy", __version__)
         self._instruments = Instruments(meter, settings)
         self._observe(meter)
+        spans = otlp.span_exporter() if settings.export.traces else None
+        self._traces = Traces(spans, resource) if spans is not None else None
 
     def record(self, changes: Sequence[Change]) -> None:
         """Count changes."""
         self._instruments.record(changes)
+        if self._traces is not None:
+            for change in changes:
+                if isinstance(change, TurnCounted):
+                    self._traces.record(change.turn)
 
     def relay(self, counts_by_relay: Mapping[str, Counts]) -> None:
         """Take the latest counts of the relays that are connected now, by relay id."""
         self._totals = self._sums.update(counts_by_relay)
 
-    def condition(self, condition: Condition) -> None:
-        """Take how the observer is doing."""
-        self._condition = condition
+    def condition(self, latest: Condition) -> None:
+        """Take how the observer is doing; what was folded into `other` is known here."""
+        self._condition = replace(latest, folded=self._instruments.folded)
 
     def figures(self, latest: Iterable[tuple[Window, Figures]]) -> None:
         """Take the fleet's figures (the leader); none to show none (everybody else)."""
@@ -103,11 +111,16 @@ class Telemetry:
         """Push once more and end, within SHUTDOWN seconds."""
         try:
             async with asyncio.timeout(SHUTDOWN + 1):
-                await asyncio.to_thread(self._provider.shutdown, SHUTDOWN * 1000)
+                await asyncio.to_thread(self._end)
         except Exception:
             log.exception("metrics did not end cleanly")
         finally:
             self._logs.stop()
+
+    def _end(self) -> None:
+        self._provider.shutdown(SHUTDOWN * 1000)
+        if self._traces is not None:
+            self._traces.shutdown()
 
     def _overhead(self) -> Overhead:
         return self._totals.overhead
@@ -118,8 +131,11 @@ class Telemetry:
         meter.create_observable_up_down_counter(
             "proxy.connections", [self._connections], "{connection}", "Connections of the relays that are open now, by side"
         )
-        for metric, unit, about, read in _CONDITIONS:
-            meter.create_observable_gauge(metric, [partial(self._of_condition, read)], unit, about)
+        for each in FAMILIES:
+            make = meter.create_observable_counter if each.rises else meter.create_observable_gauge
+            make(each.name, [partial(self._of_condition, each)], each.unit, each.about)
+        for metric, points, unit, about in _PLAN:
+            meter.create_observable_gauge(metric, [partial(self._of_plan, points)], unit, about)
         for family in gauges.FAMILIES:
             meter.create_observable_gauge(family.name, [partial(self._of_figures, family.name)], family.unit, family.about)
 
@@ -133,18 +149,16 @@ class Telemetry:
     def _connections(self, _: CallbackOptions) -> list[Observation]:
         return [Observation(value, {"side": side, "state": "open"}) for side, value in self._totals.open.items()]
 
-    def _of_condition(self, read: Callable[[Condition], float], _: CallbackOptions) -> list[Observation]:
-        return [] if self._condition is None else [Observation(read(self._condition))]
+    def _of_condition(self, family: Family, _: CallbackOptions) -> list[Observation]:
+        if self._condition is None:
+            return []
+        return [Observation(value, dict(labels)) for value, labels in family.points(self._condition)]
+
+    def _of_plan(self, points: Callable[[tuple[Assistant, ...]], Iterable[plan.Point]], _: CallbackOptions) -> list[Observation]:
+        return [Observation(value, dict(labels)) for value, labels in points(self._assistants)]
 
     def _of_figures(self, family: str, _: CallbackOptions) -> list[Observation]:
         return [Observation(value, dict(labels)) for value, labels in gauges.points(family, self._figures)]
-
-
-_CONDITIONS: Final[tuple[tuple[str, str, str, Callable[[Condition], float]], ...]] = (
-    ("proxy.observer.lag", "s", "Between an exchange's end and its place in the figures", lambda condition: condition.lag),
-    ("proxy.outbox.pending", "{event}", "Events kept on this host until the store has them", lambda c: c.outbox_pending),
-    ("proxy.store.up", "", "1 when the store answers", lambda condition: int(condition.store_up)),
-)
 
 
 def _limits(series: int) -> CardinalityLimits:

@@ -22,7 +22,7 @@ HandoverReason = Literal["user_request", "no_answer", "error", "policy", "sentim
 
 
 class TurnCounted(msgspec.Struct, frozen=True):
-    """A turn entered the ledger."""
+    """A turn, or an exchange that continues one (its tokens and marks are news, it is no turn), entered the ledger."""
 
     turn: Turn
 
@@ -63,6 +63,7 @@ class RatingCounted(msgspec.Struct, frozen=True):
     assistant: str
     scale: Scale
     satisfied: bool | None
+    score: float | None = None  # on the scale's own range
 
 
 Change = TurnCounted | SessionStarted | HandoverStarted | HandoverMoved | SessionSettled | RatingCounted

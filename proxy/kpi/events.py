@@ -77,8 +77,11 @@ class Turn(msgspec.Struct, frozen=True, tag="turn", kw_only=True, omit_defaults=
     parent: str | None = None  # hashed id of the answer that this turn continues, where the wire says so
     tokens_in: int | None = None
     tokens_out: int | None = None
+    tokens_cached: int | None = None  # of tokens_in, read from a cache
+    tokens_reasoning: int | None = None  # of tokens_out, reasoning that nobody is shown
     error: str = ""  # enumerated class of the error, for result error / timeout / blocked
     partial: bool = False  # the capture was cut: phrases were not judged
+    trace: str = ""  # a well-formed W3C traceparent of the request, where the relay was told to note it
 
 
 class Rating(msgspec.Struct, frozen=True, tag="rating", kw_only=True, omit_defaults=True):

@@ -33,7 +33,7 @@ def news(assistant: str, old: Sequence[Session], new: Sequence[Session]) -> Iter
     for session in new:
         for rating in session.ratings:
             if not rating.revoked and _key(session, rating) not in known:
-                yield RatingCounted(assistant, rating.scale, rating.satisfied)
+                yield RatingCounted(assistant, rating.scale, rating.satisfied, rating.score)
     settled = Counter(_settled(assistant, new))
     settled.subtract(_settled(assistant, old))
     yield from settled.elements()

@@ -109,6 +109,8 @@ def _shown(asked: Asked, answer: Answer, preset: Preset, path: str) -> Mapping[s
         "model": answer.model or asked.model,
         "tokens_in": answer.tokens_in,
         "tokens_out": answer.tokens_out,
+        "tokens_cached": answer.tokens_cached,
+        "tokens_reasoning": answer.tokens_reasoning,
         "tools": answer.tools,
         "messages": answer.messages,
         "error": answer.error,

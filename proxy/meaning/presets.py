@@ -113,7 +113,10 @@ class Preset(msgspec.Struct, frozen=True, kw_only=True):
     examples: Mapping[str, Any]
 
 
-FACTS: Final = ("model", "tokens_in", "tokens_out", "finish", "error", "refusal", "parts", "tools", "messages", "conversation")
+FACTS: Final = (
+    *("model", "tokens_in", "tokens_out", "tokens_cached", "tokens_reasoning"),
+    *("finish", "error", "refusal", "parts", "tools", "messages", "conversation"),
+)
 _RESULTS: Final = frozenset((*get_args(TurnResult), "pending"))
 
 

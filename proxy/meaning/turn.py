@@ -13,12 +13,16 @@ from proxy.meaning.facts import Answer, Asked
 from proxy.meaning.hashing import Keyed
 from proxy.meaning.identity import Who
 from proxy.meaning.markers import Markers
+from proxy.meaning.patterns import Pattern
 from proxy.meaning.presets import Preset
 from proxy.meaning.results import Verdict
 from proxy.wire.exchange import Exchange
 
 PRECEDENCE: Final[Mapping[MarkSource, int]] = {source: at for at, source in enumerate(get_args(MarkSource))}
 """Surer sources first: a field of the protocol beats a tool's name, which beats a phrase."""
+
+_TRACE: Final = Pattern(r"^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$")
+"""W3C Trace Context, 3.2: anything else in that header may be content, and is not kept."""
 
 
 class Read(msgspec.Struct, frozen=True):
@@ -101,8 +105,11 @@ def turn_of(
         parent=keyed.message(assistant, asked.parent) if asked.parent is not None else None,
         tokens_in=answer.tokens_in,
         tokens_out=answer.tokens_out,
+        tokens_cached=answer.tokens_cached,
+        tokens_reasoning=answer.tokens_reasoning,
         error=verdict.error,
         partial=read.partial,
+        trace=trace if _TRACE.hits((trace := exchange.headers.get("traceparent", "")).encode("utf-8", "replace")) else "",
     )
 
 

@@ -19,7 +19,8 @@ from aiohttp import web
 from proxy.console.app import make_app
 from proxy.console.live import Rolling
 from proxy.console.sources import Health, Sources
-from proxy.export.telemetry import Condition, Telemetry
+from proxy.export.condition import Condition
+from proxy.export.telemetry import Telemetry
 from proxy.kpi.changes import Change
 from proxy.meaning.markerfiles import compile_markers
 from proxy.meaning.presets import compile_presets
@@ -169,9 +170,20 @@ class Observer:
         while True:
             await asyncio.sleep(1.0)
             self._telemetry.relay(self._pipeline.relays)
-            self._telemetry.condition(
-                Condition(lag=self._keeper.lag, outbox_pending=self._outbox.count, store_up=self._keeper.store_up)
-            )
+            self._telemetry.condition(self._condition())
+
+    def _condition(self) -> Condition:
+        reading = {
+            (name, what, word): count for name, reader in self._readers.items() for (what, word), count in reader.counts().items()
+        }
+        return Condition(
+            lag=self._keeper.lag,
+            outbox_pending=self._outbox.count,
+            outbox_dropped=self._outbox.dropped,
+            store_up=self._keeper.store_up,
+            unreadable=dict(self._pipeline.unreadable),
+            reading=reading,
+        )
 
 
 async def _serve(plan: ObserverPlan) -> None:

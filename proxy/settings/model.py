@@ -159,6 +159,8 @@ class Export(_Settings, frozen=True, kw_only=True):
 
     prometheus: bool = True
     series_limit: int = 2000
+    gen_ai: bool = False  # the GenAI conventions' names beside our own
+    traces: bool = False  # a span for each turn whose request carries a sampled traceparent
 
 
 class Log(_Settings, frozen=True, kw_only=True):

@@ -160,8 +160,7 @@ def _fold(
                     folded[conversation] = after = fold(before, turn, rules)
                     if after is before:
                         continue
-                if not turn.continues:
-                    commit.changes.append(TurnCounted(turn))
+                commit.changes.append(TurnCounted(turn))
             case _:
                 assert_never(event)
     for conversation, state in folded.items():

@@ -74,9 +74,17 @@ OBSERVERS: Final = {
     "full": {"KpiProxyCapturesDropped"},
     "lagging": {"KpiProxyObserverLagging"},
     "filling": {"KpiProxyOutboxGrowing"},
+    "losing": {"KpiProxyEventsLost"},
     "severed": {"KpiProxyStoreDown"},
     "folding": {"KpiProxySeriesCapped"},
 }
+TARGETS: Final = (
+    ("handover", "upper", 20),
+    ("handover", "lower", 10),
+    ("automation", "lower", 50),
+    ("csat", "lower", 80),
+    ("adoption", "lower", 60),
+)
 NAMES: Final = {
     "turns": ("assistant_turns_total", "outcome"),
     "slo": ("assistant_response_slo_total", "state"),
@@ -94,6 +102,10 @@ def assistants(age: float) -> str:
             metric, label = NAMES[family]
             more = 'scale="binary"' if family == "rated" else 'channel="web"'
             lines.append(f'{metric}{{assistant="{name}",{label}="{value}",{more}}} {100 * pace * age}')
+        lines += [
+            f'assistant_target_percent{{assistant="{name}",figure="{figure}",bound="{bound}"}} {target}'
+            for figure, bound, target in TARGETS
+        ]
         lines.append(f'assistant_adoption_percent{{assistant="{name}",window="28d"}} {5 if name == "unknown" else 100}')
         lines.append(f'assistant_completeness_percent{{assistant="{name}",stage="decoded"}} {90 if name == "torn" else 100}')
     return "\n".join(lines) + "\n"
@@ -105,7 +117,8 @@ def observer(name: str, age: float) -> str:
         f"proxy_observer_lag_seconds {100 if name == 'lagging' else 0}",
         f"proxy_outbox_pending {2000 + 100 * age if name == 'filling' else 0}",
         f"proxy_store_up {int(name != 'severed')}",
-        f'assistant_turns_total{{assistant="quiet",outcome="ok",channel="{"other" if name == "folding" else "web"}"}} 1',
+        f'proxy_labels_folded_total{{label="channel"}} {int(name == "folding")}',
+        f"proxy_outbox_dropped_total {10 * age if name == 'losing' else 0}",
     ]
     if name != "alone":
         lines.append('proxy_connections{side="client",state="open"} 0')

@@ -147,6 +147,8 @@ def _live(demo: subprocess.Popen[bytes], database: Filled) -> bool | None:
             "increase(assistant_sessions_settled_total[10s]) > 0",
             "increase(proxy_requests_total[10s]) > 0",
             "increase(proxy_overhead_seconds_count[10s]) > 0",
+            'assistant_automation_rate_percent{window="28d"}',
+            'assistant_handover_rate_percent{window="28d"}',
             "assistant_csat_percent",
             "assistant_adoption_percent",
             'assistant_window:csat:wilson_upper{window="7d"}',

@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from proxy.settings.model import Targets
+from proxy.export.plan import targets
+from proxy.kpi.sums import NOT_ITS_FAULT
+from proxy.settings.model import Assistant
 from tests.config.shipped import ROOT, RULES, TESTS, alerts, documents, rules
 
 PAGE = (ROOT / "docs" / "alerts.md").read_text("utf-8")
@@ -98,12 +100,18 @@ def test_the_rules_read_metrics_that_exist() -> None:
             assert name in RECORDS, f"{name} in {rule}"
 
 
-def test_the_bounds_are_the_default_targets() -> None:
-    targets = Targets()
-    found = alerts()
-    assert f"> {targets.handover[1]:.2f}" in found["AssistantHandoverHigh"]["expr"]
-    assert f"< {targets.handover[0]:.2f}" in found["AssistantHandoverLow"]["expr"]
-    assert f"< {targets.automation[0]:.2f}" in found["AssistantAutomationLow"]["expr"]
-    assert f"< {targets.csat:.2f}" in found["AssistantSatisfactionLow"]["expr"]
-    plan = next(rule["expr"] for rule in rules() if rule.get("record") == "assistant:adoption_plan:ratio")
-    assert plan.startswith(f"{targets.adoption} *")
+def test_the_bounds_are_targets_that_are_exported() -> None:
+    exported = {(labels["figure"], labels["bound"]) for _, labels in targets((Assistant(upstream="http://127.0.0.1:1"),))}
+    for rule in rules():
+        for figure, bound in re.findall(r'assistant_target:ratio\{figure="(\w+)",bound="(\w+)"\}', rule["expr"]):
+            assert (figure, bound) in exported, rule
+
+
+def test_what_is_not_the_assistants_fault_counts_in_no_rule() -> None:
+    left_out = re.compile(r'error_type!~"([a-z_|]+)"')
+    for rule in rules():
+        for selector in re.findall(r"assistant_turns(?:_total|:increase)\{([^}]*)\}", rule["expr"]):
+            if "error" in selector or "cancelled" in selector:
+                found = left_out.search(selector)
+                assert found is not None, rule
+                assert set(found[1].split("|")) == NOT_ITS_FAULT

@@ -17,7 +17,8 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from proxy.export import gauges
-from proxy.export.telemetry import Condition, Telemetry
+from proxy.export.condition import FAMILIES, Condition
+from proxy.export.telemetry import Telemetry
 from proxy.kpi.changes import (
     Change,
     HandoverMoved,
@@ -27,10 +28,10 @@ from proxy.kpi.changes import (
     SessionStarted,
     TurnCounted,
 )
-from proxy.kpi.events import Turn
+from proxy.kpi.events import Mark, Turn
 from proxy.kpi.report import Completeness, Figures, Measure
 from proxy.records import OVERHEAD_BOUNDS, Counts
-from proxy.settings.model import Assistant, Settings
+from proxy.settings.model import Assistant, Export, Settings
 
 DOCS = (Path(__file__).parents[2] / "docs" / "metrics.md").read_text()
 QUERIES = [line for line in DOCS.partition("```promql")[2].partition("```")[0].splitlines() if line and line[0] != "#"]
@@ -48,6 +49,24 @@ ROUND: list[Change] = [
     HandoverMoved("rh", "accepted"),
     RatingCounted("rh", "binary", True),
     RatingCounted("rh", "binary", False),
+    RatingCounted("rh", "nps", None, 10.0),
+    TurnCounted(
+        Turn(
+            id="t",
+            assistant="rh",
+            at=0.0,
+            result="ok",
+            preset="openai-chat",
+            continues=True,
+            duration=1.0,
+            first_text=0.1,
+            tokens_in=9,
+            tokens_out=5,
+            tokens_cached=4,
+            tokens_reasoning=3,
+            marks=(Mark("thanks", "phrase_user", "thanks/merci"),),
+        )
+    ),
 ]
 FULL = Measure(value=0.5, numerator=30, denominator=60)
 FIGURES = Figures(
@@ -77,7 +96,15 @@ def feed(telemetry: Telemetry, times: int) -> None:
         10 * times,
     )
     telemetry.relay({"r": Counts(values, (10 * times,) + (0,) * len(OVERHEAD_BOUNDS), 0.01 * times, 0, 0)})
-    telemetry.condition(Condition(lag=0.1, outbox_pending=0, store_up=True))
+    telemetry.condition(
+        Condition(
+            lag=0.1,
+            outbox_pending=0,
+            store_up=True,
+            unreadable={"headless": times},
+            reading={("rh", "gap", "cut"): 1, ("rh", "expression", "generic"): 1, ("rh", "chosen", "openai-chat/path"): times},
+        )
+    )
     telemetry.figures([("7d", FIGURES), ("28d", FIGURES)])
 
 
@@ -85,7 +112,8 @@ def feed(telemetry: Telemetry, times: int) -> None:
 async def telemetry(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Telemetry]:
     for name in [name for name in os.environ if name.startswith("OTEL_")]:
         monkeypatch.delenv(name)
-    telemetry = Telemetry(Settings(assistants=(Assistant(upstream="http://127.0.0.1:1", name="rh"),)))
+    assistant = Assistant(upstream="http://127.0.0.1:1", name="rh", launched="2026-09-01")
+    telemetry = Telemetry(Settings(assistants=(assistant,), export=Export(gen_ai=True)))
     feed(telemetry, 1)
     yield telemetry
     await telemetry.shutdown()
@@ -96,8 +124,8 @@ async def test_the_docs_name_every_metric_and_no_other(telemetry: Telemetry) -> 
     exported = set(re.findall(r"^# TYPE (\S+) ", body.decode(), re.MULTILINE)) - {"target_info"}
     documented = set(re.findall(r"^\| `[a-z_.]+` \| `([a-z_]+)`", DOCS, re.MULTILINE))
     assert exported == documented
-    names = set(re.findall(r"^\| `([a-z_.]+)` \|", DOCS, re.MULTILINE))
-    assert {family.name for family in gauges.FAMILIES} < names
+    names = set(re.findall(r"^\| `([a-z_.]+)` \| `[a-z]", DOCS, re.MULTILINE))
+    assert {family.name for family in gauges.FAMILIES} | {family.name for family in FAMILIES} < names
 
 
 class Database:

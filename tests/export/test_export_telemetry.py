@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.server
 import logging
+import re
 import threading
 from collections.abc import AsyncIterator, Iterator
 from concurrent import futures
@@ -21,8 +22,9 @@ from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2_grpc import (
 )
 from prometheus_client.parser import text_string_to_metric_families
 
+from proxy.export.condition import Condition
 from proxy.export.otlp import LOG_EVERY, SparseLogs
-from proxy.export.telemetry import Condition, Telemetry
+from proxy.export.telemetry import Telemetry
 from proxy.kpi.changes import (
     Change,
     HandoverMoved,
@@ -49,7 +51,7 @@ def turn(**fields: Any) -> TurnCounted:
 CHANGES: list[Change] = [
     turn(duration=2.5, first_text=0.4, tokens_in=12, tokens_out=90, model="gpt-9"),
     turn(duration=12.0),
-    turn(result="error", error="http_5xx", duration=0.1),
+    turn(result="error", error="server_error", duration=0.1),
     turn(continues=True, tokens_in=8, model="gpt-9"),
     SessionStarted("rh", "web"),
     SessionSettled("rh", "web", "resolved_assumed"),
@@ -123,8 +125,8 @@ async def test_changes_become_counters(telemetry: Telemetry) -> None:
     telemetry.record(CHANGES)
     samples = await scraped(telemetry)
     rh = {"assistant": "rh", "channel": "web"}
-    assert value(samples, "assistant_turns_total", **rh, outcome="ok") == 2
-    assert value(samples, "assistant_turns_total", **rh, outcome="error") == 1
+    assert value(samples, "assistant_turns_total", **rh, outcome="ok", error_type="") == 2
+    assert value(samples, "assistant_turns_total", **rh, outcome="error", error_type="server_error") == 1
     assert value(samples, "assistant_sessions_started_total", **rh) == 1
     assert value(samples, "assistant_sessions_settled_total", **rh, outcome="resolved_assumed") == 1
     assert value(samples, "assistant_handovers_total", assistant="rh", source="tool_call", reason="user_request") == 1
@@ -149,6 +151,8 @@ async def test_words_of_the_wire_open_a_bounded_number_of_series(telemetry: Tele
     assert len(models) == 51
     assert value(samples, "assistant_tokens_total", assistant="rh", model="other", known="true", type="input") == 451
     assert value(samples, "assistant_turns_total", assistant="other", channel="web", outcome="ok") == 1
+    telemetry.condition(Condition(lag=0.0, outbox_pending=0, store_up=True))
+    assert value(await scraped(telemetry), "proxy_labels_folded_total", label="model") == 451
 
 
 async def test_relay_counters_never_go_down(telemetry: Telemetry) -> None:
@@ -299,6 +303,7 @@ async def test_a_collector_gets_the_figures_of_the_scrape(
     telemetry.record(CHANGES)
     telemetry.relay({"a": counts(10)})
     telemetry.figures([("7d", FIGURES)])
+    telemetry.condition(Condition(lag=0.25, outbox_pending=7, store_up=True, unreadable={"headless": 1}))
     samples = await scraped(telemetry)
     await telemetry.shutdown()  # pushes once more
     pushed = collector.sums()
@@ -314,6 +319,9 @@ async def test_a_collector_gets_the_figures_of_the_scrape(
     }
     for pushed_name, scraped_name in named.items():
         assert pushed[pushed_name] == pytest.approx(sum(v for (name, _), v in samples.items() if name == scraped_name))
+    families = {sample.removesuffix("_total").removesuffix("_count").removesuffix("_sum") for sample, _ in samples}
+    plain = {re.sub(r"_(?:seconds|percent)$", "", name) for name in families if not name.endswith(("_bucket", "_created"))}
+    assert {name.replace(".", "_") for name in pushed} == plain - {"target_info"}
 
 
 async def test_interval_of_the_push_is_honoured(environment: pytest.MonkeyPatch, over_http: tuple[str, Collector]) -> None:

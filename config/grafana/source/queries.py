@@ -8,7 +8,9 @@ BY_ASSISTANT: Final = 'assistant=~"$assistant"'
 BY_CHANNEL: Final = f'{BY_ASSISTANT},channel=~"$channel"'
 
 ANSWERED: Final = 'outcome=~"ok|no_answer|blocked"'
-VALID: Final = 'outcome!="cancelled"'
+ITS_FAULT: Final = 'error_type!~"client_error|rate_limited|refused|drained"'
+VALID: Final = f'outcome!="cancelled",{ITS_FAULT}'
+FAILED: Final = f'outcome=~"error|timeout",{ITS_FAULT}'
 COUNTED: Final = 'outcome!="excluded"'
 
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Final
 
 from config.grafana.source.parts import Dashboard, Panel, Query, Row, Text
-from config.grafana.source.queries import ANSWERED, BY_ASSISTANT, BY_CHANNEL, VALID, count, quantile, share, turns
+from config.grafana.source.queries import ANSWERED, BY_ASSISTANT, BY_CHANNEL, FAILED, VALID, count, quantile, share, turns
 
 RATE: Final = "$__rate_interval"
 DURATION: Final = "assistant_response_duration_seconds"
 FIRST: Final = "assistant_response_time_to_first_seconds"
-ERRORS: Final = 'outcome=~"error|timeout"'
 QUANTILES: Final = ((0.5, "p50"), (0.95, "p95"), (0.99, "p99"))
 
 
@@ -95,7 +94,7 @@ TILES: Final = (
             "interrompus. Alerte au-delà de 5 %.",
         ),
         "percentunit",
-        (Query(share(turns(ERRORS), turns(VALID)), _same("")),),
+        (Query(share(turns(FAILED), turns(VALID)), _same("")),),
         bounds=(None, 0.05),
         decimals=1,
     ),

@@ -1,0 +1,102 @@
+"""How the observer itself is doing, as gauges and counters that are read, not recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Final
+
+import msgspec
+
+Point = tuple[float, Mapping[str, str]]
+
+
+class Condition(msgspec.Struct, frozen=True, kw_only=True):
+    """Counts rise from the observer's start, `outbox_dropped` from the first start on this state directory."""
+
+    lag: float  # seconds between an exchange's end and its place in the figures
+    outbox_pending: int
+    store_up: bool
+    outbox_dropped: int = 0
+    leading: bool = False  # shows the fleet's gauges
+    unreadable: Mapping[str, int] = {}  # exchanges of which nothing could be understood, by reason
+    reading: Mapping[tuple[str, str, str], int] = {}  # (assistant, "gap" | "expression" | "chosen", what of it)
+    folded: Mapping[str, int] = {}  # label values counted as "other", by label
+
+
+class Family(msgspec.Struct, frozen=True):
+    """An instrument: its OpenTelemetry name, unit, description, whether it only rises, and how its points are read."""
+
+    name: str
+    unit: str
+    about: str
+    rises: bool
+    points: Callable[[Condition], Iterable[Point]]
+
+
+def _gaps(condition: Condition) -> Iterator[Point]:
+    for (assistant, what, reason), count in condition.reading.items():
+        if what == "gap":
+            yield count, {"assistant": assistant, "reason": reason}
+
+
+def _expressions(condition: Condition) -> Iterator[Point]:
+    for (assistant, what, preset), count in condition.reading.items():
+        if what == "expression":
+            yield count, {"assistant": assistant, "preset": preset}
+
+
+def _chosen(condition: Condition) -> Iterator[Point]:
+    for (assistant, what, choice), count in condition.reading.items():
+        if what == "chosen":
+            preset, _, confidence = choice.partition("/")
+            yield count, {"assistant": assistant, "preset": preset, "confidence": confidence}
+
+
+def _by(label: str, counts: Mapping[str, int]) -> list[Point]:
+    return [(count, {label: word}) for word, count in counts.items()]
+
+
+FAMILIES: Final = (
+    Family(
+        "proxy.observer.lag",
+        "s",
+        "Between an exchange's end and its place in the figures",
+        False,
+        lambda condition: [(condition.lag, {})],
+    ),
+    Family(
+        "proxy.observer.leading",
+        "",
+        "1 on the one observer that shows the fleet's gauges",
+        False,
+        lambda c: [(int(c.leading), {})],
+    ),
+    Family(
+        "proxy.outbox.pending",
+        "{event}",
+        "Events kept on this host until the store has them",
+        False,
+        lambda c: [(c.outbox_pending, {})],
+    ),
+    Family("proxy.outbox.dropped", "{event}", "Events lost to the outbox's limit", True, lambda c: [(c.outbox_dropped, {})]),
+    Family("proxy.store.up", "", "1 when the store answers", False, lambda condition: [(int(condition.store_up), {})]),
+    Family(
+        "proxy.exchanges.unreadable",
+        "{exchange}",
+        "Exchanges of which nothing could be understood; the traffic passed",
+        True,
+        lambda condition: _by("reason", condition.unreadable),
+    ),
+    Family("proxy.capture.gaps", "{gap}", "Pieces of captures that could not be decoded", True, _gaps),
+    Family("proxy.presets.chosen", "{exchange}", "Exchanges understood, by preset and how sure its choice was", True, _chosen),
+    Family(
+        "proxy.presets.unreadable", "{expression}", "Expressions of presets that met a type they do not take", True, _expressions
+    ),
+    Family(
+        "proxy.labels.folded",
+        "{value}",
+        "Values counted as `other`, because their label had as many as are admitted",
+        True,
+        lambda condition: _by("label", condition.folded),
+    ),
+)
