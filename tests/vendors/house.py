@@ -14,8 +14,8 @@ _SAMPLE: Final = re.compile(
     r"^assistant_(turns|sessions_started|handovers|handovers_status|feedback|tokens)_total\{(.*)\} (\S+)$"
 )
 _LABEL: Final = re.compile(r'(\w+)="([^"]*)"')
-_UNTOLD: Final = frozenset({"assistant", "channel", "known", "reason"})
-"""Labels that are no part of what is compared."""
+_TOLD: Final = ("outcome", "source", "status", "scale", "satisfied", "model", "type")
+"""Labels that are part of what is compared, in the order in which they are told."""
 
 
 class House:
@@ -40,7 +40,7 @@ class House:
         found: dict[str, float] = {}
         for line in self._product.get("/metrics").decode().splitlines():
             if (sample := _SAMPLE.match(line)) and (labels := dict(_LABEL.findall(sample[2])))["assistant"] == name:
-                words = (sample[1], *(value for label, value in sorted(labels.items()) if label not in _UNTOLD))
+                words = (sample[1], *(labels[label] for label in _TOLD if label in labels))
                 found[" ".join(words)] = found.get(" ".join(words), 0) + float(sample[3])
         return {key: count for key, count in found.items() if count}
 

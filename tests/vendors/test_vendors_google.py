@@ -41,7 +41,7 @@ def test_dialogflow_es_and_cx(house: House, talk: Talk) -> None:
             "sessions_started": 3,
             "handovers protocol": 2,
             "handovers_status requested": 2,
-            "feedback true binary": 1,
+            "feedback binary true": 1,
         },
         {"all": 3, "automated": 1, "confirmed": 1, "handed over": 2, "requested": 2, "rated": 1},
         people=2,
