@@ -131,7 +131,7 @@ class _Console:
             "status": "ready" if ready else "not ready",
             "relays": {"connected": health.relays, "wanted": health.relays_wanted},
             "store": "up" if health.store_up else "down, outbox in use",
-            "outbox": {"pending": health.outbox_pending},
+            "outbox": health.books,
         }
         return api.reply(content, 200 if ready else 503)
 

@@ -8,6 +8,7 @@ from typing import Protocol
 
 import msgspec
 
+from proxy.kpi.books import Books
 from proxy.kpi.report import Day, Figures
 from proxy.settings.model import Assistant, Settings
 
@@ -49,7 +50,7 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
     relays: int  # connected now
     relays_wanted: int
     store_up: bool
-    outbox_pending: int
+    books: Books  # of this host's outbox
     lag: float  # s between an exchange's end and its place in the figures
     dropped: int  # copies given up for a limit since the start
 

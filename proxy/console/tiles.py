@@ -138,13 +138,14 @@ def _state(health: Health, words: Words) -> str:
         case "down":
             said = words("live.relays")
         case "waiting":
-            said = words("live.store", pending=formats.number(health.outbox_pending, language))
+            said = words("live.store", pending=formats.number(health.books.pending, language))
         case _:
             lag = formats.seconds(health.lag, language)
             said = words("live.ok", relays=health.relays, wanted=health.relays_wanted, lag=lag)
     if health.dropped:
         said += " · " + words("live.dropped", dropped=formats.number(health.dropped, language))
-    return said
+    books = {name: formats.number(count, language) for name, count in msgspec.structs.asdict(health.books).items()}
+    return f"{said} · {words('live.books', **books)}"
 
 
 def _target(name: str, measure: Measure, words: Words) -> str:

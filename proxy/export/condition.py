@@ -7,16 +7,17 @@ from typing import Final
 
 import msgspec
 
+from proxy.kpi.books import Books
+
 Point = tuple[float, Mapping[str, str]]
 
 
 class Condition(msgspec.Struct, frozen=True, kw_only=True):
-    """Counts rise from the observer's start, `outbox_dropped` from the first start on this state directory."""
+    """Counts rise from the observer's start, those of the books from the first start on this state directory."""
 
     lag: float  # seconds between an exchange's end and its place in the figures
-    outbox_pending: int
+    books: Books  # of this host's outbox
     store_up: bool
-    outbox_dropped: int = 0
     leading: bool = False  # shows the fleet's gauges
     unreadable: Mapping[str, int] = {}  # exchanges of which nothing could be understood, by reason
     reading: Mapping[tuple[str, str, str], int] = {}  # (assistant, "gap" | "expression" | "chosen", what of it)
@@ -71,14 +72,10 @@ FAMILIES: Final = (
         False,
         lambda c: [(int(c.leading), {})],
     ),
-    Family(
-        "proxy.outbox.pending",
-        "{event}",
-        "Events kept on this host until the store has them",
-        False,
-        lambda c: [(c.outbox_pending, {})],
-    ),
-    Family("proxy.outbox.dropped", "{event}", "Events lost to the outbox's limit", True, lambda c: [(c.outbox_dropped, {})]),
+    Family("proxy.outbox.seen", "{event}", "Events that this host understood", True, lambda c: [(c.books.seen, {})]),
+    Family("proxy.outbox.counted", "{event}", "Events of them that the store has", False, lambda c: [(c.books.counted, {})]),
+    Family("proxy.outbox.pending", "{event}", "Events of them that wait for it", False, lambda c: [(c.books.pending, {})]),
+    Family("proxy.outbox.dropped", "{event}", "Events of them that were given up", True, lambda c: [(c.books.dropped, {})]),
     Family("proxy.store.up", "", "1 when the store answers", False, lambda condition: [(int(condition.store_up), {})]),
     Family(
         "proxy.exchanges.unreadable",

@@ -1,17 +1,20 @@
 """From the outbox to the store: apply what waits, settle what is due, and tell who listens what changed.
 
-With the store away the outbox grows and nothing is lost; when it is back the keeper goes on where it was.
+With the store away the outbox grows and nothing is lost; when it is back the keeper goes on where it was. What was applied stays
+in the outbox for another HOLD seconds: a store that lost its last writes is told them again, and counts once what it still has.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Callable, Container, Sequence
 from typing import Final, Protocol
 
 from proxy.kpi.changes import Change
 from proxy.kpi.events import Event
+from proxy.store.apply import WentBackError
 
 log = logging.getLogger(__name__)
 
@@ -20,6 +23,11 @@ CADENCE: Final = 0.5
 BATCH: Final = 1000
 """Events of one commit: some ten milliseconds of the store's time."""
 SETTLE_BATCH: Final = 1000
+HOLD: Final = 60.0
+"""Seconds for which the outbox keeps what the store has: a Redis that died lost up to one, a fail-over up to the half minute for
+which Sentinel waits by default before it holds a master for dead."""
+CHECK: Final = 5.0
+"""Seconds between two looks whether the store still has what it had."""
 BACKOFF: Final = (0.2, 0.5, 1.0, 2.0, 5.0)
 
 
@@ -31,7 +39,19 @@ class Outbox(Protocol):
         ...
 
     def applied(self, upto: int) -> object:
-        """Drop those that are in the store."""
+        """Note that those up to this id are in the store."""
+        ...
+
+    def forget(self, upto: int) -> object:
+        """Drop those up to this id."""
+        ...
+
+    def rewind(self) -> object:
+        """Give all that were not dropped once more."""
+        ...
+
+    def discard(self, numbers: Sequence[int]) -> object:
+        """Give up events that nobody can count."""
         ...
 
 
@@ -40,6 +60,10 @@ class Applier(Protocol):
 
     async def apply(self, batch: Sequence[tuple[int, Event]]) -> Sequence[Change]:
         """Apply a batch; gives what changed by this call."""
+        ...
+
+    async def check(self) -> None:
+        """Raise what `apply` raises when the store no longer has what it had."""
         ...
 
 
@@ -52,7 +76,10 @@ class Settler(Protocol):
 
 
 class Keeper:
-    """The observer's back half. `away` are the exceptions that say that the store can't be reached."""
+    """The observer's back half. `away` are the exceptions that say that the store can't be reached.
+
+    `clock` gives Unix seconds, `monotonic` seconds that are never set back; `assistants` are those of the settings.
+    """
 
     def __init__(
         self,
@@ -62,7 +89,9 @@ class Keeper:
         *,
         executor: Callable[..., asyncio.Future[object]],
         changed: Callable[[Sequence[Change]], None],
+        assistants: Container[str],
         clock: Callable[[], float],
+        monotonic: Callable[[], float],
         earliest: Callable[[], float | None],
         away: tuple[type[Exception], ...],
     ) -> None:
@@ -71,10 +100,16 @@ class Keeper:
         self._settler = settler
         self._in_thread = executor
         self._changed = changed
+        self._assistants = assistants
         self._clock = clock
+        self._monotonic = monotonic
         self._earliest = earliest
         self._away = away
         self._oldest: float | None = None  # Unix seconds of the oldest event that waits
+        self._held: deque[tuple[float, int]] = deque()  # from when on what up to an id may be forgotten
+        self._more = False  # behind the batch in work
+        self._checked = 0.0
+        self._announced = 0  # the highest id whose changes were told
         self.store_up = True
 
     @property
@@ -84,6 +119,8 @@ class Keeper:
 
     async def run(self) -> None:
         """Apply and settle, for ever."""
+        # What an observer before this one applied may be lost by now; the store's mark says what is new of it.
+        await self._in_thread(self._outbox.rewind)
         failures = 0
         while True:
             try:
@@ -104,11 +141,17 @@ class Keeper:
 
     async def step(self) -> bool:
         """One commit and one settling; says whether more waits."""
-        batch = await self._waiting()
-        if batch:
-            self._changed(await self._applier.apply(batch))
-            await self._in_thread(self._outbox.applied, batch[-1][0])
-        full = len(batch) == BATCH
+        try:
+            batch = await self._waiting()
+            if batch:
+                await self._apply(batch)
+            await self._forget()
+        except WentBackError as error:
+            log.error("%s; what the outbox still has is told again", error)  # noqa: TRY400 - no traceback wanted
+            self._held.clear()
+            await self._in_thread(self._outbox.rewind)
+            return True
+        full = self._more
         self._oldest = batch[-1][1].at if full else None
         settled: Sequence[Change] = ()
         if not full:
@@ -116,10 +159,41 @@ class Keeper:
             self._changed(settled)
         return full or len(settled) >= SETTLE_BATCH
 
+    async def _apply(self, batch: Sequence[tuple[int, Event]]) -> None:
+        known = [(number, event) for number, event in batch if event.assistant in self._assistants]
+        if len(known) < len(batch):
+            strange = [number for number, event in batch if event.assistant not in self._assistants]
+            log.warning("%d events are dropped: the settings do not name their assistants", len(strange))
+            await self._in_thread(self._outbox.discard, strange)
+        last = batch[-1][0]
+        changes = await self._applier.apply(known)
+        await self._in_thread(self._outbox.applied, last)
+        self._held.append((self._monotonic() + HOLD, last))
+        if last > self._announced:  # told again is not new
+            self._announced = last
+            self._changed(changes)
+
+    async def _forget(self) -> None:
+        """See from time to time that the store still has it all, and forget what it has had for HOLD seconds."""
+        now = self._monotonic()
+        if not self._held or now < self._checked + CHECK:
+            return
+        await self._applier.check()
+        self._checked = now
+        upto = 0
+        while self._held and self._held[0][0] <= now:
+            upto = self._held.popleft()[1]
+        if upto:
+            await self._in_thread(self._outbox.forget, upto)
+
     async def _waiting(self) -> Sequence[tuple[int, Event]]:
         batch = await self._in_thread(self._outbox.pending, BATCH)
         if not isinstance(batch, Sequence):
             return ()
+        self._more = len(batch) == BATCH
+        if batch and batch[0][0] <= self._announced < batch[-1][0]:  # changes are told for all of a commit or none of it
+            batch = [item for item in batch if item[0] <= self._announced]
+            self._more = True
         self._oldest = batch[0][1].at if batch else None
         return batch
 

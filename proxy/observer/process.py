@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
-from time import time
+from time import monotonic, time
 from typing import Any, Final
 
 import uvloop
@@ -83,7 +83,9 @@ class Observer:
             Settler(self._redis, assistants),
             executor=self._in_thread,
             changed=self._changed,
+            assistants=assistants,
             clock=time,
+            monotonic=monotonic,
             earliest=lambda: self._pipeline.earliest,
             away=AWAY,
         )
@@ -110,7 +112,7 @@ class Observer:
             relays=len(self._pipeline.relays),
             relays_wanted=self._plan.relays,
             store_up=self._keeper.store_up,
-            outbox_pending=self._outbox.count,
+            books=self._outbox.books,
             lag=self._keeper.lag,
             dropped=dropped,
         )
@@ -178,8 +180,7 @@ class Observer:
         }
         return Condition(
             lag=self._keeper.lag,
-            outbox_pending=self._outbox.count,
-            outbox_dropped=self._outbox.dropped,
+            books=self._outbox.books,
             store_up=self._keeper.store_up,
             unreadable=dict(self._pipeline.unreadable),
             reading=reading,

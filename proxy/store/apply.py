@@ -34,6 +34,10 @@ ATTEMPTS: Final = 4
 Numbered = Sequence[tuple[int, Event]]
 
 
+class WentBackError(Exception):
+    """The store has forgotten what it had: it lost its last writes, failed over to a replica that was behind, or was restored."""
+
+
 class Applier:
     """Applies the events of one observer's outbox."""
 
@@ -41,21 +45,32 @@ class Applier:
         self._client = client
         self._rules = {name: Rules.of(assistant) for name, assistant in assistants.items()}
         self._observer = observer
-        self.strangers = 0  # events of assistants that the settings no longer name
+        self._told: dict[str, int] = {}  # by assistant: the mark that this applier left or found
 
     async def apply(self, batch: Numbered) -> list[Change]:
-        """Apply events, in order of their ids; gives what changed by this call. Raises one of `connect.AWAY`."""
+        """Apply events, in order of their ids; gives what changed by this call.
+
+        Raises one of `connect.AWAY`, or `WentBackError`, after which all that may be lost is to be applied again.
+        """
         changes: list[Change] = []
         by_assistant: dict[str, list[tuple[int, Event]]] = {}
         for number, event in batch:
             by_assistant.setdefault(event.assistant, []).append((number, event))
         for assistant, events in by_assistant.items():
-            if assistant in self._rules:
-                changes += await self._apply(assistant, events)
-            else:
-                self.strangers += len(events)
-                log.warning("%d events of %r are dropped: the settings do not name it", len(events), assistant)
+            changes += await self._apply(assistant, events)
         return changes
+
+    async def check(self) -> None:
+        """See that the store still has what it had. Raises as `apply` does."""
+        for assistant in tuple(self._told):
+            self._found(assistant, as_bytes(await self._client.get(Keys(assistant).mark(self._observer))))
+
+    def _found(self, assistant: str, mark: bytes | None) -> int:
+        found, told = int(mark or 0), self._told.get(assistant, 0)
+        self._told[assistant] = found
+        if found < told:
+            raise WentBackError(f"{assistant}: the store had the events up to {told} and has those up to {found}")
+        return found
 
     async def _apply(self, assistant: str, events: Numbered) -> list[Change]:
         for attempt in range(ATTEMPTS if len(events) > 1 else 4 * ATTEMPTS):
@@ -79,7 +94,8 @@ class Applier:
             mark, labels, *stored = await pipe.mget(names)
             commit = Commit(assistant, keys, rules)
             states = {name: commit.state(as_bytes(state)) for name, state in zip(conversations, stored, strict=True)}
-            fresh = [event for number, event in events if mark is None or number > int(mark)]
+            had = self._found(assistant, as_bytes(mark))
+            fresh = [event for number, event in events if number > had]
             if not fresh:
                 return []
             known = KnownLabels(as_bytes(labels))
@@ -89,6 +105,7 @@ class Applier:
             pipe.multi()  # type: ignore[no-untyped-call]  # not annotated in redis-py
             commit.write(pipe)
             await pipe.execute()
+        self._told[assistant] = events[-1][0]
         return commit.changes
 
     async def _places(self, keys: Keys, events: Numbered) -> dict[str, str]:

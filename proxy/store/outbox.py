@@ -4,6 +4,10 @@ Events and the sequence numbers of their records are committed together, then th
 with the disk. `synchronous=FULL` makes a commit survive a power cut too; it costs one fsync for a whole batch (the
 measured difference to NORMAL is within the noise of a shared disk), and the acknowledged copy in the relay is gone by then.
 
+What the store has stays for a while, for a store may lose its last second (a Redis that died between two fsyncs) or its last
+minute (a fail-over to a replica that was behind). `rewind` then makes it pending again, and the store's own high-water mark says
+which of it is new. Rejected: WAIT for replicas, which does not help a single server and stalls when the last replica is gone.
+
 All methods block for a disk's time and belong into one worker thread.
 """
 
@@ -19,6 +23,7 @@ from typing import Final, Self
 
 import msgspec
 
+from proxy.kpi.books import Books
 from proxy.kpi.events import Event
 from proxy.records import joined
 
@@ -44,7 +49,7 @@ _ranges = msgspec.msgpack.Decoder(tuple[tuple[int, int], ...])
 
 
 class Outbox:
-    """The waiting events of one observer. `observer` names this file for ever; `dropped` counts events lost to its limit."""
+    """The events of one observer. `observer` names this file for ever, `size` is in bytes."""
 
     def __init__(self, database: sqlite3.Connection, limit: int, clock: Callable[[], float]) -> None:
         self._database = database
@@ -52,14 +57,20 @@ class Outbox:
         self._clock = clock
         with self._transaction():
             database.execute("INSERT OR IGNORE INTO about VALUES ('observer', ?)", (secrets.token_hex(8),))
-            database.execute("INSERT OR IGNORE INTO about VALUES ('dropped', 0)")
+            database.execute("INSERT OR IGNORE INTO about VALUES ('dropped', 0), ('applied', 0)")
+            # An outbox of a version without books begins them with what waits.
+            seen = "(SELECT count(*) FROM event) + value FROM about WHERE name = 'dropped'"
+            database.execute(f"INSERT OR IGNORE INTO about SELECT 'seen', {seen}")
+            database.execute("INSERT OR IGNORE INTO about VALUES ('counted', 0)")
             database.execute("DELETE FROM done WHERE seen < ?", (clock() - FORGET,))
-        about = dict(database.execute("SELECT name, value FROM about"))
-        self.observer = str(about["observer"])
-        self.dropped = int(about["dropped"])
-        self.count, self.size = database.execute(
-            "SELECT count(*), coalesce(sum(length(body) + ?), 0) FROM event", (ROW,)
-        ).fetchone()
+        self.observer = str(database.execute("SELECT value FROM about WHERE name = 'observer'").fetchone()[0])
+        self.books = self._books()
+        self.size = int(database.execute("SELECT coalesce(sum(length(body) + ?), 0) FROM event", (ROW,)).fetchone()[0])
+
+    def _books(self) -> Books:
+        about = dict(self._database.execute("SELECT name, value FROM about"))
+        (pending,) = self._database.execute("SELECT count(*) FROM event WHERE id > ?", (about["applied"],)).fetchone()
+        return Books(seen=about["seen"], counted=about["counted"], pending=pending, dropped=about["dropped"])
 
     @classmethod
     def open(cls, path: Path, limit_bytes: int, clock: Callable[[], float] = time) -> Self:
@@ -79,30 +90,42 @@ class Outbox:
     def commit(self, events: Sequence[Event], done: Mapping[str, Sequence[tuple[int, int]]], low: Mapping[str, int]) -> None:
         """Keep events and mark records as understood, both or neither. Ranges below a relay's `low` are forgotten."""
         bodies = [_encoder.encode(event) for event in events]
-        count, size = self.count + len(bodies), self.size + sum([len(body) + ROW for body in bodies])
+        size = self.size + sum([len(body) + ROW for body in bodies])
         with self._transaction():
             self._database.executemany("INSERT INTO event (body) VALUES (?)", [(body,) for body in bodies])
+            self._note("seen", len(bodies))
             for relay in {*done, *low}:
                 self._mark(relay, done.get(relay, ()), low.get(relay, 0))
-            lost, freed = self._drop(size - self._limit)
-        self.count, self.size = count - lost, size - freed
-        self.dropped += lost
+            freed, lost = self._drop(size - self._limit)
+        self._moved(seen=len(bodies), pending=len(bodies) - lost, dropped=lost, size=size - freed - self.size)
+
+    def _moved(self, *, size: int = 0, **more: int) -> None:
+        """Follow in memory what a transaction has changed: counting rows takes long when millions wait."""
+        books = {name: count + more.get(name, 0) for name, count in msgspec.structs.asdict(self.books).items()}
+        self.books, self.size = Books(**books), self.size + size
+
+    def _note(self, name: str, more: int) -> None:
+        self._database.execute("UPDATE about SET value = value + ? WHERE name = ?", (more, name))
+
+    def _applied(self) -> int:
+        return int(self._database.execute("SELECT value FROM about WHERE name = 'applied'").fetchone()[0])
 
     def _mark(self, relay: str, done: Sequence[tuple[int, int]], low: int) -> None:
         ranges = [(max(first, low), last) for first, last in joined((*self.done(relay), *done)) if last >= low]
         self._database.execute("INSERT OR REPLACE INTO done VALUES (?, ?, ?)", (relay, _encoder.encode(ranges), self._clock()))
 
     def _drop(self, excess: int) -> tuple[int, int]:
-        """Delete the oldest events until `excess` bytes are free; gives their number and bytes."""
-        lost, freed, last = 0, 0, 0
+        """Delete the oldest events until `excess` bytes are free; gives their bytes, and how many the store did not have."""
+        freed, lost, last = 0, 0, 0
         if excess > 0:
+            applied = self._applied()
             for number, length in self._database.execute("SELECT id, length(body) FROM event ORDER BY id"):
-                lost, freed, last = lost + 1, freed + length + ROW, number
+                freed, lost, last = freed + length + ROW, lost + (number > applied), number
                 if freed >= excess:
                     break
+            self._note("dropped", lost)
             self._database.execute("DELETE FROM event WHERE id <= ?", (last,))
-            self._database.execute("UPDATE about SET value = value + ? WHERE name = 'dropped'", (lost,))
-        return lost, freed
+        return freed, lost
 
     def done(self, relay: str) -> tuple[tuple[int, int], ...]:
         """Give the ranges of a relay's records that are understood."""
@@ -110,29 +133,58 @@ class Outbox:
         return _ranges.decode(row[0]) if row else ()
 
     def pending(self, limit: int) -> list[tuple[int, Event]]:
-        """Give the oldest events, in order of their ids. What another version wrote and can't be read counts as dropped."""
+        """Give the oldest events that the store does not have, in order of their ids.
+
+        What another version wrote and can't be read counts as dropped.
+        """
         events: list[tuple[int, Event]] = []
-        for number, body in self._database.execute("SELECT id, body FROM event ORDER BY id LIMIT ?", (limit,)).fetchall():
+        broken: list[int] = []
+        query = "SELECT id, body FROM event WHERE id > ? ORDER BY id LIMIT ?"
+        for number, body in self._database.execute(query, (self._applied(), limit)).fetchall():
             try:
                 events.append((number, _event.decode(body)))
             except msgspec.MsgspecError:
-                self._discard(number, len(body) + ROW)
+                broken.append(number)
+        if broken:
+            self.discard(broken)
         return events
 
-    def _discard(self, number: int, size: int) -> None:
+    def discard(self, numbers: Sequence[int]) -> None:
+        """Give up waiting events that nobody can count."""
+        freed = 0
         with self._transaction():
-            self._database.execute("DELETE FROM event WHERE id = ?", (number,))
-            self._database.execute("UPDATE about SET value = value + 1 WHERE name = 'dropped'")
-        self.count, self.size, self.dropped = self.count - 1, self.size - size, self.dropped + 1
+            for number in numbers:
+                freed += self._database.execute("SELECT length(body) + ? FROM event WHERE id = ?", (ROW, number)).fetchone()[0]
+                self._database.execute("DELETE FROM event WHERE id = ?", (number,))
+            self._note("dropped", len(numbers))
+        self._moved(pending=-len(numbers), dropped=len(numbers), size=-freed)
 
     def applied(self, upto: int) -> None:
-        """Delete the events up to this id: the store has them."""
+        """Note that the store has the events up to this id."""
         with self._transaction():
-            freed = self._database.execute(
-                "SELECT count(*), coalesce(sum(length(body) + ?), 0) FROM event WHERE id <= ?", (ROW, upto)
-            ).fetchone()
+            query = "SELECT count(*) FROM event WHERE id > ? AND id <= ?"
+            counted = self._database.execute(query, (self._applied(), upto)).fetchone()[0]
+            self._note("counted", counted)
+            self._database.execute("UPDATE about SET value = ? WHERE name = 'applied'", (upto,))
+        self._moved(counted=counted, pending=-counted)
+
+    def forget(self, upto: int) -> None:
+        """Delete the events up to this id, which the store has for good."""
+        with self._transaction():
+            query = "SELECT coalesce(sum(length(body) + ?), 0) FROM event WHERE id <= ?"
+            freed = self._database.execute(query, (ROW, upto)).fetchone()[0]
             self._database.execute("DELETE FROM event WHERE id <= ?", (upto,))
-        self.count, self.size = self.count - freed[0], self.size - freed[1]
+        self._moved(size=-freed)
+
+    def rewind(self) -> None:
+        """Make pending again whatever is here: the store may not have it after all."""
+        with self._transaction():
+            applied = self._applied()
+            query = "SELECT count(*), coalesce(min(id) - 1, ?) FROM event WHERE id <= ?"
+            again, before = self._database.execute(query, (applied, applied)).fetchone()
+            self._note("counted", -again)
+            self._database.execute("UPDATE about SET value = ? WHERE name = 'applied'", (before,))
+        self._moved(counted=-again, pending=again)
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:

@@ -32,6 +32,10 @@ PAGES: Final[dict[str, tuple[str, str]]] = {
         "Le stockage ne répond pas : chiffres en attente, {pending} événements gardés ici",
     ),
     "live.relays": ("No relay is connected: nothing is seen", "Aucun relais connecté : rien n’est observé"),
+    "live.books": (
+        "{seen} events seen = {counted} counted + {pending} waiting + {dropped} dropped",
+        "{seen} événements vus = {counted} comptés + {pending} en attente + {dropped} abandonnés",
+    ),
     "live.dropped": ("{dropped} copies given up", "{dropped} copies abandonnées"),
     # states
     "empty.title": ("Waiting for the first conversation", "En attente de la première conversation"),

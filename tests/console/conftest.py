@@ -14,6 +14,7 @@ from aiohttp.test_utils import TestClient
 from proxy.console.app import make_app
 from proxy.console.live import Rolling
 from proxy.console.sources import Health, Sources, Unavailable
+from proxy.kpi.books import Books
 from proxy.kpi.report import Completeness, Day, Figures, Measure
 from proxy.settings.model import Assistant, Console, Settings
 
@@ -83,7 +84,9 @@ class World:
     def __init__(self) -> None:
         self.ledger = FakeLedger()
         self.live = Rolling({"rh": 1800, "it": 1800, HOSTILE: 1800}, NOW.timestamp)
-        self.health = Health(relays=2, relays_wanted=2, store_up=True, outbox_pending=0, lag=0.1, dropped=0)
+        self.health = Health(
+            relays=2, relays_wanted=2, store_up=True, books=Books(seen=100, counted=100, pending=0), lag=0.1, dropped=0
+        )
         self.settings = Settings(
             assistants=tuple(Assistant(upstream="http://127.0.0.1:1", name=name) for name in ("rh", "it", HOSTILE))
         )

@@ -14,6 +14,7 @@ from aiohttp import ClientResponse
 from proxy.console import reading
 from proxy.console.app import make_app
 from proxy.console.guard import COOKIE, GuardError
+from proxy.kpi.books import Books
 from proxy.words.catalogue import CATALOGUE
 
 TOKEN = "a-token-of-some-length"
@@ -265,16 +266,20 @@ async def test_health(start: Any, world: Any) -> None:
     assert await (await client.get("/healthz")).json() == {"status": "alive"}
     ready = await (await client.get("/readyz")).json()
     assert ready["store"] == "up"
-    world.health = type(world.health)(relays=1, relays_wanted=2, store_up=False, outbox_pending=9, lag=0.0, dropped=0)
+    world.health = type(world.health)(
+        relays=1, relays_wanted=2, store_up=False, books=Books(seen=109, counted=100, pending=9), lag=0.0, dropped=0
+    )
     response = await client.get("/readyz")
     assert response.status == 200
     assert await response.json() == {
         "status": "ready",
         "relays": {"connected": 1, "wanted": 2},
         "store": "down, outbox in use",
-        "outbox": {"pending": 9},
+        "outbox": {"seen": 109, "counted": 100, "pending": 9, "dropped": 0},
     }
-    world.health = type(world.health)(relays=0, relays_wanted=2, store_up=True, outbox_pending=0, lag=0.0, dropped=0)
+    world.health = type(world.health)(
+        relays=0, relays_wanted=2, store_up=True, books=Books(seen=100, counted=100, pending=0), lag=0.0, dropped=0
+    )
     assert (await client.get("/readyz")).status == 503
 
 

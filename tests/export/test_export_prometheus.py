@@ -19,6 +19,7 @@ from aiohttp.test_utils import TestServer
 from proxy.export import gauges
 from proxy.export.condition import FAMILIES, Condition
 from proxy.export.telemetry import Telemetry
+from proxy.kpi.books import Books
 from proxy.kpi.changes import (
     Change,
     HandoverMoved,
@@ -99,7 +100,7 @@ def feed(telemetry: Telemetry, times: int) -> None:
     telemetry.condition(
         Condition(
             lag=0.1,
-            outbox_pending=0,
+            books=Books(seen=100, counted=100),
             store_up=True,
             unreadable={"headless": times},
             reading={("rh", "gap", "cut"): 1, ("rh", "expression", "generic"): 1, ("rh", "chosen", "openai-chat/path"): times},

@@ -25,6 +25,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from proxy.export.condition import Condition
 from proxy.export.otlp import LOG_EVERY, SparseLogs
 from proxy.export.telemetry import Telemetry
+from proxy.kpi.books import Books
 from proxy.kpi.changes import (
     Change,
     HandoverMoved,
@@ -151,7 +152,7 @@ async def test_words_of_the_wire_open_a_bounded_number_of_series(telemetry: Tele
     assert len(models) == 51
     assert value(samples, "assistant_tokens_total", assistant="rh", model="other", known="true", type="input") == 451
     assert value(samples, "assistant_turns_total", assistant="other", channel="web", outcome="ok") == 1
-    telemetry.condition(Condition(lag=0.0, outbox_pending=0, store_up=True))
+    telemetry.condition(Condition(lag=0.0, books=Books(seen=100, counted=100, pending=0), store_up=True))
     assert value(await scraped(telemetry), "proxy_labels_folded_total", label="model") == 451
 
 
@@ -190,7 +191,7 @@ async def test_relays_beyond_memory_are_folded_and_one_that_was_away_counts_once
 
 async def test_figures_are_percent_and_disappear_with_the_lead(telemetry: Telemetry) -> None:
     telemetry.figures([("7d", FIGURES)])
-    telemetry.condition(Condition(lag=0.25, outbox_pending=7, store_up=False))
+    telemetry.condition(Condition(lag=0.25, books=Books(seen=107, counted=100, pending=7), store_up=False))
     samples = await scraped(telemetry)
     assert value(samples, "assistant_automation_rate_percent", assistant="rh", window="7d") == 62
     assert value(samples, "assistant_csat_percent", assistant="rh", window="7d") is None
@@ -303,7 +304,9 @@ async def test_a_collector_gets_the_figures_of_the_scrape(
     telemetry.record(CHANGES)
     telemetry.relay({"a": counts(10)})
     telemetry.figures([("7d", FIGURES)])
-    telemetry.condition(Condition(lag=0.25, outbox_pending=7, store_up=True, unreadable={"headless": 1}))
+    telemetry.condition(
+        Condition(lag=0.25, books=Books(seen=107, counted=100, pending=7), store_up=True, unreadable={"headless": 1})
+    )
     samples = await scraped(telemetry)
     await telemetry.shutdown()  # pushes once more
     pushed = collector.sums()

@@ -12,6 +12,7 @@ from proxy.kpi.changes import Change, SessionStarted
 from proxy.kpi.events import Event, Skipped
 from proxy.observer import keeper as module
 from proxy.observer.keeper import Keeper
+from proxy.store.apply import WentBackError
 
 
 class AwayError(Exception):
@@ -26,11 +27,29 @@ class MemoryOutbox:
             (number, Skipped(id=str(number), assistant="rh", at=100.0 + number, reason="probe")) for number in range(1, count + 1)
         ]
 
+        self.counted = 0  # up to which id
+        self.discarded: list[int] = []
+
+    @property
+    def waiting(self) -> list[int]:
+        return [number for number, _ in self.rows if number > self.counted]
+
     def pending(self, limit: int) -> Sequence[tuple[int, Event]]:
-        return self.rows[:limit]
+        return [row for row in self.rows if row[0] > self.counted][:limit]
 
     def applied(self, upto: int) -> None:
+        self.counted = upto
+
+    def forget(self, upto: int) -> None:
+        assert upto <= self.counted
         self.rows = [row for row in self.rows if row[0] > upto]
+
+    def rewind(self) -> None:
+        self.counted = min([number - 1 for number, _ in self.rows], default=self.counted)
+
+    def discard(self, numbers: Sequence[int]) -> None:
+        self.discarded += numbers
+        self.rows = [row for row in self.rows if row[0] not in numbers]
 
 
 class UnreliableStore:
@@ -40,11 +59,18 @@ class UnreliableStore:
         self.failures = failures
         self.applied: list[int] = []
         self.settled_at: list[float] = []
+        self.back = False  # it lost what it had
+
+    async def check(self) -> None:
+        if self.back:
+            self.back = False
+            raise WentBackError("it lost what it had")
 
     async def apply(self, batch: Sequence[tuple[int, Event]]) -> Sequence[Change]:
         if self.failures:
             self.failures -= 1
             raise AwayError("connection refused")
+        await self.check()
         self.applied += [number for number, _ in batch]
         return [SessionStarted("rh", "")]
 
@@ -65,13 +91,16 @@ class Rig:
         self.store = UnreliableStore(failures)
         self.changes: list[Change] = []
         self.earliest: float | None = None
+        self.now = 0.0
         self.keeper = Keeper(
             self.outbox,
             self.store,
             self.store,
             executor=at_once,
             changed=self.changes.extend,
+            assistants={"rh"},
             clock=lambda: 1000.0,
+            monotonic=lambda: self.now,
             earliest=lambda: self.earliest,
             away=(AwayError,),
         )
@@ -85,7 +114,7 @@ async def test_a_commit_applies_then_drops_and_tells(monkeypatch: pytest.MonkeyP
     await rig.keeper.step()
     assert await rig.keeper.step() is False
     assert rig.store.applied == [1, 2, 3, 4, 5]
-    assert rig.outbox.rows == []
+    assert rig.outbox.waiting == []
     assert rig.changes == [SessionStarted("rh", "")] * 3
     assert rig.store.settled_at == [1000.0]
     assert rig.keeper.lag == 0.0
@@ -106,11 +135,47 @@ async def test_a_store_that_was_away_gets_everything_once(monkeypatch: pytest.Mo
     seen: list[bool] = []
     rig.keeper._changed = lambda _: seen.append(rig.keeper.store_up)
     running = asyncio.get_running_loop().create_task(rig.keeper.run())
-    while rig.outbox.rows or not rig.keeper.store_up:  # noqa: ASYNC110 - a few turns of the loop, nothing to wait on
+    while rig.outbox.waiting or not rig.keeper.store_up:  # noqa: ASYNC110 - a few turns of the loop, nothing to wait on
         await asyncio.sleep(0)
     running.cancel()
     assert rig.store.applied == [1, 2, 3]
     assert seen[0] is False  # it was known to be away until the first commit had gone through
+
+
+async def test_what_the_store_has_is_held_for_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "BATCH", 2)
+    rig = Rig(3)
+    await rig.keeper.step()
+    rig.now = module.HOLD / 2
+    await rig.keeper.step()
+    rig.now = module.HOLD
+    await rig.keeper.step()
+    assert [number for number, _ in rig.outbox.rows] == [3]
+    rig.now = 2 * module.HOLD
+    await rig.keeper.step()
+    assert rig.outbox.rows == []
+
+
+@pytest.mark.parametrize("quiet", [True, False])
+async def test_a_store_that_went_back_is_told_again_and_metrics_once(quiet: bool) -> None:
+    rig = Rig(3)
+    await rig.keeper.step()
+    if not quiet:
+        rig.outbox.rows.append((4, rig.outbox.rows[0][1]))
+    rig.store.back = True
+    rig.now = module.CHECK
+    assert await rig.keeper.step() is True
+    while await rig.keeper.step():
+        pass
+    assert rig.store.applied == [1, 2, 3, 1, 2, 3, *([] if quiet else [4])]
+    assert rig.changes == [SessionStarted("rh", "")] * (1 if quiet else 2)
+
+
+async def test_events_of_an_assistant_that_is_gone_are_dropped_and_counted() -> None:
+    rig = Rig(2)
+    rig.outbox.rows.append((3, Skipped(id="3", assistant="gone", at=1.0, reason="probe")))
+    await rig.keeper.step()
+    assert (rig.store.applied, rig.outbox.discarded, rig.outbox.waiting) == ([1, 2], [3], [])
 
 
 async def test_what_can_not_be_told_at_the_end_stays_in_the_outbox() -> None:
