@@ -11,9 +11,12 @@ from typing import Final, Literal
 
 import msgspec
 
+from proxy.kpi.measures import SMALLEST_GROUP
 from proxy.kpi.report import Figures
 
 Window = Literal["7d", "28d"]
+Span = Literal["day", "week", "28d", "month"]
+"""Windows of people: today, this ISO week, the last 28 days, this calendar month."""
 Labels = Mapping[str, str]
 
 _SHARES: Final = {
@@ -23,7 +26,6 @@ _SHARES: Final = {
     "assistant.adoption": ("adoption", "Eligible people who used the assistant"),
     "assistant.availability": ("availability", "Valid turns that were answered"),
 }
-_ACTIVE: Final[Mapping[Window, str]] = {"7d": "wau", "28d": "mau"}
 _STAGES: Final = ("captured", "decoded", "attributed")
 
 
@@ -43,26 +45,42 @@ FAMILIES: Final = (
 )
 
 
-def points(family: str, cache: Iterable[tuple[Window, Figures]]) -> Iterator[tuple[float, Labels]]:
+class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
+    """What the ledger says of one assistant now."""
+
+    figures: Mapping[Window, Figures]
+    active: Mapping[Span, int] = {}  # people by window
+    eligible: int | None = None
+
+
+def points(family: str, cache: Iterable[Snapshot]) -> Iterator[tuple[float, Labels]]:
     """Values of one gauge; a figure that can't be given has no point."""
-    for window, figures in cache:
-        labels = {"assistant": figures.assistant, "window": window}
-        match family:
-            case "assistant.users.active":
-                value = _value(figures, _ACTIVE[window])
-                if value is not None:
-                    yield value, labels
-            case "assistant.users.eligible":
-                adoption = figures.kpis.get("adoption")
-                if adoption is not None and adoption.denominator is not None:
-                    yield adoption.denominator, labels
-            case "assistant.completeness":
-                if window == "7d":
-                    yield from _completeness(figures)
-            case _:
-                value = _value(figures, _SHARES[family][0])
-                if value is not None:
-                    yield value * 100, labels
+    for snapshot in cache:
+        for window, figures in snapshot.figures.items():
+            yield from _points(family, snapshot, window, figures)
+
+
+def _points(family: str, snapshot: Snapshot, window: Window, figures: Figures) -> Iterator[tuple[float, Labels]]:
+    labels = {"assistant": figures.assistant}
+    match family:
+        case "assistant.users.active":
+            if window == "28d" and not _small(snapshot):
+                for span, count in snapshot.active.items():
+                    yield count, {**labels, "window": span}
+        case "assistant.users.eligible":
+            if window == "28d" and snapshot.eligible is not None:
+                yield snapshot.eligible, labels
+        case "assistant.completeness":
+            if window == "7d":
+                yield from _completeness(figures)
+        case _:
+            value = _value(figures, _SHARES[family][0])
+            if value is not None:
+                yield value * 100, {**labels, "window": window}
+
+
+def _small(snapshot: Snapshot) -> bool:
+    return snapshot.eligible is not None and snapshot.eligible < SMALLEST_GROUP
 
 
 def _value(figures: Figures, name: str) -> float | None:

@@ -21,13 +21,12 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from proxy import __version__
 from proxy.export import gauges, otlp, plan
 from proxy.export.condition import FAMILIES, Condition, Family
-from proxy.export.gauges import Window
+from proxy.export.gauges import Snapshot
 from proxy.export.instruments import Instruments
 from proxy.export.overhead import OverheadCollector, OverheadExporter
 from proxy.export.relays import Overhead, RelaySums, Totals
 from proxy.export.traces import Traces
 from proxy.kpi.changes import Change, TurnCounted
-from proxy.kpi.report import Figures
 from proxy.records import Counts
 from proxy.settings.model import Assistant, Settings
 
@@ -58,7 +57,7 @@ class Telemetry:
         self._sums = RelaySums()
         self._totals = Totals()
         self._condition: Condition | None = None
-        self._figures: tuple[tuple[Window, Figures], ...] = ()
+        self._figures: tuple[Snapshot, ...] = ()
         self._logs = otlp.SparseLogs()
         self._scraping = asyncio.Lock()
         self._registry = CollectorRegistry()
@@ -95,7 +94,7 @@ class Telemetry:
         """Take how the observer is doing; what was folded into `other` is known here."""
         self._condition = replace(latest, folded=self._instruments.folded)
 
-    def figures(self, latest: Iterable[tuple[Window, Figures]]) -> None:
+    def figures(self, latest: Iterable[Snapshot]) -> None:
         """Take the fleet's figures (the leader); none to show none (everybody else)."""
         self._figures = tuple(latest)
 

@@ -18,13 +18,14 @@ from aiohttp import web
 
 from proxy.console.app import make_app
 from proxy.console.live import Rolling
-from proxy.console.sources import Health, Sources
+from proxy.console.sources import Health, Sources, Unavailable
 from proxy.export.condition import Condition
 from proxy.export.telemetry import Telemetry
 from proxy.kpi.changes import Change
 from proxy.meaning.markerfiles import compile_markers
 from proxy.meaning.presets import compile_presets
 from proxy.meaning.understanding import Understanding
+from proxy.observer.fleet import Fleet
 from proxy.observer.intake import Intake
 from proxy.observer.keeper import Keeper
 from proxy.observer.people import eligible, read_people
@@ -34,10 +35,12 @@ from proxy.observer.reading import Reading
 from proxy.observer.suspects import Suspects
 from proxy.parent import on_stop
 from proxy.settings.files import own_presets, raw_markers, raw_presets
+from proxy.store.activity import Activity
 from proxy.store.apply import Applier
 from proxy.store.connect import AWAY, connect
 from proxy.store.embedded import Embedded, EmbeddedError
 from proxy.store.figures import Ledger
+from proxy.store.lease import Lease
 from proxy.store.outbox import UNWRITABLE, Outbox
 from proxy.store.settle import Settler
 from proxy.tasks import Tasks
@@ -90,7 +93,17 @@ class Observer:
             away=AWAY,
         )
         self._reading = Reading(
-            Ledger(self._redis), {each.name: eligible(each, people[each.name]) for each in settings.assistants}, time
+            Ledger(self._redis),
+            Activity(self._redis),
+            {each.name: eligible(each, people[each.name]) for each in settings.assistants},
+            time,
+        )
+        self._fleet = Fleet(
+            Lease(self._redis, self._outbox.observer),
+            functools.partial(self._reading.snapshots, settings.assistants),
+            self._telemetry.figures,
+            clock=monotonic,
+            away=(*AWAY, Unavailable),
         )
 
     def _in_thread(self, function: Callable[..., object], *arguments: object) -> asyncio.Future[Any]:
@@ -127,7 +140,7 @@ class Observer:
         await self._intake.start()
         self._tasks.start(self._pipeline.run(), "pipeline")
         keeping = self._tasks.start(self._keeper.run(), "keeper")
-        self._tasks.start(self._reading.gauges(self._settings.assistants, self._telemetry), "gauges")
+        self._tasks.start(self._fleet.run(), "fleet")
         self._tasks.start(self._tell(), "condition")
         await stop.wait()
         await self._intake.stop()
@@ -137,6 +150,7 @@ class Observer:
         await self._keeper.finish(FINISH)
         await runner.cleanup()
         await self._tasks.stop()
+        await self._fleet.finish()
         await self._telemetry.shutdown()
         await self._redis.aclose()
         if self._embedded is not None:
@@ -182,6 +196,7 @@ class Observer:
             lag=self._keeper.lag,
             books=self._outbox.books,
             store_up=self._keeper.store_up,
+            leading=self._fleet.leading,
             unreadable=dict(self._pipeline.unreadable),
             reading=reading,
         )

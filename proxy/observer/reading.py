@@ -2,33 +2,30 @@
 
 from __future__ import annotations
 
-import asyncio
-import logging
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from proxy.console.sources import Unavailable
-from proxy.export.gauges import Window
-from proxy.export.telemetry import Telemetry
+from proxy.export.gauges import Snapshot, Window
 from proxy.kpi.report import Day, Figures
 from proxy.settings.model import Assistant
+from proxy.store.activity import Activity
 from proxy.store.connect import AWAY
 from proxy.store.figures import Ledger
 
-log = logging.getLogger(__name__)
-
-GAUGES: Final = 10.0
-"""Seconds between the gauges' looks at the ledger."""
 WINDOWS: Final[tuple[tuple[Window, int], ...]] = (("7d", 7), ("28d", 28))
 
 
 class Reading:
     """The ledger as the console knows it: what is eligible filled in, a store that is away said as `Unavailable`."""
 
-    def __init__(self, ledger: Ledger, eligible: Mapping[str, int | None], clock: Callable[[], float]) -> None:
+    def __init__(
+        self, ledger: Ledger, activity: Activity, eligible: Mapping[str, int | None], clock: Callable[[], float]
+    ) -> None:
         self._ledger = ledger
+        self._activity = activity
         self._eligible = eligible
         self._clock = clock
 
@@ -50,17 +47,15 @@ class Reading:
         """The day it is for the assistant."""
         return datetime.fromtimestamp(self._clock(), UTC).astimezone(ZoneInfo(assistant.time_zone)).date()
 
-    async def gauges(self, assistants: tuple[Assistant, ...], telemetry: Telemetry) -> None:
-        """Hand the gauges their figures, for ever."""
-        while True:
-            latest = []
-            try:
-                for assistant in assistants:
-                    today = self.today(assistant)
-                    for window, days in WINDOWS:
-                        latest.append((window, await self.figures(assistant, today - timedelta(days=days - 1), today)))
-            except Unavailable as error:
-                log.debug("no figures for the gauges: %s", error)
-            else:
-                telemetry.figures(latest)
-            await asyncio.sleep(GAUGES)
+    async def snapshots(self, assistants: tuple[Assistant, ...]) -> list[Snapshot]:
+        """What the gauges show of each assistant."""
+        return [await self._snapshot(assistant) for assistant in assistants]
+
+    async def _snapshot(self, assistant: Assistant) -> Snapshot:
+        today = self.today(assistant)
+        figures = {window: await self.figures(assistant, today - timedelta(days=days - 1), today) for window, days in WINDOWS}
+        try:
+            active = await self._activity.active(assistant, self._clock())
+        except AWAY as error:
+            raise Unavailable(str(error)) from error
+        return Snapshot(figures=figures, active=active, eligible=self._eligible[assistant.name])

@@ -18,6 +18,7 @@ from aiohttp.test_utils import TestServer
 
 from proxy.export import gauges
 from proxy.export.condition import FAMILIES, Condition
+from proxy.export.gauges import Snapshot
 from proxy.export.telemetry import Telemetry
 from proxy.kpi.books import Books
 from proxy.kpi.changes import (
@@ -106,7 +107,7 @@ def feed(telemetry: Telemetry, times: int) -> None:
             reading={("rh", "gap", "cut"): 1, ("rh", "expression", "generic"): 1, ("rh", "chosen", "openai-chat/path"): times},
         )
     )
-    telemetry.figures([("7d", FIGURES), ("28d", FIGURES)])
+    telemetry.figures([Snapshot(figures={"7d": FIGURES, "28d": FIGURES}, active={"28d": 30}, eligible=60)])
 
 
 @pytest.fixture

@@ -23,6 +23,7 @@ from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2_grpc import (
 from prometheus_client.parser import text_string_to_metric_families
 
 from proxy.export.condition import Condition
+from proxy.export.gauges import Snapshot
 from proxy.export.otlp import LOG_EVERY, SparseLogs
 from proxy.export.telemetry import Telemetry
 from proxy.kpi.books import Books
@@ -92,6 +93,9 @@ FIGURES = Figures(
     open_sessions=0,
     completeness=Completeness(captured=1.0, decoded=0.5, attributed=None, dropped=0),
 )
+
+
+SNAPSHOT = Snapshot(figures={"7d": FIGURES, "28d": FIGURES}, active={"day": 9, "week": 30, "28d": 41, "month": 35}, eligible=60)
 
 
 async def scraped(telemetry: Telemetry) -> Samples:
@@ -190,13 +194,14 @@ async def test_relays_beyond_memory_are_folded_and_one_that_was_away_counts_once
 
 
 async def test_figures_are_percent_and_disappear_with_the_lead(telemetry: Telemetry) -> None:
-    telemetry.figures([("7d", FIGURES)])
+    telemetry.figures([SNAPSHOT])
     telemetry.condition(Condition(lag=0.25, books=Books(seen=107, counted=100, pending=7), store_up=False))
     samples = await scraped(telemetry)
     assert value(samples, "assistant_automation_rate_percent", assistant="rh", window="7d") == 62
     assert value(samples, "assistant_csat_percent", assistant="rh", window="7d") is None
-    assert value(samples, "assistant_users_active", assistant="rh", window="7d") == 30
-    assert value(samples, "assistant_users_eligible", assistant="rh", window="7d") == 60
+    for window, active in SNAPSHOT.active.items():
+        assert value(samples, "assistant_users_active", assistant="rh", window=window) == active
+    assert value(samples, "assistant_users_eligible", assistant="rh") == 60
     assert value(samples, "assistant_completeness_percent", assistant="rh", stage="decoded") == 50
     assert value(samples, "assistant_completeness_percent", assistant="rh", stage="attributed") is None
     assert value(samples, "proxy_observer_lag_seconds") == 0.25
@@ -205,6 +210,13 @@ async def test_figures_are_percent_and_disappear_with_the_lead(telemetry: Teleme
     telemetry.figures(())
     samples = await scraped(telemetry)
     assert value(samples, "assistant_automation_rate_percent", assistant="rh", window="7d") is None
+
+
+async def test_few_people_are_not_counted_out_loud(telemetry: Telemetry) -> None:
+    telemetry.figures([Snapshot(figures={"28d": FIGURES}, active={"day": 1}, eligible=4)])
+    samples = await scraped(telemetry)
+    assert value(samples, "assistant_users_active", assistant="rh", window="day") is None
+    assert value(samples, "assistant_users_eligible", assistant="rh") == 4
 
 
 async def test_resource_comes_from_the_environment_when_it_says_so(environment: pytest.MonkeyPatch) -> None:
@@ -303,7 +315,7 @@ async def test_a_collector_gets_the_figures_of_the_scrape(
     telemetry = Telemetry(SETTINGS)
     telemetry.record(CHANGES)
     telemetry.relay({"a": counts(10)})
-    telemetry.figures([("7d", FIGURES)])
+    telemetry.figures([SNAPSHOT])
     telemetry.condition(
         Condition(lag=0.25, books=Books(seen=107, counted=100, pending=7), store_up=True, unreadable={"headless": 1})
     )

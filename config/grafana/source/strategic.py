@@ -125,9 +125,12 @@ CHARTS: Final = (
         ),
         "short",
         (
-            Query(_gauge("assistant_users_active", "7d"), Text("{{assistant}} 7 days", "{{assistant}} 7 jours")),
+            Query(_gauge("assistant_users_active", "week"), Text("{{assistant}} this week", "{{assistant}} cette semaine")),
             Query(_gauge("assistant_users_active"), Text("{{assistant}} 28 days", "{{assistant}} 28 jours")),
-            Query(_gauge("assistant_users_eligible"), Text("{{assistant}} eligible", "{{assistant}} éligibles")),
+            Query(
+                f"max by (assistant) (assistant_users_eligible{{{BY_ASSISTANT}}})",
+                Text("{{assistant}} eligible", "{{assistant}} éligibles"),
+            ),
         ),
     ),
     _curve(
