@@ -23,7 +23,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install run demo test lint lock-check bench fuzz eval lock clean
+.PHONY: help install run demo test lint lock-check bench fuzz chaos eval lock clean
 
 help: ## Say what can be made
 	@echo "make VERB, where VERB is:"
@@ -61,6 +61,9 @@ bench: $(TOOLS) ## Measure against the budgets, beside nginx where it is there
 fuzz: $(TOOLS) ## Hostile requests, heads and bodies for some minutes (FUZZ=50 times the suite's, SEED=0)
 	FUZZ=$(FUZZ) $(BIN)/python -m pytest --hypothesis-seed=$(SEED) tests/relay/test_relay_smuggling.py \
 		tests/relay/test_relay_head.py tests/relay/test_relay_body.py tests/relay/test_relay_known.py $(ARGS)
+
+chaos: $(TOOLS) ## Three hosts on one Redis for ten minutes, an observer killed every few seconds (ARGS="--seconds 60 --hosts 2")
+	$(BIN)/python -m tests.e2e.chaos $(ARGS)
 
 eval: $(TOOLS) ## Say how well the phrase rules tell handovers, on the corpus of sentences
 	@$(BIN)/python -m tests.eval $(ARGS)

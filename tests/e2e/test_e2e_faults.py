@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
 import threading
 import time
 from collections.abc import Iterator
@@ -13,9 +12,10 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.conftest import Start
-from tests.e2e.product import Product, free_port, until
+from tests.e2e.product import Product, until
 from tests.e2e.servers import Server, chat
 from tests.e2e.talk import Crowd, say
+from tests.store.servers import Single
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
@@ -52,51 +52,13 @@ def test_a_relay_is_killed_and_replaced_on_the_same_socket(start: Start) -> None
         assert b"after" in say(product.listen["chat"], "after", user="a")  # waited in the socket, was not refused
 
 
-class Redis:
-    """A redis-server of the test's own, on a loopback port, that keeps its data over a restart."""
-
-    def __init__(self, command: str, directory: Path) -> None:
-        self.port = free_port()
-        self._command = [
-            command,
-            "--port",
-            str(self.port),
-            "--bind",
-            "127.0.0.1",
-            "--dir",
-            str(directory),
-            "--save",
-            "",
-            "--appendonly",
-            "yes",
-        ]
-        self._process: subprocess.Popen[bytes] | None = None
-
-    @property
-    def url(self) -> str:
-        return f"redis://127.0.0.1:{self.port}/0"
-
-    def start(self) -> None:
-        self._process = subprocess.Popen(self._command, stdout=subprocess.DEVNULL)
-
-    def kill(self) -> None:
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait()
-            self._process = None
-
-
 @pytest.fixture
-def redis(redis_server: str, tmp_path: Path) -> Iterator[Redis]:
-    directory = tmp_path / "redis"
-    directory.mkdir()
-    server = Redis(redis_server, directory)
-    server.start()
-    yield server
-    server.kill()
+def redis(tmp_path: Path) -> Iterator[Single]:
+    with Single(tmp_path / "redis") as server:
+        yield server
 
 
-def test_redis_is_away_for_a_while(start: Start, redis: Redis) -> None:
+def test_redis_is_away_for_a_while(start: Start, redis: Single) -> None:
     away = float(os.environ.get("KPI_PROXY_TEST_AWAY", "4"))
     with Server(chat) as upstream:
         product = start({"assistants": [{"name": "chat", "upstream": upstream.url}], "store": {"url": redis.url}})
