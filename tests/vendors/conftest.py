@@ -24,11 +24,17 @@ _BY_HEADERS: Final = {"identity": {"user": ["header:x-user"], "conversation": ["
 """For APIs that tell neither person nor conversation: a gateway before the proxy would."""
 
 ASSISTANTS: Final[dict[str, dict[str, Any]]] = {
+    "a2a_agent": {},
+    "agui_agent": {},
     "aws": {},
     "dialogflow": {},
     "gemini": _BY_HEADERS,
+    "langgraph_server": {},
+    "langserve_chain": {},
+    "mcp_tools": {},
     "mistral": _BY_HEADERS,
     "ollama_chat": _BY_HEADERS,
+    "vercel_ui": {},
 }
 """By the name of the talk. Presets are chosen by the product."""
 
@@ -65,7 +71,7 @@ def talk(house: House, vendors: Path) -> Talk:
             capture_output=True,
             timeout=TALK_TIME,
             check=False,
-            env={**os.environ, "VENDORS": str(vendors), "LANGSMITH_TRACING": "false"},
+            env={**os.environ, "VENDORS": str(vendors)},
         )
         assert ended.returncode == 0, ended.stderr.decode()[-4000:]
         return equal(json.loads(ended.stdout.splitlines()[-1]))

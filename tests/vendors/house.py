@@ -11,10 +11,12 @@ from typing import Any, Final
 from tests.e2e.product import SEEN, Product, free_port
 
 _SAMPLE: Final = re.compile(
-    r"^assistant_(turns|sessions_started|handovers|handovers_status|feedback|tokens)_total\{(.*)\} (\S+)$"
+    r"^(?:assistant|proxy)_"
+    r"(turns|sessions_started|handovers|handovers_status|feedback|tokens|presets_chosen|presets_unreadable|rules_hits)_total"
+    r"\{(.*)\} (\S+)$"
 )
 _LABEL: Final = re.compile(r'(\w+)="([^"]*)"')
-_TOLD: Final = ("outcome", "source", "status", "scale", "satisfied", "model", "type")
+_TOLD: Final = ("outcome", "source", "status", "scale", "satisfied", "model", "type", "preset", "confidence", "kind")
 """Labels that are part of what is compared, in the order in which they are told."""
 
 
@@ -36,7 +38,7 @@ class House:
         self._product.stop()
 
     def figures(self, name: str) -> dict[str, float]:
-        """What was counted of an assistant, as it stands on /metrics: `turns ok`, `tokens MODEL input`, `handovers desk`."""
+        """What was counted of an assistant, as it stands on /metrics: `turns ok`, `handovers desk` ..."""
         found: dict[str, float] = {}
         for line in self._product.get("/metrics").decode().splitlines():
             if (sample := _SAMPLE.match(line)) and (labels := dict(_LABEL.findall(sample[2])))["assistant"] == name:
