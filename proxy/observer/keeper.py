@@ -76,7 +76,10 @@ class Settler(Protocol):
 
 
 class Keeper:
-    """The observer's back half. `away` are the exceptions that say that the store can't be reached.
+    """The observer's back half.
+
+    `away` are the exceptions that say that the store can't be reached, `unwritable` those of the outbox on a full or failing
+    disk: what was applied is then applied again, to no effect.
 
     `clock` gives Unix seconds, `monotonic` seconds that are never set back; `assistants` are those of the settings.
     """
@@ -94,6 +97,7 @@ class Keeper:
         monotonic: Callable[[], float],
         earliest: Callable[[], float | None],
         away: tuple[type[Exception], ...],
+        unwritable: tuple[type[Exception], ...],
     ) -> None:
         self._outbox = outbox
         self._applier = applier
@@ -105,6 +109,7 @@ class Keeper:
         self._monotonic = monotonic
         self._earliest = earliest
         self._away = away
+        self._unwritable = unwritable
         self._oldest: float | None = None  # Unix seconds of the oldest event that waits
         self._held: deque[tuple[float, int]] = deque()  # from when on what up to an id may be forgotten
         self._more = False  # behind the batch in work
@@ -119,25 +124,31 @@ class Keeper:
 
     async def run(self) -> None:
         """Apply and settle, for ever."""
-        # What an observer before this one applied may be lost by now; the store's mark says what is new of it.
-        await self._in_thread(self._outbox.rewind)
-        failures = 0
+        failures, rewound = 0, False
         while True:
             try:
+                if not rewound:  # what an observer before this one applied may be lost by now; the mark says what is new
+                    await self._in_thread(self._outbox.rewind)
+                    rewound = True
                 more = await self.step()
-            except self._away as error:
-                if self.store_up:
-                    log.error("the store can't be reached, figures wait in the outbox: %s", error)  # noqa: TRY400
-                self.store_up = False
+            except (*self._away, *self._unwritable) as error:
+                self._failed(error, first=not failures)
                 await asyncio.sleep(BACKOFF[min(failures, len(BACKOFF) - 1)])
                 failures += 1
                 continue
-            if not self.store_up:
+            if failures:
                 log.info("the store is back")
             self.store_up = True
             failures = 0
             if not more:
                 await asyncio.sleep(CADENCE)
+
+    def _failed(self, error: Exception, *, first: bool) -> None:
+        self.store_up = not isinstance(error, self._away)
+        if first and self.store_up:
+            log.error("the outbox can't be written, trying again: %s", error)
+        elif first:
+            log.error("the store can't be reached, figures wait in the outbox: %s", error)
 
     async def step(self) -> bool:
         """One commit and one settling; says whether more waits."""
@@ -167,11 +178,11 @@ class Keeper:
             await self._in_thread(self._outbox.discard, strange)
         last = batch[-1][0]
         changes = await self._applier.apply(known)
-        await self._in_thread(self._outbox.applied, last)
-        self._held.append((self._monotonic() + HOLD, last))
         if last > self._announced:  # told again is not new
             self._announced = last
             self._changed(changes)
+        await self._in_thread(self._outbox.applied, last)
+        self._held.append((self._monotonic() + HOLD, last))
 
     async def _forget(self) -> None:
         """See from time to time that the store still has it all, and forget what it has had for HOLD seconds."""
@@ -211,5 +222,5 @@ class Keeper:
                     pass
         except TimeoutError:
             log.warning("the store was not told everything in time; the rest is in the outbox and comes at the next start")
-        except self._away as error:
+        except (*self._away, *self._unwritable) as error:
             log.warning("the store can't be reached; what waits is in the outbox and comes at the next start: %s", error)

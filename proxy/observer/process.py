@@ -91,6 +91,7 @@ class Observer:
             monotonic=monotonic,
             earliest=lambda: self._pipeline.earliest,
             away=AWAY,
+            unwritable=UNWRITABLE,
         )
         self._reading = Reading(
             Ledger(self._redis),

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,8 @@ from tests.e2e.conftest import Start
 from tests.e2e.product import Product, until
 from tests.e2e.servers import Server, chat
 from tests.e2e.talk import Crowd, say
-from tests.store.servers import Single
+from tests.store.servers import Single, Watched
+from tests.store.servers import until as server_until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
@@ -74,6 +76,129 @@ def test_redis_is_away_for_a_while(start: Start, redis: Single) -> None:
             turns = crowd.stop()
         assert not crowd.failures
         counted(product, turns)
+
+
+def cut(redis: Single) -> None:
+    for _ in range(5):
+        redis.ask("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
+
+
+def make_read_only(redis: Single) -> None:
+    redis.ask("REPLICAOF", "127.0.0.1", 1)
+
+
+def make_writable(redis: Single) -> None:
+    redis.ask("REPLICAOF", "NO", "ONE")
+
+
+def fill(redis: Single) -> None:
+    redis.ask("CONFIG", "SET", "maxmemory", "1mb")
+
+
+def make_room(redis: Single) -> None:
+    redis.ask("CONFIG", "SET", "maxmemory", "0")
+
+
+Fault = Callable[[Single], object]
+
+
+@pytest.mark.parametrize(("begin", "end"), [(cut, cut), (make_read_only, make_writable), (fill, make_room)])
+def test_a_redis_that_serves_badly(start: Start, redis: Single, begin: Fault, end: Fault) -> None:
+    with Server(chat) as upstream:
+        product = start({"assistants": [{"name": "chat", "upstream": upstream.url}], "store": {"url": redis.url}})
+        with Crowd(product.listen["chat"]) as crowd:
+            crowd.wait_for(60)
+            begin(redis)
+            if begin is not cut:
+                until(lambda: True if b"outbox in use" in product.get("/readyz") else None, "it is told that the store is away")
+            crowd.wait_for(crowd.turns + 60)
+            end(redis)
+            crowd.wait_for(crowd.turns + 60)
+            turns = crowd.stop()
+        assert not crowd.failures
+        counted(product, turns)
+
+
+def test_a_redis_that_comes_back_with_less_is_told_again(start: Start, tmp_path: Path) -> None:
+    keeping = ("--appendonly", "no", "--save", "")
+    with Single(tmp_path / "redis", *keeping) as redis, Server(chat) as upstream:
+        product = start({"assistants": [{"name": "chat", "upstream": upstream.url}], "store": {"url": redis.url}})
+        with Crowd(product.listen["chat"]) as crowd:
+            crowd.wait_for(60)
+            redis.ask("SAVE")
+            crowd.wait_for(crowd.turns + 60)
+            until(lambda: product.kpis("chat")["kpis"]["turns"]["value"] > 60 or None, "some of it is counted")
+            redis.kill()  # what came after SAVE is lost
+            redis.start()
+            crowd.wait_for(crowd.turns + 60)
+            turns = crowd.stop()
+        assert not crowd.failures
+        counted(product, turns)
+
+
+def test_a_master_dies_and_sentinels_choose_another(start: Start, tmp_path: Path) -> None:
+    with Watched(tmp_path / "redis", sentinels=1) as redis, Server(chat) as upstream:
+        product = start({"assistants": [{"name": "chat", "upstream": upstream.url}], "store": {"url": redis.url}})
+        with Crowd(product.listen["chat"]) as crowd:
+            crowd.wait_for(100)
+            redis.master.kill()
+            server_until(redis.promoted, "the replica is the master")
+            crowd.wait_for(crowd.turns + 100)
+            turns = crowd.stop()
+        assert not crowd.failures
+        counted(product, turns)
+
+
+def test_the_disk_of_the_outbox_is_full(start: Start, redis: Single) -> None:
+    """The observer's files may not grow past a few pages, as on a full disk; relays keep what it does not acknowledge."""
+    with Server(chat) as upstream:
+        product = start({"assistants": [{"name": "chat", "upstream": upstream.url}], "store": {"url": redis.url}})
+        with Crowd(product.listen["chat"]) as crowd:
+            crowd.wait_for(60)
+            observer = product.part("proxy.observer")
+            _, hard = resource.prlimit(observer, resource.RLIMIT_FSIZE, (FULL, resource.RLIM_INFINITY))
+            full = "the outbox can't be written"
+            until(lambda: True if full in product.log.read_text() else None, "the log says that the disk is full")
+            crowd.wait_for(crowd.turns + 60)
+            resource.prlimit(observer, resource.RLIMIT_FSIZE, (hard, hard))
+            turns = crowd.stop()
+        assert not crowd.failures
+        counted(product, turns)
+        assert product.part("proxy.observer") == observer
+
+
+FULL = 20 * 1024
+"""Bytes: more than the log of the test takes, less than the outbox."""
+
+CLOCK = """
+import os, time
+real = time.time
+def time_():
+    with open(os.environ["STEP"]) as file:
+        return real() + float(file.read() or 0)
+time.time = time_
+"""
+
+
+def test_the_clock_is_set_back_an_hour(start: Start, redis: Single, tmp_path: Path) -> None:
+    (tmp_path / "sitecustomize.py").write_text(CLOCK)
+    step = tmp_path / "step"
+    step.write_text("0")
+    session = {"idle": "1s", "settle": "1s"}
+    assistants = [{"name": "chat", "session": session}]
+    with Server(chat) as upstream:
+        assistants[0]["upstream"] = upstream.url
+        product = start({"assistants": assistants, "store": {"url": redis.url}}, {"PYTHONPATH": str(tmp_path), "STEP": str(step)})
+        with Crowd(product.listen["chat"]) as crowd:
+            crowd.wait_for(60)
+            step.write_text("-3600")
+            crowd.wait_for(crowd.turns + 60)
+            step.write_text("0")
+            crowd.wait_for(crowd.turns + 60)
+            turns = crowd.stop()
+        assert not crowd.failures
+        counted(product, turns)
+        until(lambda: True if product.kpis("chat")["open_sessions"] == 0 else None, "every session is settled")
 
 
 def test_a_stop_lets_streams_finish_and_loses_nothing(start: Start) -> None:

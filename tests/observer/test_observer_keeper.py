@@ -19,6 +19,10 @@ class AwayError(Exception):
     """What this store raises when it can't be reached."""
 
 
+class FullError(Exception):
+    """What the outbox raises on a full disk."""
+
+
 class MemoryOutbox:
     """Events by number."""
 
@@ -29,6 +33,7 @@ class MemoryOutbox:
 
         self.counted = 0  # up to which id
         self.discarded: list[int] = []
+        self.full = 0  # times that it can't be written
 
     @property
     def waiting(self) -> list[int]:
@@ -38,6 +43,9 @@ class MemoryOutbox:
         return [row for row in self.rows if row[0] > self.counted][:limit]
 
     def applied(self, upto: int) -> None:
+        if self.full:
+            self.full -= 1
+            raise FullError("no space left on device")
         self.counted = upto
 
     def forget(self, upto: int) -> None:
@@ -103,6 +111,7 @@ class Rig:
             monotonic=lambda: self.now,
             earliest=lambda: self.earliest,
             away=(AwayError,),
+            unwritable=(FullError,),
         )
 
 
@@ -176,6 +185,19 @@ async def test_events_of_an_assistant_that_is_gone_are_dropped_and_counted() -> 
     rig.outbox.rows.append((3, Skipped(id="3", assistant="gone", at=1.0, reason="probe")))
     await rig.keeper.step()
     assert (rig.store.applied, rig.outbox.discarded, rig.outbox.waiting) == ([1, 2], [3], [])
+
+
+async def test_a_full_disk_stops_nothing_for_good(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "BACKOFF", (0.0,))
+    rig = Rig(3)
+    rig.outbox.full = 2
+    running = asyncio.get_running_loop().create_task(rig.keeper.run())
+    while rig.outbox.waiting:  # noqa: ASYNC110 - a few turns of the loop, nothing to wait on
+        await asyncio.sleep(0)
+    running.cancel()
+    assert rig.store.applied == [1, 2, 3] * 3  # the real one knows by its mark
+    assert rig.changes == [SessionStarted("rh", "")]
+    assert rig.keeper.store_up
 
 
 async def test_what_can_not_be_told_at_the_end_stays_in_the_outbox() -> None:
