@@ -116,8 +116,12 @@ class Counts(msgspec.Struct, frozen=True, array_like=True, tag="counts"):
     overhead_sum: float
     pending: int  # records not yet acknowledged
     pending_bytes: int
+    level: int = 0  # index of LEVELS: the worst of the last minute
 
 
+LEVELS: Final = ("full", "no_texts", "timings", "bytes")
+"""How much of the captures a relay still keeps: everything; all but texts; no fields of heads either, so that times and sizes
+remain; only the sums of `Counts`."""
 OVERHEAD_BOUNDS: Final = (0.000025, 0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 1.0)
 
 

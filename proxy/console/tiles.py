@@ -9,6 +9,7 @@ import msgspec
 
 from proxy.console.sources import Health, Live
 from proxy.kpi.report import Figures, Measure, Status
+from proxy.records import LEVELS
 from proxy.words import formats
 from proxy.words.catalogue import Words
 from proxy.words.formats import NONE
@@ -144,6 +145,8 @@ def _state(health: Health, words: Words) -> str:
             said = words("live.ok", relays=health.relays, wanted=health.relays_wanted, lag=lag)
     if health.dropped:
         said += " · " + words("live.dropped", dropped=formats.number(health.dropped, language))
+    if health.level:
+        said += " · " + words(f"live.level.{LEVELS[health.level]}")
     books = {name: formats.number(count, language) for name, count in msgspec.structs.asdict(health.books).items()}
     return f"{said} · {words('live.books', **books)}"
 

@@ -37,6 +37,7 @@ class Totals(msgspec.Struct, frozen=True):
     sums: Mapping[Key, int] = {}
     open: Mapping[str, int] = {}
     overhead: Overhead = Overhead()
+    level: int | None = None  # index of LEVELS, of the relay that keeps least; None without one
 
 
 class RelaySums:
@@ -68,7 +69,8 @@ class RelaySums:
             for (name, side, state), value in counts.values.items():
                 if name == "connections":
                     open_now[side] += _OPEN.get(state, 0) * value
-        return Totals(sums, open_now, overhead)
+        level = max((counts.level for counts in counts_by_relay.values()), default=None)
+        return Totals(sums, open_now, overhead, level)
 
     def _forget(self, alive: Mapping[str, Counts]) -> None:
         gone = [relay for relay in self._last if relay not in alive]

@@ -127,6 +127,9 @@ class Telemetry:
     def _observe(self, meter: Meter) -> None:
         for name, (metric, unit, about, words) in _RELAY_COUNTERS.items():
             meter.create_observable_counter(metric, [partial(self._relay_sums, name, words)], unit, about)
+        meter.create_observable_gauge(
+            "proxy.capture.level", [self._level], "", "What captures hold: 0 all, 1 no texts, 2 times and sizes, 3 sums alone"
+        )
         meter.create_observable_up_down_counter(
             "proxy.connections", [self._connections], "{connection}", "Connections of the relays that are open now, by side"
         )
@@ -144,6 +147,9 @@ class Telemetry:
             for key, value in self._totals.sums.items()
             if key[0] == name
         ]
+
+    def _level(self, _: CallbackOptions) -> list[Observation]:
+        return [] if self._totals.level is None else [Observation(self._totals.level)]
 
     def _connections(self, _: CallbackOptions) -> list[Observation]:
         return [Observation(value, {"side": side, "state": "open"}) for side, value in self._totals.open.items()]

@@ -129,6 +129,7 @@ class Observer:
             books=self._outbox.books,
             lag=self._keeper.lag,
             dropped=dropped,
+            level=max((counts.level for counts in self._pipeline.relays.values()), default=0),
         )
 
     async def run(self) -> None:

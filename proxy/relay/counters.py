@@ -53,7 +53,7 @@ class Counters:
         """The one tally of an assistant."""
         return self._tallies.setdefault(assistant, Tally())
 
-    def counts(self, pending: int, pending_bytes: int) -> Counts:
+    def counts(self, pending: int, pending_bytes: int, level: int) -> Counts:
         """A snapshot to ship."""
         values = dict(self._values)
         for assistant, tally in self._tallies.items():
@@ -65,4 +65,5 @@ class Counters:
             sum(tally.overhead_sum for tally in self._tallies.values()),
             pending,
             pending_bytes,
+            level,
         )

@@ -1,21 +1,18 @@
 """Ships records to the observer, and never waits for it.
 
 Records stay in a ring until the observer acknowledges their sequence numbers; after a reconnect everything that is still
-there is sent again. A full ring drops bodies first, then whole records, oldest first, and counts both.
+there is sent again.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections import OrderedDict
 from collections.abc import Callable
+from time import monotonic
 from typing import Final, cast
 
-import msgspec
-
 from proxy.records import (
-    Acks,
     Answered,
     Counts,
     Ending,
@@ -30,6 +27,7 @@ from proxy.records import (
     from_observer,
 )
 from proxy.relay.counters import Counters
+from proxy.relay.ring import Ring
 from proxy.settings.model import Capture as Limits
 
 log = logging.getLogger(__name__)
@@ -40,8 +38,6 @@ LINGER_BYTES: Final = 64 * 1024
 """Bytes that wait so long: encoding and writing more at once would make a request wait for it."""
 BATCH_BYTES: Final = 1024 * 1024
 """Body bytes of one frame, far below FRAME_LIMIT."""
-RECORD_OVERHEAD: Final = 600
-"""Bytes that a record costs besides its bodies, for the ring's limit: measured with heads of common clients."""
 RETRY: Final = (0.05, 0.1, 0.2, 0.5, 1.0)
 """Seconds between attempts to reach the observer; the last one repeats."""
 
@@ -52,13 +48,9 @@ class Shipper(asyncio.Protocol):
     def __init__(self, relay: str, path: str, limits: Limits, counters: Counters) -> None:
         self._relay = relay
         self._path = path
-        self._limits = limits
-        self._counters = counters
-        self._ring: OrderedDict[int, tuple[Record, int]] = OrderedDict()  # with their sizes, by rising sequence numbers
-        self._bytes = 0  # of the ring
+        self.ring = Ring(limits, counters, monotonic)
         self._seq = 0  # of the last record
         self._next = 1  # the first record that this connection has not been given
-        self._slim = 1  # records below have lost their bodies to a full ring, or are gone
         self._timer: asyncio.Handle | None = None
         self._gathered = 0  # bytes since the last flush
         self._hurried = False
@@ -68,7 +60,7 @@ class Shipper(asyncio.Protocol):
         self._lost = asyncio.Event()
         self._empty = asyncio.Event()
 
-    # -- the ring -------------------------------------------------------------------------------------------------
+    # -- records --------------------------------------------------------------------------------------------------
 
     def ship(
         self,
@@ -81,12 +73,7 @@ class Shipper(asyncio.Protocol):
     ) -> None:
         """Take a record; the signature is that of Capture's `ship`."""
         self._seq = seq = self._seq + 1
-        record = Record(seq, exchange, assistant, opened, segments, answered, ending)
-        size = _size(record)
-        self._ring[seq] = (record, size)
-        self._bytes += size
-        if self._bytes > self._limits.total or len(self._ring) > self._limits.records:
-            self._make_room()
+        size = self.ring.add(Record(seq, exchange, assistant, opened, segments, answered, ending))
         if self._transport is None:
             return
         self._gathered += size
@@ -96,29 +83,6 @@ class Shipper(asyncio.Protocol):
             self._hurried = True
             self._timer.cancel()
             self._timer = asyncio.get_running_loop().call_soon(self._flush)
-
-    def _make_room(self) -> None:
-        self._slim = max(self._slim, next(iter(self._ring)))
-        while self._bytes > self._limits.total and self._slim <= self._seq:
-            seq = self._slim
-            self._slim += 1
-            record, size = self._ring.get(seq, (None, 0))
-            if record is not None and record.segments:
-                self._bytes -= size - RECORD_OVERHEAD
-                self._ring[seq] = (msgspec.structs.replace(record, segments=()), RECORD_OVERHEAD)
-                self._counters.add("dropped", "body", "ring_full")
-        while self._ring and (self._bytes > self._limits.total or len(self._ring) > self._limits.records):
-            self._bytes -= self._ring.popitem(last=False)[1][1]
-            self._counters.add("dropped", "record", "ring_full")
-
-    def limit(self, limits: Limits) -> None:
-        """Set the limits anew."""
-        self._limits = limits
-
-    @property
-    def pending(self) -> tuple[int, int]:
-        """Records not acknowledged yet, and their bytes."""
-        return len(self._ring), self._bytes
 
     # -- the connection -------------------------------------------------------------------------------------------
 
@@ -143,7 +107,7 @@ class Shipper(asyncio.Protocol):
         self._transport = typed = cast("asyncio.Transport", transport)
         self._frames = FrameBuffer()
         self._full = False
-        self._next = next(iter(self._ring), self._seq + 1)
+        self._next = self.ring.first
         typed.write(frame([Hello(self._relay, self._next)]))
         self._flush()
 
@@ -169,36 +133,25 @@ class Shipper(asyncio.Protocol):
         try:
             for body in self._frames.feed(data):
                 for acks in from_observer(body):
-                    self._acknowledged(acks)
+                    self.ring.acknowledged(acks.ranges)
+                    if not self.ring:
+                        self._empty.set()
         except FrameError as error:
             log.error("the observer's answer can't be read, reconnecting: %s", error)  # noqa: TRY400 - no traceback wanted
             if self._transport is not None:
                 self._transport.abort()
-
-    def _acknowledged(self, acks: Acks) -> None:
-        ring = self._ring
-        for low, high in acks.ranges:
-            if high - low > len(ring):
-                seqs: list[int] | range = [seq for seq in ring if low <= seq <= high]
-            else:
-                seqs = range(low, high + 1)
-            for seq in seqs:
-                if (kept := ring.pop(seq, None)) is not None:
-                    self._bytes -= kept[1]
-        if not ring:
-            self._empty.set()
 
     def _flush(self) -> None:
         self._timer = None
         self._gathered = 0
         self._hurried = False
         transport = self._transport
-        self._next = max(self._next, next(iter(self._ring), self._seq + 1))  # a full ring may have dropped what was next
+        self._next = max(self._next, self.ring.first)  # a full ring may have dropped what was next
         while transport is not None and self._next <= self._seq and not self._full:
             batch: list[FromRelay] = []
             size = 0
             while self._next <= self._seq and size < BATCH_BYTES:
-                kept = self._ring.get(self._next)
+                kept = self.ring.get(self._next)
                 self._next += 1
                 if kept is not None:
                     batch.append(kept[0])
@@ -213,22 +166,15 @@ class Shipper(asyncio.Protocol):
 
     async def drained(self, limit: float) -> bool:
         """Wait until everything is acknowledged, `limit` seconds at most."""
-        if not self._ring:
+        if not self.ring:
             return True
         self._empty.clear()
         try:
             await asyncio.wait_for(self._empty.wait(), limit)
         except TimeoutError:
             return False
-        return not self._ring
+        return not self.ring
 
     def hurry(self) -> None:
         """Wait no longer for acknowledgements."""
         self._empty.set()
-
-
-def _size(record: Record) -> int:
-    size = RECORD_OVERHEAD
-    for segment in record.segments:
-        size += len(segment.data) + 40 * len(segment.timeline)
-    return size

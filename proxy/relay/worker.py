@@ -13,6 +13,7 @@ import msgspec
 import uvloop
 
 from proxy.parent import on_stop
+from proxy.records import Counts
 from proxy.relay.client import Client
 from proxy.relay.counters import Counters
 from proxy.relay.door import Door, listening_tls
@@ -65,7 +66,7 @@ class Worker:
         for site in self._sites:
             site.upstreams.close()
         self._sites = [site for sites in behind.values() for _, site in sites]
-        self._shipper.limit(plan.capture)
+        self._shipper.ring.limit(plan.capture)
         self._plan = plan
 
     def _refurnish(self, line: bytes) -> None:
@@ -100,7 +101,11 @@ class Worker:
                 client.sweep(now)
             for site in self._sites:
                 site.upstreams.sweep(now)
-            self._shipper.send_counts(lambda: self._counters.counts(*self._shipper.pending))
+            self._shipper.send_counts(self._counts)
+
+    def _counts(self) -> Counts:
+        ring = self._shipper.ring
+        return self._counters.counts(len(ring), ring.bytes, ring.level)
 
     async def _drain(self) -> None:
         """Take no more connections, let answers finish, cut visibly what is left at the limit."""
@@ -119,8 +124,8 @@ class Worker:
             site.upstreams.close()
         await asyncio.sleep(0)
         if not await self._shipper.drained(0.0 if self._hurried else LAST_ACKS):
-            log.warning("%d records were not acknowledged by the observer and are lost", self._shipper.pending[0])
-        self._shipper.send_counts(lambda: self._counters.counts(*self._shipper.pending))
+            log.warning("%d records were not acknowledged by the observer and are lost", len(self._shipper.ring))
+        self._shipper.send_counts(self._counts)
 
 
 async def _serve(plan: RelayPlan) -> None:

@@ -37,6 +37,12 @@ PAGES: Final[dict[str, tuple[str, str]]] = {
         "{seen} événements vus = {counted} comptés + {pending} en attente + {dropped} abandonnés",
     ),
     "live.dropped": ("{dropped} copies given up", "{dropped} copies abandonnées"),
+    "live.level.no_texts": ("overloaded: texts are not kept", "surcharge : les textes ne sont pas conservés"),
+    "live.level.timings": (
+        "overloaded: only times and sizes are kept",
+        "surcharge : seuls les temps et les tailles sont conservés",
+    ),
+    "live.level.bytes": ("overloaded: only sums are kept", "surcharge : seules les sommes sont conservées"),
     # states
     "empty.title": ("Waiting for the first conversation", "En attente de la première conversation"),
     "empty.text": (

@@ -85,7 +85,7 @@ class World:
         self.ledger = FakeLedger()
         self.live = Rolling({"rh": 1800, "it": 1800, HOSTILE: 1800}, NOW.timestamp)
         self.health = Health(
-            relays=2, relays_wanted=2, store_up=True, books=Books(seen=100, counted=100, pending=0), lag=0.1, dropped=0
+            relays=2, relays_wanted=2, store_up=True, books=Books(seen=100, counted=100, pending=0), lag=0.1, dropped=0, level=0
         )
         self.settings = Settings(
             assistants=tuple(Assistant(upstream="http://127.0.0.1:1", name=name) for name in ("rh", "it", HOSTILE))

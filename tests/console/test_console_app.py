@@ -267,7 +267,7 @@ async def test_health(start: Any, world: Any) -> None:
     ready = await (await client.get("/readyz")).json()
     assert ready["store"] == "up"
     world.health = type(world.health)(
-        relays=1, relays_wanted=2, store_up=False, books=Books(seen=109, counted=100, pending=9), lag=0.0, dropped=0
+        relays=1, relays_wanted=2, store_up=False, books=Books(seen=109, counted=100, pending=9), lag=0.0, dropped=0, level=0
     )
     response = await client.get("/readyz")
     assert response.status == 200
@@ -278,7 +278,7 @@ async def test_health(start: Any, world: Any) -> None:
         "outbox": {"seen": 109, "counted": 100, "pending": 9, "dropped": 0},
     }
     world.health = type(world.health)(
-        relays=0, relays_wanted=2, store_up=True, books=Books(seen=100, counted=100, pending=0), lag=0.0, dropped=0
+        relays=0, relays_wanted=2, store_up=True, books=Books(seen=100, counted=100, pending=0), lag=0.0, dropped=0, level=0
     )
     assert (await client.get("/readyz")).status == 503
 

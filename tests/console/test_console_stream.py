@@ -77,13 +77,14 @@ async def test_a_turn_and_a_figure_come_through_and_silence_is_broken(start: Any
 async def test_a_store_that_goes_is_told_and_the_live_part_goes_on(start: Any, world: Any) -> None:
     world.ledger.state = "down"
     world.health = type(world.health)(
-        relays=2, relays_wanted=2, store_up=False, books=Books(seen=107, counted=100, pending=7), lag=0.1, dropped=3
+        relays=2, relays_wanted=2, store_up=False, books=Books(seen=107, counted=100, pending=7), lag=0.1, dropped=3, level=2
     )
     response = await (await start()).get("/events?lang=en")
     first = await news(response)
     assert first["status"] == {"live": "waiting"}
     books = "107 events seen = 100 counted + 7 waiting + 0 dropped"
-    assert first["text"]["live.state"] == f"The store is away: figures wait, 7 events kept here · 3 copies given up · {books}"
+    strain = "3 copies given up · overloaded: only times and sizes are kept"
+    assert first["text"]["live.state"] == f"The store is away: figures wait, 7 events kept here · {strain} · {books}"
     assert first["face"] == "down"
     response.close()
 

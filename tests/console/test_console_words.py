@@ -10,6 +10,7 @@ import proxy
 from proxy.console.tiles import ASIDE, FIVE, ICONS
 from proxy.console.views import OUTCOMES
 from proxy.kpi.report import Status
+from proxy.records import LEVELS
 from proxy.words.catalogue import CATALOGUE
 
 ROOM = Path(proxy.__file__).parent / "console"
@@ -27,6 +28,7 @@ def test_each_key_that_the_room_uses_exists_and_none_is_left_over() -> None:
         *(f"basis.{stage}" for stage in ("captured", "decoded", "attributed")),
         *(f"{kind}.{part}" for kind in ("missing", "fault", "refused") for part in ("title", "text")),
         *("chart.soft", "soft", "settled", "missing.assistant"),
+        *(f"live.level.{level}" for level in LEVELS[1:]),
         *("live.rate", "live.p95", "live.errors", "live.open"),
         *(key for key in CATALOGUE if key.startswith("reason.")),
     }

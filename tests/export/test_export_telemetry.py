@@ -11,6 +11,7 @@ from concurrent import futures
 from typing import Any
 
 import grpc  # type: ignore[import-untyped]  # only here; its stubs are a package more
+import msgspec
 import pytest
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import (
     ExportMetricsServiceRequest,
@@ -181,6 +182,15 @@ async def test_a_relay_without_clients_shows_its_connections_and_no_relay_shows_
     assert value(await scraped(telemetry), "proxy_connections", side="client", state="open") == 0
     telemetry.relay({})
     assert value(await scraped(telemetry), "proxy_connections", side="client", state="open") is None
+
+
+async def test_the_level_is_that_of_the_relay_that_keeps_least(telemetry: Telemetry) -> None:
+    telemetry.relay({"a": counts(1), "b": msgspec.structs.replace(counts(1), level=2)})
+    assert value(await scraped(telemetry), "proxy_capture_level") == 2
+    telemetry.relay({"a": counts(1)})
+    assert value(await scraped(telemetry), "proxy_capture_level") == 0
+    telemetry.relay({})
+    assert value(await scraped(telemetry), "proxy_capture_level") is None
 
 
 async def test_relays_beyond_memory_are_folded_and_one_that_was_away_counts_once(telemetry: Telemetry) -> None:

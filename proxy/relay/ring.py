@@ -1,0 +1,146 @@
+"""Records that the observer has not acknowledged, within limits.
+
+What does not fit is given up in steps, oldest first, each kept up as long as it makes room: the texts; then the fields of
+heads, so that method, path, status, sizes and times remain; then whole records, so that only the relay's sums remain. Each
+is counted, and the worst step of the last minute is what the relay says of itself.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
+from typing import Final
+
+import msgspec
+
+from proxy.records import Record
+from proxy.relay.counters import Counters
+from proxy.settings.model import Capture as Limits
+
+RECORD_SIZE: Final = 600
+"""Bytes that a record costs besides its bodies, its path and the fields of its heads: measured."""
+FIELD_SIZE: Final = 120
+"""Bytes that a field costs besides its value."""
+RELIEF: Final = 60.0
+"""Seconds without a step after which a relay says that its captures are full again: two scrapes, and time to look."""
+
+_TEXTS, _HEADS = range(2)
+_STEPS: Final = ("body", "head", "record")
+_FULL, _RECORDS = 0, 3
+
+
+class Ring:
+    """Records by rising sequence number; `clock` is monotonic."""
+
+    def __init__(self, limits: Limits, counters: Counters, clock: Callable[[], float]) -> None:
+        self._limits = limits
+        self._counters = counters
+        self._clock = clock
+        self._records: OrderedDict[int, tuple[Record, int]] = OrderedDict()  # with their sizes
+        self._last = 0
+        self._slim = [1, 1]  # by step: records below have lost their texts, their fields, or are gone
+        self._stepped = [0.0, 0.0, 0.0]  # when each step was last taken; 0.0: never
+        self.bytes = 0
+
+    def __len__(self) -> int:
+        return len(self._records)
+
+    @property
+    def first(self) -> int:
+        """The lowest sequence number that is held, or the next one to come."""
+        return next(iter(self._records), self._last + 1)
+
+    def get(self, seq: int) -> tuple[Record, int] | None:
+        """A record with its size in bytes, None when it is acknowledged or given up."""
+        return self._records.get(seq)
+
+    def add(self, record: Record) -> int:
+        """Take a record; gives its size in bytes."""
+        self._last = record.seq
+        size = _size(record)
+        self._records[record.seq] = (record, size)
+        self.bytes += size
+        if self.bytes > self._limits.total or len(self._records) > self._limits.records:
+            self._make_room()
+        return size
+
+    def acknowledged(self, ranges: Iterable[tuple[int, int]]) -> None:
+        """Forget closed ranges of sequence numbers."""
+        records = self._records
+        for low, high in ranges:
+            if high - low > len(records):
+                seqs: list[int] | range = [seq for seq in records if low <= seq <= high]
+            else:
+                seqs = range(low, high + 1)
+            for seq in seqs:
+                if (kept := records.pop(seq, None)) is not None:
+                    self.bytes -= kept[1]
+
+    def limit(self, limits: Limits) -> None:
+        """Set the limits anew."""
+        self._limits = limits
+
+    @property
+    def level(self) -> int:
+        """How much of the captures has been given up of late: an index of `records.LEVELS`."""
+        soonest = self._clock() - RELIEF
+        return max((step + 1 for step, at in enumerate(self._stepped) if at > soonest and at), default=_FULL)
+
+    # -- a full ring ----------------------------------------------------------------------------------------------
+
+    def _make_room(self) -> None:
+        for step in (_TEXTS, _HEADS):
+            self._slim[step] = max(self._slim[step], self.first)
+            while self.bytes > self._limits.total and self._slim[step] <= self._last:
+                self._lighten(self._slim[step], step)
+                self._slim[step] += 1
+        while self._records and (self.bytes > self._limits.total or len(self._records) > self._limits.records):
+            self.bytes -= self._records.popitem(last=False)[1][1]
+            self._gave_up(_RECORDS - 1)
+
+    def _lighten(self, seq: int, step: int) -> None:
+        record, size = self._records.get(seq, (None, 0))
+        if record is None:
+            return
+        lighter = _without_texts(record) if step == _TEXTS else _without_fields(record)
+        if lighter is not record:
+            left = _size(lighter)
+            self.bytes -= size - left
+            self._records[seq] = (lighter, left)
+            self._gave_up(step)
+
+    def _gave_up(self, step: int) -> None:
+        self._stepped[step] = self._clock()
+        self._counters.add("dropped", _STEPS[step], "ring_full")
+
+
+def _without_texts(record: Record) -> Record:
+    return msgspec.structs.replace(record, segments=()) if record.segments else record
+
+
+def _without_fields(record: Record) -> Record:
+    """Paths stay: they tell a turn from a poll."""
+    opened, answered = record.opened, record.answered
+    if opened is not None and (opened.headers or opened.query):
+        opened = msgspec.structs.replace(opened, headers=(), query=())
+    if answered is not None and answered.headers:
+        answered = msgspec.structs.replace(answered, headers=())
+    if opened is record.opened and answered is record.answered:
+        return record
+    return msgspec.structs.replace(record, opened=opened, answered=answered)
+
+
+def _size(record: Record) -> int:
+    size = RECORD_SIZE
+    for segment in record.segments:
+        size += len(segment.data) + 40 * len(segment.timeline)
+    if (opened := record.opened) is not None:
+        size += len(opened.path)
+        for _, value in opened.headers:
+            size += FIELD_SIZE + len(value)
+        for _, value in opened.query:
+            size += FIELD_SIZE + len(value)
+    if (answered := record.answered) is not None:
+        for _, value in answered.headers:
+            size += FIELD_SIZE + len(value)
+    return size
