@@ -55,14 +55,15 @@ def memory(pids: Sequence[int]) -> int:
 
 def relays(pid: int) -> list[int]:
     """Those of a tree that forward bytes."""
-    return [each for each in tree(pid) if b"relay" in _command(each)]
+    return [each for each in tree(pid) if b"proxy.relay" in _arguments(each)]
 
 
-def _command(pid: int) -> bytes:
+def _arguments(pid: int) -> list[bytes]:
+    """Whole words: a folder whose name has that of a room in it must not count."""
     try:
-        return Path(f"/proc/{pid}/cmdline").read_bytes()
+        return Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
     except OSError:
-        return b""
+        return []
 
 
 def pin(pids: Sequence[int], core: int, nice: int = 0) -> None:
