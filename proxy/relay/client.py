@@ -13,7 +13,7 @@ from proxy.relay.body import Tracker
 from proxy.relay.exchange import Exchange
 from proxy.relay.fields import Refusal
 from proxy.relay.known import KNOWN_LIMIT, Known, known
-from proxy.relay.reading import PIPELINE, UPSTREAM, Reading, Unsent
+from proxy.relay.reading import PIPELINE, UPSTREAM, Reading, Unsent, write_at_once
 from proxy.relay.tunnel import Tunnel, reset
 
 if TYPE_CHECKING:
@@ -75,6 +75,7 @@ class Client(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """A client has connected."""
         self.transport = cast("asyncio.Transport", transport)
+        write_at_once(self.transport)
         self.reading = Reading(self.transport)
         self._unsent = Unsent(self.transport)
         self.secure = transport.get_extra_info("sslcontext") is not None

@@ -16,7 +16,7 @@ from proxy.relay.curtain import Shown
 from proxy.relay.fields import Refusal
 from proxy.relay.reading import CONNECT
 from proxy.relay.request import RequestHead
-from proxy.relay.response import ResponseHead, read_heads
+from proxy.relay.response import ResponseHead
 from proxy.relay.site import Site
 from proxy.relay.tunnel import Tunnel, reset
 from proxy.relay.unchunked import Unchunked
@@ -160,8 +160,10 @@ class Exchange:
                 return b"", b""
             data = bytes(self._partial)
             self._partial = None
-        client, request = self.client, self._head
-        found = read_heads(self._site.responses, data, request)
+        client, request, upstream = self.client, self._head, self._way.upstream
+        if upstream is None:
+            return b"", b""
+        found = upstream.answers.read(self._site.responses, data, request)
         if isinstance(found, Refusal):
             self.fail(502, "the assistant's answer is not proper HTTP", "upstream_broken", "head")
             return b"", b""

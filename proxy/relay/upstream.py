@@ -6,7 +6,8 @@ import asyncio
 import select
 from typing import TYPE_CHECKING, Final, cast
 
-from proxy.relay.reading import UPSTREAM
+from proxy.relay.known import Answers
+from proxy.relay.reading import UPSTREAM, write_at_once
 
 if TYPE_CHECKING:
     from proxy.relay.exchange import Exchange
@@ -20,10 +21,11 @@ LINGER: Final = 2.0
 class Upstream(asyncio.Protocol):
     """A connection of a pool. It serves one exchange at a time; any byte or end while idle discards it."""
 
-    __slots__ = ("_poll", "_pool", "exchange", "fresh", "idle_since", "transport")
+    __slots__ = ("_poll", "_pool", "answers", "exchange", "fresh", "idle_since", "transport")
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
+        self.answers = Answers()
         self.exchange: Exchange | Tunnel | None = None
         self.transport = cast("asyncio.Transport", None)
         self.fresh = True  # has not served an exchange yet
@@ -33,6 +35,7 @@ class Upstream(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """asyncio: connected."""
         self.transport = cast("asyncio.Transport", transport)
+        write_at_once(self.transport)
         self._poll.register(transport.get_extra_info("socket").fileno(), select.POLLIN)
 
     def usable(self) -> bool:
