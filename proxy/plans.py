@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from proxy.meaning.presets import Preset, compile_presets
+from proxy.meaning.understanding import chosen
 from proxy.meaning.wanted import wanted
 from proxy.observer.plan import ObserverPlan
 from proxy.relay.plan import AssistantPlan, Entrance, RelayPlan, Upstream, Wanted
@@ -58,7 +59,7 @@ def _assistant(settings: Assistant, listener: int, presets: Mapping[str, Preset]
 
 def _wanted(settings: Assistant, presets: Mapping[str, Preset], *, traces: bool) -> Wanted:
     """What the presets and the identity settings read of a head."""
-    head = wanted(presets, settings.preset, settings.identity)
+    head = wanted(presets, chosen(settings), settings.identity)
     return Wanted(
         headers=head.headers | {"traceparent"} if traces else head.headers,
         response_headers=head.response_headers,

@@ -51,7 +51,7 @@ class Understanding:
     ) -> None:
         _known(settings, presets, markers)
         self._facts = FactReader()
-        self._choosing = Choosing(presets, _chosen(settings), self._facts)
+        self._choosing = Choosing(presets, chosen(settings), self._facts)
         self._identity = IdentityReader(settings.identity, self._facts)
         self._markers = Markers(
             [markers[name] for name in settings.markers.files],
@@ -189,13 +189,13 @@ def _body(messages: Messages) -> Any:
     return None if messages.gaps else {}
 
 
-def _chosen(settings: Assistant) -> tuple[str, ...]:
+def chosen(settings: Assistant) -> tuple[str, ...]:
     """The names of an assistant's presets: one of the operator's own, named by path, is called as its file."""
     return tuple([name.rpartition("/")[2].removesuffix(".yaml") for name in preset_names(settings)])
 
 
 def _known(settings: Assistant, presets: Mapping[str, Preset], markers: Mapping[str, MarkerFile]) -> None:
-    named = _chosen(settings)
+    named = chosen(settings)
     faults = [
         Fault("preset", f'there is no preset "{name}"', nearest(name, presets))
         for name in named

@@ -13,3 +13,19 @@ def test_a_relay_notes_the_callers_trace_only_when_told_to(traces: bool, tmp_pat
     settings = Settings(assistants=(Assistant(upstream="http://127.0.0.1:1"),), export=Export(traces=traces))
     (assistant,) = relay_plan(settings, tmp_path, b"secret", [0]).assistants
     assert ("traceparent" in assistant.wanted.headers) is traces
+
+
+def test_a_relay_hashes_keys_for_presets_of_the_operators_own_too(tmp_path: Path):
+    own = tmp_path / "desk.yaml"
+    own.write_text(
+        "id: desk\ntitle: Desk\nmatch: [{path: /desk$}]\nrequest: {user: 'hash:x-desk-key', text: q}\nresponse: {text: a}\n"
+        "examples: {match: [{path: /desk, request: {q: hi}, response: {a: ho}, expect: {user_text: hi}}]}\n"
+    )
+
+    def hashed(preset: str | tuple[str, ...]) -> frozenset[str]:
+        settings = Settings(assistants=(Assistant(upstream="http://127.0.0.1:1", preset=preset),))
+        return relay_plan(settings, tmp_path, b"secret", [0]).assistants[0].wanted.hashed_headers
+
+    assert hashed(str(own)) == {"x-desk-key"}
+    assert hashed((str(own), "voiceflow")) == {"x-desk-key", "authorization"}
+    assert hashed("auto") == set()
