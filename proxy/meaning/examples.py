@@ -12,6 +12,7 @@ from typing import Any
 
 from proxy.meaning.choosing import Call, Choice, Choosing, FeedbackChoice
 from proxy.meaning.facts import Answer, Asked, FactReader
+from proxy.meaning.feedback import pieces
 from proxy.meaning.functions import false
 from proxy.meaning.markers import ASSISTANT_CLASSES, MarkerFile, Markers, classed
 from proxy.meaning.presets import FeedbackRules, Preset
@@ -81,7 +82,10 @@ def _event(event: Any, preset: Preset) -> Message:
 
 
 def _rated(facts: FactReader, rules: FeedbackRules, seen: Seen, preset: Preset) -> Mapping[str, Any]:
+    """What the first piece of feedback says, and how many there are."""
     name = preset.id
+    found = pieces(facts, rules, seen.body, name)
+    seen = Seen(seen.headers, seen.query, seen.groups, found[0] if found else None)
     scale = rules.scale or named_scale(facts.get(rules.scale_field, seen.body, name))
     judgement = judge(facts.get(rules.score, seen.body, name), rules.values, scale)
     return {
@@ -92,6 +96,7 @@ def _rated(facts: FactReader, rules: FeedbackRules, seen: Seen, preset: Preset) 
         "user": facts.first(rules.user, seen, name, trusted=False),
         "conversation": facts.first(rules.conversation, seen, name),
         "message": facts.first(rules.message, seen, name),
+        "pieces": len(found),
     }
 
 

@@ -72,11 +72,15 @@ class AnswerRules(msgspec.Struct, frozen=True):
 
 
 class FeedbackRules(msgspec.Struct, frozen=True):
-    """A feedback call. `values` maps wire values to up, down, revoke; what is not in it is read by `ratings`."""
+    """A feedback call. `values` maps wire values to up, down, revoke; what is not in it is read by `ratings`.
+
+    `each` gives the list of the pieces of feedback in a body that holds several; the rest is read from each of them.
+    """
 
     route: Route
     score: Getter
     shape: tuple[Getter, ...] = ()
+    each: Getter | None = None
     scale: Scale | None = None
     scale_field: Getter | None = None
     values: Mapping[str, Literal["up", "down", "revoke"]] = {}
@@ -240,6 +244,7 @@ def _feedback(table: Table) -> FeedbackRules:
         route=_route(table.table("match")),
         score=_getter(table, "score") or compile_expression("`null`"),
         shape=_shape(table),
+        each=_getter(table, "each"),
         scale=cast("Scale", scale) if scale else None,
         scale_field=_getter(table, "scale_field"),
         values={key: cast("Any", values.choice(key, ("up", "down", "revoke"), "up")) for key in values.every()},

@@ -12,16 +12,15 @@ from typing import Any, Final
 
 import msgspec
 
-from proxy.kpi.events import Event, Rating, Skipped
+from proxy.kpi.events import Event, Skipped
 from proxy.meaning.choosing import Call, Choice, Choosing, FeedbackChoice
 from proxy.meaning.directory import Person
 from proxy.meaning.facts import Asked, FactReader
-from proxy.meaning.functions import false
+from proxy.meaning.feedback import FeedbackReader
 from proxy.meaning.hashing import Keyed
 from proxy.meaning.identity import IdentityReader
 from proxy.meaning.markers import MarkerFile, Markers
 from proxy.meaning.presets import Preset
-from proxy.meaning.ratings import judge, named_scale
 from proxy.meaning.results import Verdict, verdict
 from proxy.meaning.skipping import apart, idle, unmatched
 from proxy.meaning.sources import Seen
@@ -60,6 +59,7 @@ class Understanding:
         )
         self._people = directory
         self._keyed = Keyed(secret)
+        self._feedback = FeedbackReader(self._facts, self._identity, self._keyed)
         self._channel = settings.channel
         self._routes = sorted(settings.routes, key=len, reverse=True)
         self._counts: Counter[tuple[str, str]] = Counter()
@@ -70,17 +70,21 @@ class Understanding:
         return {**self._counts, **expressions}
 
     def read(self, exchange: Exchange) -> tuple[Event, ...]:
-        """The event of an exchange."""
+        """The events of an exchange: one, or the ratings of a feedback call."""
         try:
-            event = self._read(exchange)
+            found = self._read(exchange)
         except Exception:  # noqa: BLE001 - the last line: one hostile payload must not end the observer; a test holds the count at 0
             self._counts["gap", "fault"] += 1
-            event = "fault"
-        if isinstance(event, str):
-            return (Skipped(id=exchange.id, assistant=exchange.assistant, at=exchange.at, reason=event),)
-        return (event,)
+            found = "fault"
+        match found:
+            case str() as reason:
+                return (Skipped(id=exchange.id, assistant=exchange.assistant, at=exchange.at, reason=reason),)
+            case tuple():
+                return found
+            case _:
+                return (found,)
 
-    def _read(self, exchange: Exchange) -> Event | str:
+    def _read(self, exchange: Exchange) -> Event | tuple[Event, ...] | str:
         if (reason := apart(exchange)) is not None:
             return reason
         request = read_messages(exchange.request, exchange.headers)
@@ -93,7 +97,7 @@ class Understanding:
                 return reason
             case FeedbackChoice() as feedback:
                 self._gaps(request)
-                return self._rating(exchange, feedback, body)
+                return self._feedback.ratings(exchange, feedback, body)
             case Choice() as choice:
                 self._gaps(request)
                 seen = Seen(exchange.headers, exchange.query, choice.groups, body)
@@ -139,42 +143,6 @@ class Understanding:
             return False
         failed = exchange.status is None or exchange.status >= 400 or exchange.ending != "complete"
         return said or (self._choosing.named and failed)
-
-    def _rating(self, exchange: Exchange, choice: FeedbackChoice, body: Any) -> Event | str:
-        if exchange.status is None or not 200 <= exchange.status < 300 or exchange.own:
-            return "feedback_refused"
-        rules, name = choice.rules, choice.preset
-        seen = Seen(exchange.headers, exchange.query, choice.groups, body)
-        if body is None:
-            return "feedback_unread"
-        scale = rules.scale or named_scale(self._facts.get(rules.scale_field, body, name))
-        judgement = judge(self._facts.get(rules.score, body, name), rules.values, scale)
-        revoked = not false(self._facts.get(rules.revoked, body, name))
-        if judgement is None and not revoked:
-            return "feedback_unread"
-        trusted = self._identity.trusts(exchange.client)
-        who = self._identity.who(None, self._facts.first(rules.user, seen, name, trusted=trusted), seen, exchange.client)
-        user = self._keyed.user(who.user) if who.user is not None and not who.excluded else None
-        message = self._facts.first(rules.message, seen, name)
-        conversation = self._identity.conversation(self._facts.first(rules.conversation, seen, name), seen, name)
-        assistant = exchange.assistant
-        target: str | None
-        if conversation is not None:
-            target = self._keyed.conversation(assistant, conversation)
-        else:
-            target = self._keyed.derived(assistant, user) if user is not None and message is None else None
-        return Rating(
-            id=exchange.id,
-            assistant=assistant,
-            at=exchange.at,
-            scale=judgement.scale if judgement else scale or "binary",
-            satisfied=judgement.satisfied if judgement else None,
-            score=judgement.score if judgement else None,
-            revoked=revoked or (judgement is not None and judgement.revoked),
-            conversation=target,
-            message=self._keyed.message(assistant, message) if message is not None else None,
-            user=user,
-        )
 
     def _gaps(self, messages: Messages) -> None:
         for gap in messages.gaps:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from proxy.kpi.events import Rating
+from proxy.meaning.feedback import PIECES_LIMIT
 from proxy.meaning.hashing import Keyed
 from proxy.meaning.ratings import judge, named_scale
 from tests.meaning.conftest import SECRET
@@ -144,3 +145,22 @@ def test_a_rating_names_the_turns_answer(understanding, exchange):
     (turn,) = reader.read(exchange("/v1/chat/completions", {"messages": [{"role": "user", "content": "Bonjour"}]}, answer))
     (rating,) = reader.read(exchange("/feedback", {"message_id": "chatcmpl-9", "rating": 5}))
     assert rating.message in turn.messages
+
+
+def test_each_score_of_a_list_is_a_rating_of_its_own(understanding, exchange):
+    scores = [
+        {"traceId": "t1", "sessionId": "s1", "name": "user-feedback", "value": 0, "dataType": "BOOLEAN"},
+        {"traceId": "t1", "name": "hallucination", "value": 0.2},
+        {"traceId": "t2", "sessionId": "s2", "name": "csat", "value": 5},
+        {"traceId": "t3", "name": "csat", "value": "high"},
+    ]
+    ratings = understanding().read(exchange("/api/public/scores", scores, {}))
+    assert [(rating.id, rating.scale, rating.satisfied, rating.message) for rating in ratings] == [
+        ("relay:1", "binary", False, KEYED.message("rh", "t1")),
+        ("relay:1.1", "five", True, KEYED.message("rh", "t2")),
+    ]
+
+
+def test_of_a_very_long_list_of_scores_the_first_thousand_are_read(understanding, exchange):
+    scores = [{"traceId": f"t{at}", "name": "csat", "value": 5} for at in range(PIECES_LIMIT + 1)]
+    assert len(understanding().read(exchange("/api/public/scores", scores, {}))) == PIECES_LIMIT
