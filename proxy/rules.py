@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TypeVar
 
 from proxy.meaning.examples import marker_faults, preset_faults
 from proxy.meaning.markerfiles import compile_markers
+from proxy.meaning.patterns import Pattern, PatternError
 from proxy.meaning.presets import compile_presets
 from proxy.meaning.tables import Fault, RulesError
 from proxy.settings.files import known_names, own_presets, raw_markers, raw_presets
-from proxy.settings.model import Settings
+from proxy.settings.model import Assistant, Settings
 from proxy.settings.problem import Problem
 from proxy.settings.yaml import YamlError
 
@@ -25,7 +26,18 @@ def rules_problems(settings: Settings | None) -> list[Problem]:
     return [
         *_faults("presets", lambda: raw_presets(own), compile_presets, preset_faults),
         *_faults("markers", lambda: raw_markers(sorted(names)), compile_markers, marker_faults),
+        *_probes(assistants),
     ]
+
+
+def _probes(assistants: Iterable[Assistant]) -> Iterator[Problem]:
+    """Patterns of probes: what a pattern is, only the room that runs them knows."""
+    for at, assistant in enumerate(assistants):
+        for number, probe in enumerate(assistant.probes):
+            try:
+                Pattern(probe.expect)
+            except PatternError as error:
+                yield Problem(f"assistants[{at}].probes[{number}].expect", f"is no RE2 pattern: {error}")
 
 
 def _faults(

@@ -136,6 +136,7 @@ class Pages:
             "now": tiles.live_texts(live, health, words),
             "state": tiles.health_state(health),
             "hour": sparkline(live.minutes, key="live.hour"),
+            "uptime": views.uptime(self._sources.uptime(choice.assistant.name), words),
         }
 
     def _read(self, figures: Figures, days: list[Day], choice: Choice, words: Words) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import msgspec
 
 from proxy.kpi.books import Books
 from proxy.kpi.report import Day, Figures
+from proxy.kpi.uptime import Strip
 from proxy.settings.model import Assistant, Settings
 
 
@@ -65,3 +66,4 @@ class Sources(msgspec.Struct, frozen=True, kw_only=True):
     health: Callable[[], Health]
     scrape: Callable[[], Awaitable[tuple[bytes, str]]]  # body and content type of /metrics
     now: Callable[[], datetime]  # aware
+    uptime: Callable[[str], tuple[Strip, ...]]  # of an assistant's probes

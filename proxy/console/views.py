@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any, Final
 
@@ -9,9 +10,11 @@ from markupsafe import Markup
 
 from proxy.charts.spark import sparkline
 from proxy.charts.stack import stack
+from proxy.charts.strip import strip
 from proxy.charts.trend import Point, trend
 from proxy.console import tiles
 from proxy.kpi.report import Day, Figures, Measure
+from proxy.kpi.uptime import Strip
 from proxy.words import formats
 from proxy.words.catalogue import Words
 
@@ -25,6 +28,15 @@ def spark(name: str, days: list[Day]) -> Markup:
     """The line of a tile."""
     values = [measure.value if (measure := day.kpis.get(name)) else None for day in days]
     return sparkline(values)
+
+
+def uptime(strips: Sequence[Strip], words: Words) -> list[tuple[str, Markup]]:
+    """Each probe in words and as a strip of its last 24 hours."""
+    said = []
+    for each in strips:
+        values = {"probe": each.probe, "share": formats.percent(each.share, words.language, 2)}
+        said.append(words("uptime.up", **values) if each.up else words("uptime.down", **values))
+    return [(text, strip(each.cells, text)) for text, each in zip(said, strips, strict=True)]
 
 
 def chart(name: str, figures: Figures, days: list[Day], words: Words) -> dict[str, Any]:

@@ -22,11 +22,19 @@ from proxy.demo.history import ASSISTANT, TIME_ZONE
 from proxy.demo.people import write_directory
 from proxy.demo.replay import note_of
 from proxy.settings.address import place
-from proxy.settings.model import Assistant, Console, People, Settings, Store
+from proxy.settings.model import Assistant, Console, People, Probe, Settings, Store
 from proxy.settings.problem import Problem, SettingsError
 
 MODEL: Final = Settings(assistants=(Assistant(upstream="http://127.0.0.1"),))
 """The model's own defaults for addresses and the state directory."""
+
+_CANARY: Final = Probe(
+    name="canary",
+    interval=60.0,
+    path="/v1/chat/completions",
+    question='{"model": "demo", "messages": [{"role": "user", "content": "How do I add a child to my health insurance?"}]}',
+    expect="(?i)insurance",
+)
 
 END_TIME: Final = 5.0
 """Seconds that a helper gets to end after its pipe was closed."""
@@ -77,6 +85,7 @@ def _assistant(upstream: str, listen: str, state: Path) -> Assistant:
         time_zone=TIME_ZONE,
         launched=note_of(state).span.launched.isoformat(),
         people=People(directory=str(state / "people.csv")),
+        probes=(Probe(name="home", path="/", interval=10.0), _CANARY),
     )
 
 

@@ -24,9 +24,11 @@ from proxy.export.condition import FAMILIES, Condition, Family
 from proxy.export.gauges import Snapshot
 from proxy.export.instruments import Instruments
 from proxy.export.overhead import OverheadCollector, OverheadExporter
+from proxy.export.probes import ProbeInstruments
 from proxy.export.relays import Overhead, RelaySums, Totals
 from proxy.export.traces import Traces
 from proxy.kpi.changes import Change, TurnCounted
+from proxy.kpi.uptime import Attempt
 from proxy.records import Counts
 from proxy.settings.model import Assistant, Settings
 
@@ -74,6 +76,7 @@ class Telemetry:
         self._provider = sdk.MeterProvider(readers, resource, shutdown_on_exit=False)
         meter = self._provider.get_meter("kpi-proxy", __version__)
         self._instruments = Instruments(meter, settings)
+        self._probes = ProbeInstruments(meter)
         self._observe(meter)
         spans = otlp.span_exporter() if settings.export.traces else None
         self._traces = Traces(spans, resource) if spans is not None else None
@@ -85,6 +88,10 @@ class Telemetry:
             for change in changes:
                 if isinstance(change, TurnCounted):
                     self._traces.record(change.turn)
+
+    def probed(self, attempts: Sequence[Attempt]) -> None:
+        """Take one round of a probe."""
+        self._probes.record(attempts)
 
     def relay(self, counts_by_relay: Mapping[str, Counts]) -> None:
         """Take the latest counts of the relays that are connected now, by relay id."""

@@ -22,6 +22,7 @@ from proxy.console.sources import Health, Sources, Unavailable
 from proxy.export.condition import Condition
 from proxy.export.telemetry import Telemetry
 from proxy.kpi.changes import Change
+from proxy.kpi.uptime import Attempt, Uptime
 from proxy.meaning.markerfiles import compile_markers
 from proxy.meaning.presets import compile_presets
 from proxy.meaning.understanding import Understanding
@@ -34,6 +35,7 @@ from proxy.observer.plan import ObserverPlan
 from proxy.observer.reading import Reading
 from proxy.observer.suspects import Suspects
 from proxy.parent import on_stop
+from proxy.probes.rounds import Prober
 from proxy.settings.files import own_presets, raw_markers, raw_presets
 from proxy.store.activity import Activity
 from proxy.store.apply import Applier
@@ -99,6 +101,8 @@ class Observer:
             {each.name: eligible(each, people[each.name]) for each in settings.assistants},
             time,
         )
+        self._uptime = Uptime()
+        self._prober = Prober(settings.assistants, self._probed, time)
         self._fleet = Fleet(
             Lease(self._redis, self._outbox.observer),
             functools.partial(self._reading.snapshots, settings.assistants),
@@ -114,6 +118,10 @@ class Observer:
         if changes:
             self._telemetry.record(changes)
             self._live.apply(changes)
+
+    def _probed(self, attempts: Sequence[Attempt]) -> None:
+        self._uptime.add(attempts)
+        self._telemetry.probed(attempts)
 
     def _health(self) -> Health:
         dropped = sum(self._pipeline.unreadable.values()) + sum(
@@ -143,6 +151,7 @@ class Observer:
         self._tasks.start(self._pipeline.run(), "pipeline")
         keeping = self._tasks.start(self._keeper.run(), "keeper")
         self._tasks.start(self._fleet.run(), "fleet")
+        self._tasks.start(self._prober.run(), "probes")
         self._tasks.start(self._tell(), "condition")
         await stop.wait()
         await self._intake.stop()
@@ -177,6 +186,7 @@ class Observer:
                 health=self._health,
                 scrape=self._telemetry.scrape,
                 now=lambda: datetime.now(UTC),
+                uptime=lambda assistant: self._uptime.strips(assistant, time()),
             )
         )
         runner = web.AppRunner(application, access_log=None, shutdown_timeout=1.0)

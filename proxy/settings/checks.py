@@ -14,7 +14,7 @@ from typing import Final
 import msgspec
 
 from proxy.settings.address import place
-from proxy.settings.model import Assistant, Identity, Markers, People, Session, Settings, Targets, preset_names
+from proxy.settings.model import Assistant, Identity, Markers, People, Probe, Session, Settings, Targets, preset_names
 from proxy.settings.problem import Problem, did_you_mean
 from proxy.settings.ways import check_sharing, check_store, check_ways, readable, target
 from proxy.settings.written import is_path
@@ -85,6 +85,7 @@ def _assistant(assistant: Assistant, path: str, known: Known) -> Iterator[Proble
     yield from _people(assistant.people, f"{path}.people")
     yield from _targets(assistant.targets, f"{path}.targets")
     yield from _markers(assistant.markers, f"{path}.markers", known)
+    yield from _probes(assistant.probes, f"{path}.probes")
 
 
 def _name(name: str, path: str) -> Iterator[Problem]:
@@ -148,6 +149,26 @@ def _markers(markers: Markers, path: str, known: Known) -> Iterator[Problem]:
         if first := stems.get(stem := Path(name).stem):
             yield Problem(where, f'"{stem}" is the name of {first} too', "each marker file needs its own, evidence shows it")
         stems[stem] = where
+
+
+def _probes(probes: tuple[Probe, ...], path: str) -> Iterator[Problem]:
+    names: dict[str, str] = {}
+    for at, probe in enumerate(probes):
+        where = f"{path}[{at}]"
+        yield from _name(probe.name, f"{where}.name")
+        if first := names.get(probe.name):
+            yield Problem(f"{where}.name", f'"{probe.name}" is the name of {first} too', "give each probe its own")
+        names.setdefault(probe.name, where)
+        if probe.interval < SHORTEST:
+            yield Problem(f"{where}.interval", f"is shorter than {SHORTEST:g} s")
+        if not 0 < probe.timeout <= probe.interval:
+            yield Problem(f"{where}.timeout", "is not within 0 and the interval", "a question ends before the next is asked")
+        if not probe.path.startswith("/") or not probe.path.isascii() or re.search(r"[\s#]", probe.path):
+            yield Problem(f"{where}.path", f'"{probe.path[:80]}" is not a path', "write it as /health, encoded where needed")
+        if not probe.status or not all(100 <= status <= 599 for status in probe.status):
+            yield Problem(f"{where}.status", "is no list of statuses", "write [200]")
+        if probe.headers_file is not None:
+            yield from readable(probe.headers_file, f"{where}.headers_file")
 
 
 def _meetings(settings: Settings) -> Iterator[Problem]:

@@ -73,6 +73,19 @@ class Markers(_Settings, frozen=True, kw_only=True):
     phrases: bool = True
 
 
+class Probe(_Settings, frozen=True, kw_only=True):
+    """A question that kpi-proxy itself asks the assistant at intervals, beside people's traffic."""
+
+    name: str = "up"
+    interval: Duration = 30.0
+    timeout: Duration = 10.0
+    path: str = "/"
+    status: tuple[int, ...] = (200,)
+    question: str = ""  # the body of a POST; without one it is a GET
+    expect: str = ""  # an RE2 pattern that the answer must contain
+    headers_file: Path | None = None  # lines of "Name: value", for credentials
+
+
 class Assistant(_Settings, frozen=True, kw_only=True):
     """One assistant behind the proxy."""
 
@@ -103,6 +116,7 @@ class Assistant(_Settings, frozen=True, kw_only=True):
     people: People = field(default_factory=People)
     targets: Targets = field(default_factory=Targets)
     markers: Markers = field(default_factory=Markers)
+    probes: tuple[Probe, ...] = ()
 
 
 def preset_names(assistant: Assistant) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from msgspec import NODEFAULT, inspect
+from msgspec import NODEFAULT, Struct, inspect
 
 from proxy.settings.model import Assistant, Settings
 from proxy.settings.walk import child
@@ -24,7 +24,7 @@ def summary(settings: Settings) -> str:
         parts = urlsplit(store)
         store = parts._replace(netloc=parts.netloc.rpartition("@")[2], query="").geturl()
     lines += [f"console: {settings.console.listen}", f"store: {store}", f"state: {settings.state}"]
-    lines += [f"{path} = {text}" for path, text in changed(settings, Settings) if path not in _SHOWN]
+    lines += [f"{path} = {text}" for path, text in changed(settings, Settings) if path.partition("[")[0] not in _SHOWN]
     return "\n".join(lines)
 
 
@@ -34,7 +34,10 @@ _SHOWN = {"name", "listen", "upstream", "preset", "assistants", "console.listen"
 def changed(section: object, model: type[object]) -> Iterator[tuple[str, str]]:
     """Path and text of each value below `section` that differs from its default."""
     for path, written, default, value in values(section, model):
-        if value != default:
+        if isinstance(value, tuple) and value and isinstance(value[0], Struct):  # a list of sections: what each says
+            for at, each in enumerate(value):
+                yield from ((f"{path}[{at}].{name}", text) for name, text in changed(each, type(each)))
+        elif value != default:
             yield path, spelled(value, written)
 
 

@@ -32,6 +32,8 @@ PAGES: Final[dict[str, tuple[str, str]]] = {
         "Le stockage ne répond pas : chiffres en attente, {pending} événements gardés ici",
     ),
     "live.relays": ("No relay is connected: nothing is seen", "Aucun relais connecté : rien n’est observé"),
+    "uptime.up": ("{probe}: answers; {share} of the last 24 h", "{probe} : répond ; {share} des dernières 24 h"),
+    "uptime.down": ("{probe}: does not answer; {share} of the last 24 h", "{probe} : ne répond pas ; {share} des dernières 24 h"),
     "live.books": (
         "{seen} events seen = {counted} counted + {pending} waiting + {dropped} dropped",
         "{seen} événements vus = {counted} comptés + {pending} en attente + {dropped} abandonnés",

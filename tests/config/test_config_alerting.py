@@ -66,6 +66,7 @@ ASSISTANTS: Final[dict[str, tuple[dict[str, float], set[str]]]] = {
     "disliked": ({"rated:false": 4.0}, {"AssistantSatisfactionLow"}),
     "unknown": ({}, {"AssistantAdoptionBehindPlan"}),
     "torn": ({}, {"KpiProxyFiguresIncomplete"}),
+    "mute": ({}, {"AssistantProbeFailing"}),
 }
 HELD_BACK: Final = {("AssistantErrorRateHigh", "failing"), ("AssistantSlow", "later")}
 OBSERVERS: Final = {
@@ -102,6 +103,7 @@ def assistants(age: float) -> str:
             metric, label = NAMES[family]
             more = 'scale="binary"' if family == "rated" else 'channel="web"'
             lines.append(f'{metric}{{assistant="{name}",{label}="{value}",{more}}} {100 * pace * age}')
+        lines.append(f'assistant_probe_up{{assistant="{name}",probe="home",replica="0"}} {int(name != "mute")}')
         lines += [
             f'assistant_target_percent{{assistant="{name}",figure="{figure}",bound="{bound}"}} {target}'
             for figure, bound, target in TARGETS

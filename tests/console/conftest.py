@@ -16,6 +16,7 @@ from proxy.console.live import Rolling
 from proxy.console.sources import Health, Sources, Unavailable
 from proxy.kpi.books import Books
 from proxy.kpi.report import Completeness, Day, Figures, Measure
+from proxy.kpi.uptime import Uptime
 from proxy.settings.model import Assistant, Console, Settings
 
 NOW = datetime(2026, 11, 23, 22, 30, tzinfo=UTC)  # in Paris: 23:30 of the same day
@@ -84,6 +85,7 @@ class World:
     def __init__(self) -> None:
         self.ledger = FakeLedger()
         self.live = Rolling({"rh": 1800, "it": 1800, HOSTILE: 1800}, NOW.timestamp)
+        self.uptime = Uptime()
         self.health = Health(
             relays=2, relays_wanted=2, store_up=True, books=Books(seen=100, counted=100, pending=0), lag=0.1, dropped=0, level=0
         )
@@ -102,6 +104,7 @@ class World:
             health=lambda: self.health,
             scrape=scrape,
             now=lambda: NOW,
+            uptime=lambda assistant: self.uptime.strips(assistant, NOW.timestamp()),
         )
 
     def console(self, **fields: Any) -> None:

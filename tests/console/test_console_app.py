@@ -15,7 +15,9 @@ from proxy.console import reading
 from proxy.console.app import make_app
 from proxy.console.guard import COOKIE, GuardError
 from proxy.kpi.books import Books
+from proxy.kpi.uptime import Attempt
 from proxy.words.catalogue import CATALOGUE
+from tests.console.conftest import NOW
 
 TOKEN = "a-token-of-some-length"
 
@@ -76,6 +78,19 @@ async def test_first_page_shows_the_five_with_what_they_rest_on(start: Any) -> N
         "27\u00a0Oct to 23\u00a0Nov\u00a02026",
     ):
         assert said in text
+
+
+async def test_probes_have_a_strip_in_words_and_cells(start: Any, world: Any) -> None:
+    client = await start()
+    assert 'class="strip"' not in await (await client.get("/?assistant=rh")).text()
+    at = NOW.timestamp()
+    for verdict in ("ok", "status", "ok"):
+        world.uptime.add([Attempt(assistant="rh", probe="home", replica=0, at=at, verdict=verdict)])
+    page = await (await client.get("/?assistant=rh&lang=fr")).text()
+    assert "home : répond ; 66,67" in page
+    assert page.count('class="fault"') == 1
+    assert page.count('class="blank"') == 95
+    assert 'class="strip"' not in await (await client.get("/?assistant=it")).text()
 
 
 async def test_numbers_are_written_as_the_language_writes_them(start: Any) -> None:

@@ -32,6 +32,7 @@ from proxy.kpi.changes import (
 )
 from proxy.kpi.events import Mark, Turn
 from proxy.kpi.report import Completeness, Figures, Measure
+from proxy.kpi.uptime import Attempt
 from proxy.records import OVERHEAD_BOUNDS, Counts
 from proxy.settings.model import Assistant, Export, Settings
 
@@ -97,6 +98,7 @@ def feed(telemetry: Telemetry, times: int) -> None:
         ),
         10 * times,
     )
+    telemetry.probed([Attempt(assistant="rh", probe="home", replica=0, at=0.0, verdict="ok", seconds=0.1)])
     telemetry.relay({"r": Counts(values, (10 * times,) + (0,) * len(OVERHEAD_BOUNDS), 0.01 * times, 0, 0)})
     telemetry.condition(
         Condition(

@@ -11,7 +11,7 @@ from packaging.requirements import Requirement
 
 from proxy.settings.checks import Known
 from proxy.settings.load import load
-from proxy.settings.model import Settings
+from proxy.settings.model import Probe, Settings
 from proxy.settings.sources import OVERLAYS
 from proxy.settings.summary import values
 from proxy.settings.yaml import read_yaml
@@ -58,7 +58,14 @@ def test_the_example_shows_the_defaults():
 
 def test_the_settings_page_has_a_row_for_every_setting_and_no_other():
     rows = set(re.findall(r"^\| `([a-z_.\[\]]+)` \|", text("docs/settings.md"), re.MULTILINE))
-    assert {row.replace("[]", "") for row in rows} == model_paths()
+    assert {row.replace("[]", "") for row in rows} == model_paths() | {
+        f"assistants.probes.{name}" for name in Probe.__struct_fields__
+    }
+
+
+def test_the_example_names_what_a_probe_has():
+    about = text("config/kpi-proxy.yaml").partition("# Each has a name")[2].partition("probes: []")[0]
+    assert all(name in about for name in Probe.__struct_fields__ if name != "name")
 
 
 def test_the_settings_page_has_every_option_and_variable():

@@ -13,6 +13,7 @@ assistants:
     preset: [rasa-rest, generic]
     session: {settle: 90s}
     targets: {csat: 85%}
+    probes: [{name: home}, {name: canary, interval: 5m}]
 capture: {limit: 64KiB}
 store: {url: "rediss://user:hunter2@redis:6379/0"}
 """
@@ -34,6 +35,9 @@ def test_what_matters_first_then_what_is_not_the_default():
         "rh: 127.0.0.1:8080 -> http://rasa:5005 (preset rasa-rest, generic)",
         "  session.settle = 90s",
         "  targets.csat = 0.85",
+        "  probes[0].name = home",
+        "  probes[1].name = canary",
+        "  probes[1].interval = 5m",
         "console: 127.0.0.1:8081",
         "store: rediss://redis:6379/0",
         f"state: {Path('~/.local/state/kpi-proxy').expanduser()}",

@@ -36,6 +36,25 @@ TILES: Final = (
     ),
     Panel(
         "stat",
+        Text("Uptime by probe", "Disponibilité par sonde"),
+        Text(
+            "Share of the period shown in which an address of the assistant answered the probe as expected. Empty "
+            "without `probes` in the settings.",
+            "Part de la période affichée pendant laquelle une adresse de l'assistant a répondu à la sonde comme attendu. "
+            "Vide sans `probes` dans les réglages.",
+        ),
+        "percentunit",
+        (
+            Query(
+                f"avg_over_time((max by (assistant, probe) (assistant_probe_up{{{BY_ASSISTANT}}}))[$__range:])",
+                _same("{{assistant}} {{probe}}"),
+            ),
+        ),
+        bounds=(0.99, None),
+        decimals=2,
+    ),
+    Panel(
+        "stat",
         Text("Turns per minute", "Échanges par minute"),
         Text("User messages per minute, now.", "Messages d'utilisateurs par minute, à l'instant."),
         "short",
