@@ -5,6 +5,10 @@ The relay opens with `Hello`; the observer answers each commit with `Acks`. A re
 sequence number is acknowledged, and sent again after a reconnect; the observer acknowledges the records of an exchange
 only when what it understood of them is committed, so nothing of an unfinished exchange is lost with an observer.
 
+An upgraded connection may never end. Its records are acknowledged while it is open, together with a `Kept`: what the
+observer would need to go on after them. The relay holds that for it, in memory as it holds the records, and gives it back
+to the next observer.
+
 The parts of a record hold no reference back to it, so the garbage collector need not look at the thousands in a ring.
 
 Times: `at` is wall-clock Unix seconds; every `after` is seconds since the exchange opened, on a monotonic clock.
@@ -125,13 +129,28 @@ remain; only the sums of `Counts`."""
 OVERHEAD_BOUNDS: Final = (0.000025, 0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 1.0)
 
 
+class Kept(msgspec.Struct, frozen=True, array_like=True, tag="kept", gc=False):
+    """What an observer knows of an open connection whose records up to here are acknowledged; only observers read `state`.
+
+    The latest one of an exchange replaces the one before. After a reconnect the relay sends it ahead of all records.
+    """
+
+    exchange: int
+    state: bytes
+
+
 class Acks(msgspec.Struct, frozen=True, array_like=True, tag="acks"):
-    """Sequence numbers that need not be kept any longer, as closed ranges."""
+    """Sequence numbers that need not be kept any longer, as closed ranges.
+
+    `kept` comes with ranges that hold records of open connections. `unread`: connections of which no more copies are wanted.
+    """
 
     ranges: tuple[tuple[int, int], ...]
+    kept: tuple[Kept, ...] = ()
+    unread: tuple[int, ...] = ()
 
 
-FromRelay = Hello | Record | Counts
+FromRelay = Hello | Record | Counts | Kept
 
 _encoder = msgspec.msgpack.Encoder()
 _from_relay = msgspec.msgpack.Decoder(list[FromRelay])

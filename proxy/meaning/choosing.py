@@ -34,6 +34,7 @@ class Call(msgspec.Struct, frozen=True):
     body: Any
     headers: Mapping[str, str]
     response_headers: Mapping[str, str]
+    socket: bool = False  # the connection was upgraded
 
 
 class Choice(msgspec.Struct, frozen=True):
@@ -80,6 +81,8 @@ class Choosing:
             if not route.fits(call.method, call.headers, call.response_headers):
                 continue
             match rules:
+                case _ if call.socket is not (rules is None and preset.socket is not None):
+                    continue
                 case None:
                     confidence = self._confidence(route, preset, call.body)
                     if confidence is not None:

@@ -1,8 +1,9 @@
 """Runs the examples that presets and marker files carry, so that a rule's author learns before the first request.
 
 An example of a preset is a request with an answer in one piece (`response`) or as events (`events`), and what must be read
-from it (`expect`: facts, a rating, or the reason to skip it); under `ignore`, what the preset must leave alone. Examples of
-markers are sentences with their class.
+from it (`expect`: facts, a rating, or the reason to skip it); under `ignore`, what the preset must leave alone. With
+`socket: true` the request is a message of a socket's client, and the events are the assistant's. Examples of markers are
+sentences with their class.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from proxy.meaning.answering import answered
 from proxy.meaning.choosing import Call, Choice, Choosing, FeedbackChoice
 from proxy.meaning.facts import Answer, Asked, FactReader
 from proxy.meaning.feedback import pieces
@@ -57,7 +59,9 @@ def _read(preset: Preset, example: Table) -> Mapping[str, Any] | None:
     request, response, events = example.raw("request"), example.raw("response"), example.raw("events")
     headers, response_headers = example.raw("headers") or {}, example.raw("response_headers") or {}
     body = {} if request is None else request
-    choice = Choosing({preset.id: preset}, preset.id, facts).choose(Call(method, path, body, headers, response_headers))
+    socket = preset.socket is not None and example.flag("socket")
+    call = Call(method, path, {} if socket else body, headers, response_headers, socket=socket)
+    choice = Choosing({preset.id: preset}, preset.id, facts).choose(call)
     seen = Seen(headers, {}, choice.groups if isinstance(choice, Choice | FeedbackChoice) else {}, body)
     match choice:
         case None:
@@ -71,7 +75,7 @@ def _read(preset: Preset, example: Table) -> Mapping[str, Any] | None:
     else:
         messages = Messages((Message(response, "", None),))
     asked = facts.asked(preset, seen, trusted=False)
-    return {"confidence": choice.confidence, **_shown(asked, facts.answer(preset, messages), preset, path)}
+    return {"confidence": choice.confidence, **_shown(asked, answered(facts, preset, messages), preset, path)}
 
 
 def _event(event: Any, preset: Preset) -> Message:

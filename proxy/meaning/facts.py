@@ -1,6 +1,6 @@
-"""Facts of one exchange: what a preset reads from the request and from the answer.
+"""Facts of one exchange: what a preset reads from the request, and from one value of the answer (see `answering`).
 
-Here is the loop that runs for each event of each stream. Texts are kept only until the markers have judged them.
+Texts are kept only until the markers have judged them.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from proxy.meaning.closures import Getter
 from proxy.meaning.functions import Unreadable, false
 from proxy.meaning.presets import AnswerRules, Preset, RequestRules
 from proxy.meaning.sources import Seen, Source
-from proxy.wire.messages import DONE, Messages
 
 ID_LIMIT: Final = 512
 """Characters of an identity, id or name. Longer ones are no identifiers; an e-mail address has at most 254."""
@@ -111,66 +110,14 @@ class FactReader:
             continues=not false(self.get(rules.continues, body, name)),
             background=not false(self.get(rules.background, body, name)),
             aside=not false(self.get(rules.aside, body, name)),
-            marks=self._marks(rules.marks, {"path": seen.groups, "body": body}, name) if rules.marks else [],
+            marks=self.marks(rules.marks, {"path": seen.groups, "body": body}, name) if rules.marks else [],
         )
 
-    def answer(self, preset: Preset, messages: Messages) -> Answer:
-        """Facts of an answer, whole or as far as it came."""
-        answer = Answer()
-        if messages.stream:
-            self._stream(preset, messages, answer)
-        else:
-            for message in messages.messages:
-                answer.understood = True
-                answer.text = self._read(preset.response, message.value, answer, preset.id, {})
-                if answer.text:
-                    answer.text_after = message.after
-        return answer
-
-    def _stream(self, preset: Preset, messages: Messages, answer: Answer) -> None:
-        rules = preset.event
-        name = preset.id
-        terminal, final, so_far = rules.terminal, rules.final, rules.whole
-        pieces: list[str] = []
-        whole = ""
-        last: dict[str, Any] = {}
-        for value, event, after in messages.messages:
-            if value is None and not preset.named:
-                continue
-            if value == DONE:
-                answer.ended = True
-                answer.terminal_after = answer.terminal_after if answer.terminal_after is not None else after
-                continue
-            if preset.named:
-                value = {"event": event, "data": value}  # noqa: PLW2901 - as the preset wants to see it
-            answer.understood = True
-            piece = self._read(rules, value, answer, name, last)
-            if piece:
-                if answer.text_after is None:
-                    answer.text_after = after
-                pieces.append(piece)
-            if so_far is not None and type(found := self.get(so_far, value, name)) is str and found:
-                whole = found
-                if answer.text_after is None:
-                    answer.text_after = after
-            if final is not None and not false(found := self.get(final, value, name)):
-                whole = self._read(preset.response, found, answer, name, {}) or whole
-            if terminal is not None and not false(self.get(terminal, value, name)):
-                answer.ended = True
-                answer.terminal_after = after
-        match preset.mode:
-            case "append":
-                answer.text = "".join(pieces)
-            case "final_repeats":
-                answer.text = "".join(pieces[:-1]) or "".join(pieces)
-                if pieces and pieces[-1] != answer.text:
-                    answer.text = "".join(pieces)
-        answer.text = whole or answer.text
-
-    def _marks(self, rules: tuple[tuple[MarkKind, Getter], ...], value: Any, preset: str) -> list[tuple[MarkKind, str]]:
+    def marks(self, rules: tuple[tuple[MarkKind, Getter], ...], value: Any, preset: str) -> list[tuple[MarkKind, str]]:
+        """Kind and rule of each mark in a value."""
         return [(kind, f"{preset}/{kind}") for kind, getter in rules if not false(self.get(getter, value, preset))]
 
-    def _read(self, rules: AnswerRules, value: Any, answer: Answer, preset: str, last: dict[str, Any]) -> str:
+    def read(self, rules: AnswerRules, value: Any, answer: Answer, preset: str, last: dict[str, Any]) -> str:
         """Read one value into the answer; return its text. `last`: what was found before, which each event may repeat."""
         for fact, getter in rules.facts:
             try:
@@ -182,7 +129,7 @@ class FactReader:
                 last[fact] = found
                 _note(answer, fact, found)
         if rules.marks:
-            answer.marks += self._marks(rules.marks, value, preset)
+            answer.marks += self.marks(rules.marks, value, preset)
         text = self.get(rules.text, value, preset)
         return text if type(text) is str else ""
 

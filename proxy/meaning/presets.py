@@ -40,9 +40,10 @@ class Skip(msgspec.Struct, frozen=True):
 
 
 class RequestRules(msgspec.Struct, frozen=True):
-    """What is read from a request. `continues`: no new user message in it. `background`: not made by a person.
+    """What is read from a request, or from each message of a socket's client.
 
-    `aside`: beside the conversation, so that only its marks count. `marks` are over {"path": groups, "body": body}.
+    `continues`: no new user message in it. `background`: not made by a person. `aside`: beside the conversation, so that
+    only its marks count. `marks` are over {"path": groups, "body": body}. `speech`: the user has stopped speaking.
     """
 
     user: tuple[Source, ...] = ()
@@ -53,22 +54,33 @@ class RequestRules(msgspec.Struct, frozen=True):
     continues: Getter | None = None
     background: Getter | None = None
     aside: Getter | None = None
+    speech: Getter | None = None
     marks: tuple[tuple[MarkKind, Getter], ...] = ()
 
 
 class AnswerRules(msgspec.Struct, frozen=True):
     """What is read from a JSON answer, or from each event of a stream.
 
-    `whole` gives the text so far, all of it again. `final` gives an object that the preset's `response` reads; `terminal`
-    is true at the last event.
+    `message` gives the text of a message that is now whole, `whole` all of the text so far again. `final` gives an object
+    that the preset's `response` reads; `terminal` is true at the last event. On a socket `speech` is true when the user has
+    stopped speaking, and `heard` gives what was said.
     """
 
     text: Getter | None = None
+    message: Getter | None = None
     whole: Getter | None = None
     facts: tuple[tuple[str, Getter], ...] = ()
     marks: tuple[tuple[MarkKind, Getter], ...] = ()
     final: Getter | None = None
     terminal: Getter | None = None
+    speech: Getter | None = None
+    heard: Getter | None = None
+
+
+class SocketRules(msgspec.Struct, frozen=True):
+    """How the messages of a WebSocket are framed: JSON as it is, or packets of Engine.IO."""
+
+    engineio: bool = False
 
 
 class FeedbackRules(msgspec.Struct, frozen=True):
@@ -94,7 +106,8 @@ class Preset(msgspec.Struct, frozen=True, kw_only=True):
     """One compiled preset. Every `shape` must be true of a request's body.
 
     `depth`: how many presets it extends; it is asked before them. `narrowed`: only by its shape is it told from them.
-    `source` is where its marks come from. `named`: events are read as {"event": name, "data": value}. `elements`: a JSON
+    `source` is where its marks come from. With `socket` its routes are WebSockets.
+    `named`: events are read as {"event": name, "data": value}. `elements`: a JSON
     array is a stream.
     """
 
@@ -109,6 +122,7 @@ class Preset(msgspec.Struct, frozen=True, kw_only=True):
     mode: Mode
     named: bool
     elements: bool
+    socket: SocketRules | None
     source: MarkSource
     depth: int
     narrowed: bool
@@ -157,6 +171,7 @@ def _preset(table: Table, depth: int, *, narrowed: bool) -> Preset:
         mode=cast("Mode", stream.choice("mode", get_args(Mode), "append")),
         named=stream.flag("named"),
         elements=stream.flag("elements"),
+        socket=_socket(table),
         source=cast("MarkSource", table.choice("source", ("protocol", "desk"), "protocol")),
         depth=depth,
         narrowed=narrowed,
@@ -173,6 +188,17 @@ def _route(table: Table) -> Route:
     found = route(table)
     table.close()
     return found
+
+
+def _socket(table: Table) -> SocketRules | None:
+    if table.raw("socket") is None:
+        return None
+    socket = table.table("socket")
+    rules = SocketRules(engineio=socket.flag("engineio"))
+    socket.close()
+    if not table.table("event").text("terminal"):
+        table.fault("event.terminal", "a socket outlives its answers: say at which message one ends")
+    return rules
 
 
 def _shape(table: Table) -> tuple[Getter, ...]:
@@ -214,6 +240,7 @@ def _request(table: Table) -> RequestRules:
         continues=_getter(table, "continues"),
         background=_getter(table, "background"),
         aside=_getter(table, "aside"),
+        speech=_getter(table, "speech"),
         marks=_marks(table),
     )
     table.close()
@@ -223,11 +250,14 @@ def _request(table: Table) -> RequestRules:
 def _answer(table: Table) -> AnswerRules:
     rules = AnswerRules(
         text=_getter(table, "text"),
+        message=_getter(table, "message"),
         whole=_getter(table, "whole"),
         facts=tuple((fact, getter) for fact in FACTS if (getter := _getter(table, fact))),
         marks=_marks(table),
         final=_getter(table, "final"),
         terminal=_getter(table, "terminal"),
+        speech=_getter(table, "speech"),
+        heard=_getter(table, "heard"),
     )
     table.close()
     return rules

@@ -19,7 +19,7 @@ SKIP_REASONS: Final = {
     "tools": "between an assistant and its tools (MCP)",
     "not_chat": "another call of a known API",
     "redirected": "the assistant named another place",
-    "tunnel": "an upgraded connection without a decoder",
+    "tunnel": "an upgraded connection that no preset knows",
     "not_found": "no such route (404, 405)",
     "page": "a GET that no preset knows",
     "unknown": "no preset knows it",

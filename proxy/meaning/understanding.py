@@ -7,15 +7,16 @@ neither turn nor rating is a `Skipped` with one of the reasons in `skipping`.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 import msgspec
 
-from proxy.kpi.events import Event, Skipped
+from proxy.kpi.events import Event, Skipped, Turn
+from proxy.meaning.answering import answered
 from proxy.meaning.choosing import Call, Choice, Choosing, FeedbackChoice
 from proxy.meaning.directory import Person
-from proxy.meaning.facts import Asked, FactReader
+from proxy.meaning.facts import Answer, Asked, FactReader
 from proxy.meaning.feedback import FeedbackReader
 from proxy.meaning.hashing import Keyed
 from proxy.meaning.identity import IdentityReader
@@ -25,9 +26,11 @@ from proxy.meaning.results import Verdict, verdict
 from proxy.meaning.skipping import apart, idle, unmatched
 from proxy.meaning.sources import Seen
 from proxy.meaning.tables import Fault, RulesError, nearest
+from proxy.meaning.talk import Talk, TalkState
 from proxy.meaning.turn import Read, marks_of, turn_of
 from proxy.settings.model import Assistant, preset_names
 from proxy.wire.exchange import Exchange
+from proxy.wire.gaps import Gap
 from proxy.wire.messages import Messages, read_messages
 
 _TASK_PROMPT: Final = "### Task:"
@@ -84,6 +87,28 @@ class Understanding:
             case _:
                 return (found,)
 
+    def socket(self, head: Exchange, state: TalkState | None = None) -> Talk | None:
+        """The reader of an upgraded connection's messages, None when no preset knows it; `state` of a reader before."""
+        if apart(head) not in (None, "tunnel"):
+            return None
+        call = Call(head.method, head.path, {}, head.headers, head.response_headers, socket=True)
+        choice = self._choosing.choose(call)
+        if not isinstance(choice, Choice):
+            return None
+        if state is None:
+            self._counts["chosen", f"{choice.preset.id}/{choice.confidence}"] += 1
+        trusted = self._identity.trusts(head.client)
+        return Talk(head, choice.preset, choice.groups, self._facts, self._made, trusted=trusted, state=state)
+
+    def gaps(self, gaps: Iterable[Gap]) -> None:
+        """Count what could not be read of a socket."""
+        for gap in gaps:
+            self._counts["gap", gap.reason] += 1
+
+    def fault(self) -> None:
+        """Count a fault of this program on a socket."""
+        self._counts["gap", "fault"] += 1
+
     def _read(self, exchange: Exchange) -> Event | tuple[Event, ...] | str:
         if (reason := apart(exchange)) is not None:
             return reason
@@ -96,10 +121,10 @@ class Understanding:
             case str() as reason:
                 return reason
             case FeedbackChoice() as feedback:
-                self._gaps(request)
+                self.gaps(request.gaps)
                 return self._feedback.ratings(exchange, feedback, body)
             case Choice() as choice:
-                self._gaps(request)
+                self.gaps(request.gaps)
                 seen = Seen(exchange.headers, exchange.query, choice.groups, body)
                 return self._turn(exchange, choice, seen, unread=bool(request.gaps))
 
@@ -114,23 +139,27 @@ class Understanding:
         if asked.aside and (exchange.own or status is None or status >= 400):
             return idle(exchange)  # nothing came of it
         messages = read_messages(exchange.response, exchange.response_headers, elements=preset.elements)
-        self._gaps(messages)
-        answer = self._facts.answer(preset, messages)
+        self.gaps(messages.gaps)
+        answer = answered(self._facts, preset, messages)
         if choice.confidence == "guess" and not self._believable(asked, exchange, said=bool(answer.text or answer.marks)):
             return unmatched(exchange)
         self._counts["chosen", f"{preset.id}/{choice.confidence}"] += 1
         broken = status is not None and status < 300 and any(gap.reason != "cut" for gap in messages.gaps)
         torn = broken or (not answer.ended and (messages.cut or exchange.ending != "complete"))
         partial = unread or exchange.request.cut or exchange.response.cut or broken
+        turn = self._made(exchange, preset, asked, answer, seen, partial=partial, torn=torn)
+        return turn if not asked.aside or turn.marks else idle(exchange)
+
+    def _made(
+        self, exchange: Exchange, preset: Preset, asked: Asked, answer: Answer, seen: Seen, *, partial: bool, torn: bool
+    ) -> Turn:
+        """The turn of what was asked and answered."""
         who = self._identity.who(preset, asked.user, seen, exchange.client)
         conversation = self._identity.conversation(asked.conversation, seen, preset.id) or answer.conversation
         readable = answer.understood and not torn
         judged = _BESIDE if asked.aside else verdict(exchange, answer, preset, readable=readable)
         read = Read(preset, asked, answer, judged, who, conversation, partial, torn)
-        marks = marks_of(read, self._markers)
-        if asked.aside and not marks:
-            return idle(exchange)
-        turn = turn_of(exchange, read, marks, self._keyed, self._people, self._channel)
+        turn = turn_of(exchange, read, marks_of(read, self._markers), self._keyed, self._people, self._channel)
         route = next((start for start in self._routes if exchange.path.startswith(start)), "")
         return msgspec.structs.replace(turn, route=route) if route else turn
 
@@ -143,10 +172,6 @@ class Understanding:
             return False
         failed = exchange.status is None or exchange.status >= 400 or exchange.ending != "complete"
         return said or (self._choosing.named and failed)
-
-    def _gaps(self, messages: Messages) -> None:
-        for gap in messages.gaps:
-            self._counts["gap", gap.reason] += 1
 
 
 def _body(messages: Messages) -> Any:

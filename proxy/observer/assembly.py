@@ -2,23 +2,29 @@
 
 A record belongs to (relay, exchange); an exchange is whole when its ending has come. Its sequence numbers are
 acknowledged only after what was understood of it is committed, so that a relay can send an unfinished one again.
+
+An upgraded connection is not waited for: each of its records goes on as it comes, as a `Passed`.
 """
 
 from __future__ import annotations
 
 from typing import Final
 
-from proxy.records import Answered, Ending, Opened, Record
+from proxy.records import Answered, Ending, Opened, Record, Segment
 from proxy.wire.exchange import Body, Exchange
 
 HELD_LIMIT: Final = 512 * 1024 * 1024
 """Bytes of unfinished exchanges over all relays: eight relays at their default limit. Past it bodies are not held."""
 
 
+SWITCHED: Final = 101
+"""Status of the answer after which a connection is a tunnel."""
+
+
 class _Part:
     """What has come of one exchange."""
 
-    __slots__ = ("answered", "assistant", "cut", "data", "lines", "opened", "seqs")
+    __slots__ = ("answered", "assistant", "cut", "data", "head", "lines", "opened", "seqs")
 
     def __init__(self, assistant: str) -> None:
         self.assistant = assistant
@@ -28,9 +34,53 @@ class _Part:
         self.data: tuple[list[bytes], list[bytes]] = ([], [])  # response, request
         self.lines: tuple[list[tuple[int, float]], list[tuple[int, float]]] = ([], [])
         self.cut = [False, False]
+        self.head: Head | None = None  # of a connection that was upgraded
 
     def sizes(self, side: int) -> int:
         return sum(map(len, self.data[side]))
+
+
+class Head:
+    """The two heads of an upgraded connection."""
+
+    __slots__ = ("answered", "exchange", "number", "opened", "relay")
+
+    def __init__(self, relay: str, number: int, assistant: str, opened: Opened, answered: Answered) -> None:
+        self.relay = relay
+        self.number = number
+        self.opened = opened
+        self.answered = answered
+        self.exchange = Exchange(
+            id=f"{relay}.{number}",
+            assistant=assistant,
+            at=opened.at,
+            client=opened.client,
+            method=opened.method,
+            path=opened.path,
+            query=dict(opened.query),
+            headers=_fields(opened.headers),
+            request=Body(),
+            request_after=0.0,
+            status=answered.status,
+            answered_after=answered.after,
+            response_headers=_fields(answered.headers),
+            response=Body(),
+            ending="complete",
+            ended_after=0.0,
+        )
+
+
+class Passed:
+    """What passed of an upgraded connection, with the sequence numbers that carried it."""
+
+    __slots__ = ("ending", "head", "relay", "segments", "seqs")
+
+    def __init__(self, head: Head, seqs: list[int], segments: tuple[Segment, ...], ending: Ending | None) -> None:
+        self.relay = head.relay
+        self.head = head
+        self.seqs = seqs
+        self.segments = segments
+        self.ending = ending
 
 
 class Assembled:
@@ -57,8 +107,14 @@ class Assembly:
         """Exchanges that have not ended."""
         return sum(map(len, self._parts.values()))
 
-    def feed(self, relay: str, record: Record) -> Assembled | None:
-        """Take a record; give the exchange when it is whole."""
+    def resume(self, head: Head) -> None:
+        """Know an upgraded connection of which another observer has had the first records."""
+        part = _Part(head.exchange.assistant)
+        part.opened, part.answered, part.head = head.opened, head.answered, head
+        self._parts.setdefault(head.relay, {})[head.number] = part
+
+    def feed(self, relay: str, record: Record) -> Assembled | Passed | None:
+        """Take a record; give the exchange when it is whole, or what passed of an upgraded connection."""
         parts = self._parts.setdefault(relay, {})
         part = parts.get(record.exchange)
         if part is None:
@@ -66,9 +122,11 @@ class Assembly:
         part.seqs.append(record.seq)
         part.opened = record.opened or part.opened
         part.answered = record.answered or part.answered
+        if part.answered is not None and part.answered.status == SWITCHED and part.opened is not None:
+            return self._passed(relay, record, part, part.opened, part.answered)
         for segment in record.segments:
             side = int(segment.request)
-            if part.cut[side] or segment.offset != part.sizes(side) or self.held > HELD_LIMIT:
+            if part.cut[side] or part.opened is None or segment.offset != part.sizes(side) or self.held > HELD_LIMIT:
                 part.cut[side] = True
                 continue
             part.data[side].append(segment.data)
@@ -82,6 +140,19 @@ class Assembly:
             self.headless += 1
             return Assembled(relay, part.seqs, None)
         return Assembled(relay, part.seqs, _exchange(f"{relay}.{record.exchange}", part, part.opened, record.ending))
+
+    def _passed(self, relay: str, record: Record, part: _Part, opened: Opened, answered: Answered) -> Passed:
+        early: tuple[Segment, ...] = ()
+        if part.head is None:
+            part.head = Head(relay, record.exchange, part.assistant, opened, answered)
+            if data := b"".join(part.data[1]):  # the client did not wait for the answer
+                early = (Segment(True, 0, data, tuple(part.lines[1])),)
+                self.held -= len(data)
+                part.data[1].clear()
+        seqs, part.seqs = part.seqs, []
+        if record.ending is not None:
+            del self._parts[relay][record.exchange]
+        return Passed(part.head, seqs, (*early, *record.segments), record.ending)
 
     def forget(self, relay: str) -> None:
         """A relay's connection is gone: it will send again what was not acknowledged, from the start."""

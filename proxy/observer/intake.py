@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Protocol, cast
 
-from proxy.records import Acks, Counts, FrameBuffer, FrameError, Hello, Record, frame, from_relay, joined
+from proxy.records import Acks, Counts, FrameBuffer, FrameError, Hello, Kept, Record, frame, from_relay, joined
 from proxy.tasks import Tasks
 
 log = logging.getLogger(__name__)
@@ -24,6 +24,14 @@ class Receiver(Protocol):
 
     def record(self, hello: Hello, record: Record) -> None:
         """Take a record that is not done."""
+        ...
+
+    def kept(self, hello: Hello, kept: Kept) -> None:
+        """Take what an observer knew of an open connection; comes before its records."""
+        ...
+
+    def again(self, hello: Hello, record: Record) -> bool:
+        """Whether a record that is done is to be read once more."""
         ...
 
     def counts(self, relay: str, counts: Counts) -> None:
@@ -83,10 +91,14 @@ class Connection(asyncio.Protocol):
                 case Record():
                     if self._hello is None:
                         raise FrameError("a record before the greeting")
-                    if any(low <= message.seq <= high for low, high in self._done):
-                        self.acknowledge(((message.seq, message.seq),))
+                    done = any(low <= message.seq <= high for low, high in self._done)
+                    if done and not self._intake.receiver.again(self._hello, message):
+                        self.acknowledge(Acks(((message.seq, message.seq),)))
                     else:
                         self._intake.receiver.record(self._hello, message)
+                case Kept():
+                    if self._hello is not None:
+                        self._intake.receiver.kept(self._hello, message)
                 case Counts():
                     if self._hello is not None:
                         self._intake.receiver.counts(self._hello.relay, message)
@@ -101,10 +113,10 @@ class Connection(asyncio.Protocol):
                 log.error("a relay's records can't be read, disconnected: %s", error)  # noqa: TRY400 - no traceback wanted
                 self._transport.abort()
 
-    def acknowledge(self, ranges: tuple[tuple[int, int], ...]) -> None:
+    def acknowledge(self, acks: Acks) -> None:
         """Tell the relay what it need not keep."""
         if not self._transport.is_closing():
-            self._transport.write(frame([Acks(ranges)]))
+            self._transport.write(frame([acks]))
 
     def pause(self, *, busy: bool) -> None:
         """Stop or go on reading: behind it the relay's ring fills, and no client waits."""
@@ -130,11 +142,11 @@ class Intake:
         self._server = await asyncio.get_running_loop().create_unix_server(lambda: Connection(self), str(self._path))
         os.chmod(self._path, 0o600)  # noqa: PTH101 - a socket's mode
 
-    def acknowledge(self, done: dict[str, list[tuple[int, int]]]) -> None:
+    def acknowledge(self, done: Mapping[str, Acks]) -> None:
         """Tell each relay what is committed."""
-        for relay, ranges in done.items():
+        for relay, acks in done.items():
             if (connection := self.by_relay.get(relay)) is not None:
-                connection.acknowledge(joined(ranges))
+                connection.acknowledge(acks)
 
     def pause(self, *, busy: bool) -> None:
         """Stop or go on reading from all relays."""

@@ -10,13 +10,16 @@ import asyncio
 import logging
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from time import monotonic
-from typing import Final, Protocol
+from typing import Any, Final, Protocol, assert_never
 
 from proxy.kpi.events import Event, Skipped
-from proxy.observer.assembly import Assembled, Assembly
+from proxy.observer.assembly import Assembled, Assembly, Passed
+from proxy.observer.sockets import Open, Sockets
+from proxy.observer.sockets import Reader as SocketReader
 from proxy.observer.suspects import Suspects
-from proxy.records import Counts, Hello, Record, joined
+from proxy.records import Acks, Counts, Hello, Kept, Record, joined
 from proxy.wire.exchange import Exchange
 
 log = logging.getLogger(__name__)
@@ -31,7 +34,11 @@ PACE: Final = 0.05
 """Seconds between commits while little waits: each costs a flush to disk, and nobody waits for the acknowledgement."""
 
 
-class Reader(Protocol):
+TIDY: Final = 1.0
+"""Seconds between looks at the open connections of which nothing new has come."""
+
+
+class Reader(SocketReader, Protocol):
     """Understands the exchanges of one assistant; never raises."""
 
     def read(self, exchange: Exchange) -> tuple[Event, ...]:
@@ -42,13 +49,58 @@ class Reader(Protocol):
 class Outbox(Protocol):
     """Keeps events and the records they came from, in one transaction."""
 
-    def commit(self, events: Sequence[Event], done: Mapping[str, Sequence[tuple[int, int]]], low: Mapping[str, int]) -> object:
-        """Keep events, and mark records as understood."""
+    def commit(
+        self,
+        events: Sequence[Event],
+        done: Mapping[str, Sequence[tuple[int, int]]],
+        low: Mapping[str, int],
+        sockets: Mapping[tuple[str, int], int | None],
+    ) -> object:
+        """Keep events, mark records as understood, and how many turns are kept of open connections."""
+        ...
+
+    def sockets(self, relay: str) -> Mapping[int, int]:
+        """Give the open connections of a relay, and how many turns are kept of each."""
         ...
 
     def done(self, relay: str) -> Sequence[tuple[int, int]]:
         """Give the ranges of a relay's records that are understood."""
         ...
+
+
+class _Receipts:
+    """What one commit settles, by relay, and how many turns are then kept of open connections."""
+
+    def __init__(self) -> None:
+        self.acks: dict[str, Acks] = {}
+        self.sockets: dict[tuple[str, int], int | None] = {}
+        self._seqs: dict[str, list[int]] = {}
+        self._kept: dict[str, list[Kept]] = {}
+        self._unread: dict[str, list[int]] = {}
+
+    def add(self, relay: str, seqs: Iterable[int]) -> None:
+        """Records that are done."""
+        self._seqs.setdefault(relay, []).extend(seqs)
+
+    def settle(self, opened: Open, now: float) -> None:
+        """What an open connection no longer needs, and what is to be kept for it."""
+        head = opened.head
+        done, state = opened.settled(now)
+        if done:
+            self.add(head.relay, done)
+        if state is not None:
+            self._kept.setdefault(head.relay, []).append(Kept(head.number, state))
+            if opened.unread:
+                self._unread.setdefault(head.relay, []).append(head.number)
+        if done or opened.turns:
+            self.sockets[head.relay, head.number] = opened.turns
+
+    def close(self) -> dict[str, tuple[tuple[int, int], ...]]:
+        """Put the acknowledgements together; gives their ranges."""
+        ranges = {relay: joined((seq, seq) for seq in seqs) for relay, seqs in self._seqs.items()}
+        for relay, done in ranges.items():
+            self.acks[relay] = Acks(done, tuple(self._kept.get(relay, ())), tuple(self._unread.get(relay, ())))
+        return ranges
 
 
 class Pipeline:
@@ -62,7 +114,7 @@ class Pipeline:
         readers: Mapping[str, Reader],
         outbox: Outbox,
         suspects: Suspects,
-        executor: Callable[..., asyncio.Future[object]],
+        executor: Callable[..., asyncio.Future[Any]],
         unwritable: tuple[type[Exception], ...],
     ) -> None:
         self._unwritable = unwritable
@@ -70,16 +122,19 @@ class Pipeline:
         self._outbox = outbox
         self._suspects = suspects
         self._in_thread = executor
-        self._queue: deque[Assembled] = deque()
+        self._queue: deque[Assembled | Passed] = deque()
         self._queued = 0  # bytes of the queue
         self._low: dict[str, int] = {}
         self._unsettled: Counter[str] = Counter()  # by relay: exchanges that are whole and not committed
         self._news = asyncio.Event()
         self._progress = asyncio.Condition()
         self._replays: dict[str, float] = {}  # by relay: time of its last record
+        self._left: set[str] = set()  # relays whose connection is gone, with records that wait to be understood
+        self._tidied = monotonic()
         self.assembly = Assembly()
+        self.sockets = Sockets()
         self.pause: Callable[[bool], None] = lambda _: None
-        self.acknowledge: Callable[[dict[str, list[tuple[int, int]]]], None] = lambda _: None
+        self.acknowledge: Callable[[Mapping[str, Acks]], None] = lambda _: None
         self.relays: dict[str, Counts] = {}  # of the relays that are connected
         self.unreadable: Counter[str] = Counter()  # exchanges lost to the figures, by reason
 
@@ -89,11 +144,22 @@ class Pipeline:
         """A relay has connected. What it sent over a connection before is committed first, so that it comes once."""
         async with self._progress:
             await self._progress.wait_for(lambda: not self._unsettled[hello.relay])
+        self._leave(hello.relay)
         self._low[hello.relay] = hello.low
         if hello.replay:
             self._replays[hello.relay] = 0.0
-        done = await self._in_thread(self._outbox.done, hello.relay)
-        return done if isinstance(done, Sequence) else ()
+        self.sockets.welcome(hello.relay, dict(await self._in_thread(self._outbox.sockets, hello.relay)))
+        done: Sequence[tuple[int, int]] = await self._in_thread(self._outbox.done, hello.relay)
+        return done
+
+    def kept(self, hello: Hello, kept: Kept) -> None:
+        """Take what an observer knew of an open connection."""
+        if (head := self.sockets.resume(hello.relay, kept)) is not None:
+            self.assembly.resume(head)
+
+    def again(self, hello: Hello, record: Record) -> bool:
+        """Whether a record that is done is to be read once more: for the state of an open connection."""
+        return self.sockets.again(hello.relay, record.exchange)
 
     def record(self, hello: Hello, record: Record) -> None:
         """Take a record."""
@@ -116,13 +182,23 @@ class Pipeline:
     def gone(self, hello: Hello) -> None:
         """A relay's connection is gone; its unfinished exchanges come again, or never end."""
         self.assembly.forget(hello.relay)
+        if self._unsettled[hello.relay]:
+            self._left.add(hello.relay)
+        else:
+            self._leave(hello.relay)
         self.relays.pop(hello.relay, None)
         self._replays.pop(hello.relay, None)
+
+    def _leave(self, relay: str) -> None:
+        """Forget the open connections of a relay; not before what has come of them is understood."""
+        self._left.discard(relay)
+        self.sockets.forget(relay)
 
     @property
     def earliest(self) -> float | None:
         """Unix seconds before which nothing more is on its way from here; None: nothing old is."""
-        times = [item.exchange.at for item in self._queue if item.exchange is not None][:1]
+        waiting = (item.exchange for item in self._queue if isinstance(item, Assembled))
+        times = [exchange.at for exchange in waiting if exchange is not None][:1]
         times += self._replays.values()
         return min(times, default=None)
 
@@ -131,11 +207,15 @@ class Pipeline:
     async def run(self) -> None:
         """Understand and commit, for ever."""
         while True:
-            await self._news.wait()
-            await asyncio.sleep(PACE)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(TIDY):
+                    await self._news.wait()
+                await asyncio.sleep(PACE)
             self._news.clear()
             while self._queue:
                 await self._step()
+            if monotonic() - self._tidied >= TIDY and len(self.sockets):
+                await self._tidy()
 
     async def drained(self) -> None:
         """Wait until everything that has come whole is committed."""
@@ -144,26 +224,64 @@ class Pipeline:
 
     async def _step(self) -> None:
         events: list[Event] = []
-        done: dict[str, list[tuple[int, int]]] = {}
+        receipts = _Receipts()
+        touched: dict[int, Open] = {}
         taken: Counter[str] = Counter()
         count = 0
-        end = monotonic() + SLICE
-        while self._queue and count < BATCH and monotonic() < end:
+        start = monotonic()
+        while self._queue and count < BATCH and monotonic() < start + SLICE:
             item = self._queue.popleft()
             self._queued -= _size(item)
-            events += self._understand(item)
-            done.setdefault(item.relay, []).extend((seq, seq) for seq in item.seqs)
             taken[item.relay] += 1
             count += 1
+            match item:
+                case Assembled():
+                    events += self._understand(item)
+                    receipts.add(item.relay, item.seqs)
+                case Passed():
+                    opened = self.sockets.of(item.head, self._socket_reader(item))
+                    events += opened.read(item, start)
+                    touched[id(opened)] = opened
+                    if item.ending is not None:
+                        self.sockets.ended(item.head)
+                case _:
+                    assert_never(item)
         self._suspects.rest()
-        ranges = {relay: list(joined(pairs)) for relay, pairs in done.items()}
-        await self._commit(events, ranges)
-        self.acknowledge(ranges)
+        for opened in touched.values():
+            receipts.settle(opened, start)
+        await self._settle(events, receipts)
         async with self._progress:
             self._unsettled -= taken
+            for relay in [relay for relay in self._left if not self._unsettled[relay]]:
+                self._leave(relay)
             self._progress.notify_all()
         if self._queued < QUEUE_LIMIT // 2:
             self.pause(False)
+
+    async def _tidy(self) -> None:
+        """Acknowledge what waits of connections of which nothing new has come."""
+        self._tidied = now = monotonic()
+        receipts = _Receipts()
+        for opened in self.sockets.all():
+            receipts.settle(opened, now)
+        await self._settle([], receipts)
+
+    async def _settle(self, events: Sequence[Event], receipts: _Receipts) -> None:
+        ranges = receipts.close()
+        if not (events or ranges or receipts.sockets):
+            return
+        await self._commit(events, ranges, receipts.sockets)
+        self.acknowledge(receipts.acks)
+
+    def _socket_reader(self, item: Passed) -> SocketReader | None:
+        exchange = item.head.exchange
+        reader = self._readers.get(exchange.assistant)
+        if reader is None or exchange.id in self._suspects:
+            if item.ending is not None:
+                self.unreadable["assistant_gone" if reader is None else "set_aside"] += 1
+            return None
+        self._suspects.work(exchange.id)
+        return reader
 
     def _understand(self, item: Assembled) -> tuple[Event, ...]:
         exchange = item.exchange
@@ -180,12 +298,17 @@ class Pipeline:
         self._suspects.work(exchange.id)
         return reader.read(exchange)
 
-    async def _commit(self, events: Sequence[Event], done: Mapping[str, Sequence[tuple[int, int]]]) -> None:
+    async def _commit(
+        self,
+        events: Sequence[Event],
+        done: Mapping[str, Sequence[tuple[int, int]]],
+        sockets: Mapping[tuple[str, int], int | None],
+    ) -> None:
         """Commit, however long it takes: a full disk is waited for, the relays keep the rest."""
         delay = 0.1
         while True:
             try:
-                await self._in_thread(self._outbox.commit, events, done, dict(self._low))
+                await self._in_thread(self._outbox.commit, events, done, dict(self._low), sockets)
             except self._unwritable as error:
                 log.error("the outbox can't be written, trying again in %.1f s: %s", delay, error)  # noqa: TRY400
                 await asyncio.sleep(delay)
@@ -194,6 +317,8 @@ class Pipeline:
                 return
 
 
-def _size(item: Assembled) -> int:
+def _size(item: Assembled | Passed) -> int:
+    if isinstance(item, Passed):
+        return 500 + sum([len(segment.data) for segment in item.segments])
     exchange = item.exchange
     return 500 + (len(exchange.request.data) + len(exchange.response.data) if exchange is not None else 0)

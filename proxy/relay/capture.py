@@ -2,12 +2,14 @@
 
 A capture only appends to lists; what it holds goes to the shipper at the end of the exchange, at SHIP_SIZE, or when the
 worker's sweep finds it older than a second. Past its limit the text is cut and the ending says so; sizes and times are
-always kept. After an upgrade both sides hold the raw bytes of the tunnel, frames and all.
+always kept. After an upgrade both sides hold the raw bytes of the tunnel, frames and all, for as long as it is open: what
+bounds them is the ring they go to, and an observer that has no use for them says so.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from sys import maxsize
 from time import time
 from typing import Final
 
@@ -17,7 +19,8 @@ from proxy.relay.response import ResponseHead
 
 SHIP_SIZE: Final = 64 * 1024
 """Bytes of an exchange that wait in the capture at most: larger segments would make the observer's work come in lumps."""
-Ship = Callable[[int, str, Opened | None, tuple[Segment, ...], Answered | None, Ending | None], None]
+Ship = Callable[[int, str, Opened | None, tuple[Segment, ...], Answered | None, Ending | None], bool]
+"""Takes a record, and says whether more of its exchange's bytes are wanted."""
 
 
 class _Side:
@@ -110,6 +113,10 @@ class Capture:
         if is_readable(head.kind):
             self._response.limit = self._limit
 
+    def switched(self) -> None:
+        """The connection is a tunnel from here on: no limit of a body applies."""
+        self._request.limit = self._response.limit = maxsize
+
     def request(self, data: bytes, now: float) -> None:
         """Note bytes of the client that passed."""
         after = self.request_after = now - self.started
@@ -150,5 +157,7 @@ class Capture:
             segments = (*segments, self._response.segment(request=False))
         opened, answered = self._opened, self._answered
         self._opened = self._answered = None
-        if opened or segments or answered or ending:
-            self._ship(self._number, self._assistant, opened, segments, answered, ending)
+        if not (opened or segments or answered or ending):
+            return
+        if not self._ship(self._number, self._assistant, opened, segments, answered, ending):
+            self._request.limit, self._response.limit = self._request.kept, self._response.kept

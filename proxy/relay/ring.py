@@ -3,6 +3,8 @@
 What does not fit is given up in steps, oldest first, each kept up as long as it makes room: the texts; then the fields of
 heads, so that method, path, status, sizes and times remain; then whole records, so that only the relay's sums remain. Each
 is counted, and the worst step of the last minute is what the relay says of itself.
+
+Beside them stands what the observer knows of open connections whose records it has acknowledged, within the same limits.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ from typing import Final
 
 import msgspec
 
-from proxy.records import Record
+from proxy.records import Kept, Record
 from proxy.relay.counters import Counters
 from proxy.settings.model import Capture as Limits
 
@@ -37,6 +39,7 @@ class Ring:
         self._counters = counters
         self._clock = clock
         self._records: OrderedDict[int, tuple[Record, int]] = OrderedDict()  # with their sizes
+        self._kept: dict[int, Kept] = {}  # by exchange
         self._last = 0
         self._slim = [1, 1]  # by step: records below have lost their texts, their fields, or are gone
         self._stepped = [0.0, 0.0, 0.0]  # when each step was last taken; 0.0: never
@@ -73,8 +76,33 @@ class Ring:
             else:
                 seqs = range(low, high + 1)
             for seq in seqs:
-                if (kept := records.pop(seq, None)) is not None:
-                    self.bytes -= kept[1]
+                if (entry := records.pop(seq, None)) is not None:
+                    self._gone(entry)
+
+    @property
+    def kept(self) -> tuple[Kept, ...]:
+        """What the observer knows of open connections."""
+        return tuple(self._kept.values())
+
+    def keep(self, kept: Kept) -> None:
+        """Hold what the observer knows of an open connection, in place of what it knew before."""
+        self._forget(kept.exchange)
+        self.bytes += len(kept.state)
+        self._kept[kept.exchange] = kept
+        while self.bytes > self._limits.total and self._kept:
+            self._forget(next(iter(self._kept)))  # the connection that has been silent for longest
+            self._counters.add("dropped", "state", "ring_full")
+
+    def _forget(self, exchange: int) -> None:
+        if (kept := self._kept.pop(exchange, None)) is not None:
+            self.bytes -= len(kept.state)
+
+    def _gone(self, entry: tuple[Record, int]) -> None:
+        """Account for a record that is no longer held; with its ending an exchange needs nothing else."""
+        record, size = entry
+        self.bytes -= size
+        if record.ending is not None:
+            self._forget(record.exchange)
 
     def limit(self, limits: Limits) -> None:
         """Set the limits anew."""
@@ -95,7 +123,7 @@ class Ring:
                 self._lighten(self._slim[step], step)
                 self._slim[step] += 1
         while self._records and (self.bytes > self._limits.total or len(self._records) > self._limits.records):
-            self.bytes -= self._records.popitem(last=False)[1][1]
+            self._gone(self._records.popitem(last=False)[1])
             self._gave_up(_RECORDS - 1)
 
     def _lighten(self, seq: int, step: int) -> None:

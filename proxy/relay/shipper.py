@@ -50,6 +50,7 @@ class Shipper(asyncio.Protocol):
         self._path = path
         self.ring = Ring(limits, counters, monotonic)
         self._seq = 0  # of the last record
+        self._unread: set[int] = set()  # open connections that the observer does not read
         self._next = 1  # the first record that this connection has not been given
         self._timer: asyncio.Handle | None = None
         self._gathered = 0  # bytes since the last flush
@@ -70,12 +71,15 @@ class Shipper(asyncio.Protocol):
         segments: tuple[Segment, ...],
         answered: Answered | None,
         ending: Ending | None,
-    ) -> None:
-        """Take a record; the signature is that of Capture's `ship`."""
+    ) -> bool:
+        """Take a record; the signature is that of Capture's `ship`. Says whether more of this exchange's bytes are wanted."""
         self._seq = seq = self._seq + 1
         size = self.ring.add(Record(seq, exchange, assistant, opened, segments, answered, ending))
+        wanted = exchange not in self._unread
+        if ending is not None:
+            self._unread.discard(exchange)
         if self._transport is None:
-            return
+            return wanted
         self._gathered += size
         if self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(LINGER, self._flush)
@@ -83,6 +87,7 @@ class Shipper(asyncio.Protocol):
             self._hurried = True
             self._timer.cancel()
             self._timer = asyncio.get_running_loop().call_soon(self._flush)
+        return wanted
 
     # -- the connection -------------------------------------------------------------------------------------------
 
@@ -109,6 +114,8 @@ class Shipper(asyncio.Protocol):
         self._full = False
         self._next = self.ring.first
         typed.write(frame([Hello(self._relay, self._next)]))
+        for kept in self.ring.kept:
+            typed.write(frame([kept]))
         self._flush()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -134,6 +141,9 @@ class Shipper(asyncio.Protocol):
             for body in self._frames.feed(data):
                 for acks in from_observer(body):
                     self.ring.acknowledged(acks.ranges)
+                    self._unread.update(acks.unread)
+                    for kept in acks.kept:
+                        self.ring.keep(kept)
                     if not self.ring:
                         self._empty.set()
         except FrameError as error:

@@ -24,7 +24,7 @@ SWITCHED = 101
 class Tunnel:
     """Takes the place of an exchange on both connections when the assistant has agreed to an upgrade.
 
-    The capture goes on: each side's bytes are copied up to the limit of a body, their sizes and times always kept.
+    The capture goes on, for as long as the observer wants it.
     """
 
     __slots__ = ("_ended", "_overhead", "_pool", "_site", "_upstream", "capture", "client")
@@ -32,6 +32,7 @@ class Tunnel:
     def __init__(self, client: Client, site: Site, pool: Pool, upstream: Upstream, capture: Capture, overhead: float) -> None:
         self.client = client
         self.capture = capture
+        capture.switched()
         self._site = site
         self._pool = pool
         self._upstream = upstream

@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from time import time
+from types import MappingProxyType
 from typing import Final, Self
 
 import msgspec
@@ -39,6 +40,7 @@ UNWRITABLE: Final[tuple[type[Exception], ...]] = (sqlite3.Error, OSError)
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS about (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS event (id INTEGER PRIMARY KEY AUTOINCREMENT, body BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS socket (relay TEXT, exchange INTEGER, turns INTEGER, PRIMARY KEY (relay, exchange)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS done (relay TEXT PRIMARY KEY, ranges BLOB NOT NULL, seen REAL NOT NULL) WITHOUT ROWID;
 """
 # AUTOINCREMENT: an id is never used again after its row is gone, so that the store's high-water mark stays true.
@@ -63,6 +65,7 @@ class Outbox:
             database.execute(f"INSERT OR IGNORE INTO about SELECT 'seen', {seen}")
             database.execute("INSERT OR IGNORE INTO about VALUES ('counted', 0)")
             database.execute("DELETE FROM done WHERE seen < ?", (clock() - FORGET,))
+            database.execute("DELETE FROM socket WHERE relay NOT IN (SELECT relay FROM done)")
         self.observer = str(database.execute("SELECT value FROM about WHERE name = 'observer'").fetchone()[0])
         self.books = self._books()
         self.size = int(database.execute("SELECT coalesce(sum(length(body) + ?), 0) FROM event", (ROW,)).fetchone()[0])
@@ -87,8 +90,17 @@ class Outbox:
         """Close the file."""
         self._database.close()
 
-    def commit(self, events: Sequence[Event], done: Mapping[str, Sequence[tuple[int, int]]], low: Mapping[str, int]) -> None:
-        """Keep events and mark records as understood, both or neither. Ranges below a relay's `low` are forgotten."""
+    def commit(
+        self,
+        events: Sequence[Event],
+        done: Mapping[str, Sequence[tuple[int, int]]],
+        low: Mapping[str, int],
+        sockets: Mapping[tuple[str, int], int | None] = MappingProxyType({}),
+    ) -> None:
+        """Keep events and mark records as understood, both or neither. Ranges below a relay's `low` are forgotten.
+
+        `sockets` says of open connections, by relay and exchange, how many turns are kept of them; None when one has ended.
+        """
         bodies = [_encoder.encode(event) for event in events]
         size = self.size + sum([len(body) + ROW for body in bodies])
         with self._transaction():
@@ -96,6 +108,11 @@ class Outbox:
             self._note("seen", len(bodies))
             for relay in {*done, *low}:
                 self._mark(relay, done.get(relay, ()), low.get(relay, 0))
+            for (relay, exchange), turns in sockets.items():
+                if turns is None:
+                    self._database.execute("DELETE FROM socket WHERE relay = ? AND exchange = ?", (relay, exchange))
+                else:
+                    self._database.execute("INSERT OR REPLACE INTO socket VALUES (?, ?, ?)", (relay, exchange, turns))
             freed, lost = self._drop(size - self._limit)
         self._moved(seen=len(bodies), pending=len(bodies) - lost, dropped=lost, size=size - freed - self.size)
 
@@ -131,6 +148,10 @@ class Outbox:
         """Give the ranges of a relay's records that are understood."""
         row = self._database.execute("SELECT ranges FROM done WHERE relay = ?", (relay,)).fetchone()
         return _ranges.decode(row[0]) if row else ()
+
+    def sockets(self, relay: str) -> dict[int, int]:
+        """Give the open connections of a relay, and how many turns are kept of each."""
+        return dict(self._database.execute("SELECT exchange, turns FROM socket WHERE relay = ?", (relay,)))
 
     def pending(self, limit: int) -> list[tuple[int, Event]]:
         """Give the oldest events that the store does not have, in order of their ids.

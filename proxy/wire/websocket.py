@@ -3,6 +3,8 @@
 The reader takes frames masked or not, joins fragments, and lets control frames pass between them. It follows what was
 negotiated: without the extension a compressed message is a broken frame. With context takeover each message's dictionary is
 the output before it, so that nothing after a compressed message that was lost can be read.
+
+A connection may stay open for hours. A `Bookmark` says how another reader can go on in the middle of it.
 """
 
 from __future__ import annotations
@@ -10,13 +12,21 @@ from __future__ import annotations
 import zlib
 from typing import Final, NamedTuple
 
+import msgspec
+
 from proxy.wire.gaps import GapReason
 
 MESSAGE_LIMIT: Final = 1024 * 1024
 """Bytes of one message, before and after inflating: the default capture limit. Longer ones are skipped and counted."""
 
 OUTPUT_LIMIT: Final = 8 * 1024 * 1024
-"""Bytes that all messages of one direction may inflate to, as for any other body (see `inflate`)."""
+"""Bytes that messages may inflate to beyond RATIO times what came: a burst that compresses very well is no bomb yet."""
+
+RATIO: Final = 32
+"""Bytes of output for each compressed byte, over time: repeated JSON comes to some 20, a bomb to 1,000."""
+
+WINDOW: Final = 32 * 1024
+"""Bytes of output that a later message may refer to (RFC 7692 section 7.1.2: a window of 15 bits at most)."""
 
 _TAIL: Final = b"\x00\x00\xff\xff"  # RFC 7692 section 7.2.2: taken off each message by its sender
 
@@ -45,30 +55,75 @@ def negotiated(extensions: str, *, client: bool) -> Deflate | None:
     return None
 
 
+class Bookmark(msgspec.Struct, frozen=True, array_like=True):
+    """Where a reader stands: what it needs of the bytes before `offset` to go on without them.
+
+    `window` is the dictionary that messages share. In the middle of a message over the limit `long` is true: `skip` bytes
+    of its frame are to be dropped. `lost`: nothing more can be read.
+    """
+
+    offset: int = 0
+    window: bytes = b""
+    room: int = OUTPUT_LIMIT
+    long: bool = False
+    skip: int = 0
+    packed: bool = False
+    closed: bool = False
+    lost: bool = False
+
+
 class SocketReader:
     """Feed bytes, take messages. `closed`: a close frame came. What could not be read is in `gaps`."""
 
-    def __init__(self, deflate: Deflate | None = None, limit: int = MESSAGE_LIMIT) -> None:
+    def __init__(self, deflate: Deflate | None = None, limit: int = MESSAGE_LIMIT, start: Bookmark | None = None) -> None:
+        at = start or Bookmark()
         self.gaps: list[GapReason] = []
-        self.closed = False
+        self.closed = at.closed
         self._deflate = deflate
-        self._inflate = zlib.decompressobj(-zlib.MAX_WBITS)
-        self._room = OUTPUT_LIMIT
+        self._window = at.window
+        self._room = at.room
         self._limit = limit
         self._buffer = bytearray()
-        self._base = 0  # offset of the buffer's first byte in the stream
-        self._skip = 0  # bytes still to be dropped of a frame over the limit
+        self._base = at.offset  # of the buffer's first byte in the stream
+        self._skip = at.skip  # bytes still to be dropped of a frame over the limit
         self._parts: list[bytes] = []  # of the message in work
-        self._size = 0
-        self._open = False  # a message is in work
+        self._size = limit + 1 if at.long else 0
+        self._open = at.long  # a message is in work
+        self._began = at.offset  # where it began
         self._text = False
-        self._packed = False
-        self._lost = False
+        self._packed = at.packed
+        self._lost = at.lost
+
+    @property
+    def fed(self) -> int:
+        """Offset just past the last byte that was fed."""
+        return self._base + len(self._buffer)
+
+    @property
+    def lost(self) -> bool:
+        """Whether nothing more can be read."""
+        return self._lost
+
+    def bookmark(self) -> Bookmark:
+        """Where another reader can go on: at the message in work, or inside one that is too long to be kept."""
+        long = self._open and self._size > self._limit
+        offset = self._base if long or not self._open else self._began
+        return Bookmark(
+            self.fed if self._lost else offset,
+            self._window,
+            self._room,
+            long,
+            self._skip,
+            long and self._packed,
+            self.closed,
+            self._lost,
+        )
 
     def feed(self, data: bytes) -> list[SocketMessage]:
         """Read on; return the messages that are now complete."""
         messages: list[SocketMessage] = []
         if not self._reads():
+            self._base += len(data)
             return messages
         buffer = self._buffer
         buffer += data
@@ -83,6 +138,8 @@ class SocketReader:
             first, size, mask, start = head
             if not self._opened(first, size):
                 break
+            if not (self._open or first & 0x08):
+                self._began = self._base + at
             if first & 0x08 == 0 and self._size + size > self._limit:
                 self._size = self._limit + 1  # this message is lost; its later frames only end it
                 self._parts.clear()
@@ -97,6 +154,7 @@ class SocketReader:
             self._frame(first, payload, self._base + at + self._skip, messages)
         if not self._reads():
             at = len(buffer)
+            self._parts.clear()
         del buffer[:at]
         self._base += at
         return messages
@@ -152,20 +210,21 @@ class SocketReader:
         messages.append(SocketMessage(self._text, data, end))
 
     def _inflated(self, data: bytes) -> bytes | None:
-        if self._deflate is not None and not self._deflate.takeover:
-            self._inflate = zlib.decompressobj(-zlib.MAX_WBITS)
+        # A decompressor for each message, begun with the shared dictionary: one that is kept would hold a second copy of it.
+        inflate = zlib.decompressobj(-zlib.MAX_WBITS, zdict=self._window)
+        self._room = min(OUTPUT_LIMIT, self._room + RATIO * len(data))
         limit = min(self._limit, self._room)
         try:
-            out = self._inflate.decompress(data + _TAIL, limit + 1)
+            out = inflate.decompress(data + _TAIL, limit + 1)
         except zlib.error:
             self._lose("coding_broken")
             return None
         self._room -= len(out)
-        if len(out) > limit or self._inflate.unconsumed_tail:
+        if len(out) > limit or inflate.unconsumed_tail:
             self._lose("coding_limit")
             return None
-        if self._inflate.eof:  # RFC 7692 section 7.2.3.5: a final block ends the message's stream, not the connection's
-            self._inflate = zlib.decompressobj(-zlib.MAX_WBITS)
+        if self._deflate is not None and self._deflate.takeover:
+            self._window = out[-WINDOW:] if len(out) >= WINDOW else (self._window + out)[-WINDOW:]
         return out
 
 

@@ -170,9 +170,10 @@ def test_each_preset_is_chosen_among_all(name, presets):
         call = Call(
             example.get("method", "POST"),
             example["path"],
-            example.get("request", {}),
+            {} if example.get("socket") else example.get("request", {}),
             example.get("headers", {}),
             example.get("response_headers", {}),
+            socket=bool(example.get("socket")),
         )
         match choosing.choose(call):
             case Choice(preset=preset):

@@ -286,7 +286,7 @@ def test_only_what_is_read_leaves_a_relay(presets):
     assert head.hashed_headers == {"x-api-key"}
     assert {"mcp-method", "x-openwebui-user-id"} <= head.headers
     assert head.response_headers == {"content-type", "content-encoding", "x-vercel-ai-ui-message-stream"}
-    assert head.query == {"u"}
+    assert head.query == {"u", "model", "deployment"}
     assert head.jwt_headers == {"authorization"}
     assert "x-forwarded-user" in wanted(presets, "auto", Identity()).headers
     named = wanted(presets, ("openai-chat", "langfuse-score"), Identity())

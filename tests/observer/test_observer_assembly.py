@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from proxy.observer.assembly import Assembly
+from proxy.observer.assembly import Assembled, Assembly
 from proxy.records import Answered, Ending, Opened, Record, Segment
 
 OPENED = Opened(1000.0, "127.0.0.1", "POST", "/chat", (), (("accept", "a"), ("accept", "b")))
@@ -28,7 +28,7 @@ def test_an_exchange_is_whole_with_its_ending() -> None:
     assembly = Assembly()
     *parts, last = [assembly.feed("r", record) for record in records()]
     assert parts == [None] * 5
-    assert last is not None
+    assert isinstance(last, Assembled)
     assert last.seqs == [1, 2, 3, 4, 5, 6]
     exchange = last.exchange
     assert exchange is not None
@@ -45,7 +45,7 @@ def test_a_missing_segment_cuts_the_body_to_a_prefix() -> None:
     for dropped, request, response in ((1, b"", b"reply!"), (2, b"a", b"reply!"), (3, b"ask", b""), (4, b"ask", b"rep")):
         assembly = Assembly()
         whole = [assembly.feed("r", record) for record in records(dropped=dropped)][-1]
-        assert whole is not None
+        assert isinstance(whole, Assembled)
         assert whole.exchange is not None
         assert (whole.exchange.request.data, whole.exchange.response.data) == (request, response)
         assert whole.exchange.request.cut == (dropped in (1, 2))
@@ -55,7 +55,7 @@ def test_a_missing_segment_cuts_the_body_to_a_prefix() -> None:
 def test_an_exchange_without_its_opening_is_counted_and_acknowledged() -> None:
     assembly = Assembly()
     whole = [assembly.feed("r", record) for record in records()[1:]][-1]
-    assert whole is not None
+    assert isinstance(whole, Assembled)
     assert whole.exchange is None
     assert whole.seqs == [2, 3, 4, 5, 6]
     assert assembly.headless == 1

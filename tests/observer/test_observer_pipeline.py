@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from proxy.kpi.events import Event, Skipped, Turn
+from proxy.meaning.talk import Talk, TalkState
 from proxy.observer.pipeline import Pipeline
 from proxy.observer.suspects import Suspects
 from proxy.records import Ending, Hello, Opened, Record
 from proxy.wire.exchange import Exchange
+from proxy.wire.gaps import Gap
 
 
 class CountingReader:
@@ -21,6 +23,15 @@ class CountingReader:
 
     def read(self, exchange: Exchange) -> tuple[Event, ...]:
         return (Turn(id=exchange.id, assistant=exchange.assistant, at=exchange.at, result="ok"),)
+
+    def socket(self, head: Exchange, state: TalkState | None = None) -> Talk | None:
+        return None
+
+    def gaps(self, gaps: Iterable[Gap]) -> None:
+        raise AssertionError(gaps)
+
+    def fault(self) -> None:
+        raise AssertionError
 
 
 class FailingDiskError(Exception):
@@ -33,18 +44,32 @@ class ListOutbox:
     def __init__(self, failures: int = 0) -> None:
         self.events: list[Event] = []
         self.ranges: dict[str, list[tuple[int, int]]] = {}
+        self.turns: dict[int, int] = {}
         self.failures = failures
 
-    def commit(self, events: Sequence[Event], done: Mapping[str, Sequence[tuple[int, int]]], low: Mapping[str, int]) -> None:
+    def commit(
+        self,
+        events: Sequence[Event],
+        done: Mapping[str, Sequence[tuple[int, int]]],
+        low: Mapping[str, int],
+        sockets: Mapping[tuple[str, int], int | None],
+    ) -> None:
         if self.failures:
             self.failures -= 1
             raise FailingDiskError("no space left")
         self.events += events
         for relay, ranges in done.items():
             self.ranges.setdefault(relay, []).extend(ranges)
+        for (_, exchange), turns in sockets.items():
+            self.turns.pop(exchange, None)
+            if turns is not None:
+                self.turns[exchange] = turns
 
     def done(self, relay: str) -> Sequence[tuple[int, int]]:
         return self.ranges.get(relay, [])
+
+    def sockets(self, relay: str) -> Mapping[int, int]:
+        return self.turns
 
 
 def at_once(function: Callable[..., object], *arguments: object) -> asyncio.Future[Any]:
@@ -66,7 +91,7 @@ class Rig:
         self.pipeline = Pipeline({"rh": CountingReader()}, self.outbox, Suspects(directory), at_once, (FailingDiskError,))
         self.acknowledged: list[tuple[int, int]] = []
         self.pauses: list[bool] = []
-        self.pipeline.acknowledge = lambda done: self.acknowledged.extend(pair for pairs in done.values() for pair in pairs)
+        self.pipeline.acknowledge = lambda done: self.acknowledged.extend(pair for acks in done.values() for pair in acks.ranges)
         self.pipeline.pause = self.pauses.append
 
     def send(self, seq: int, assistant: str = "rh", at: float = 1.0, hello: Hello | None = None) -> None:

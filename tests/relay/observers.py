@@ -8,9 +8,11 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from proxy.observer.assembly import Assembly
-from proxy.records import Acks, Counts, FrameBuffer, Hello, Record, frame, from_relay
-from proxy.wire.exchange import Exchange
+import msgspec
+
+from proxy.observer.assembly import Assembled, Assembly, Head, Passed
+from proxy.records import Acks, Counts, FrameBuffer, FromRelay, Hello, Kept, Record, Segment, frame, from_relay
+from proxy.wire.exchange import Body, Exchange
 from tests.relay.sockets import PATIENCE
 
 
@@ -75,6 +77,8 @@ class DeafObserver(StalledObserver):
         self.records: list[Record] = []
         self.counts: list[Counts] = []
         self.exchanges: list[Exchange] = []
+        self.kept: list[Kept] = []
+        self._tunnels: dict[Head, list[Segment]] = {}
         self._assembly = Assembly()
         super().__init__(path)
 
@@ -94,20 +98,50 @@ class DeafObserver(StalledObserver):
                         self._take(message, connection)
                 self._news.notify_all()
 
-    def _take(self, message: Hello | Record | Counts, connection: socket.socket) -> None:
+    def _take(self, message: FromRelay, connection: socket.socket) -> None:
         match message:
             case Hello():
                 self.hellos.append(message)
                 self._assembly.forget("r")
             case Record():
                 self.records.append(message)
-                whole = self._assembly.feed("r", message)
-                if whole is not None:
-                    if whole.exchange is not None:
-                        self.exchanges.append(whole.exchange)
-                    self._whole(whole.seqs, connection)
+                found = self._assembly.feed("r", message)
+                match found:
+                    case Assembled(exchange=Exchange() as exchange):
+                        self.exchanges.append(exchange)
+                    case Passed():
+                        self._passed(found)
+                if found is not None:
+                    self._whole(found.seqs, connection)
+            case Kept():
+                self.kept.append(message)
             case Counts():
                 self.counts.append(message)
+
+    def _passed(self, passed: Passed) -> None:
+        """Put a tunnel together as if it were an exchange."""
+        head = passed.head.exchange
+        segments = self._tunnels.setdefault(passed.head, [])
+        segments += passed.segments
+        if (ending := passed.ending) is None:
+            return
+        del self._tunnels[passed.head]
+        bodies = []
+        for request, size in ((True, ending.request_size), (False, ending.response_size)):
+            side = [segment for segment in segments if segment.request is request]
+            data = b"".join([segment.data for segment in side])
+            timeline = tuple([entry for segment in side for entry in segment.timeline])
+            bodies.append(Body(data, timeline, cut=len(data) < size))
+        self.exchanges.append(
+            msgspec.structs.replace(
+                head,
+                request=bodies[0],
+                request_after=ending.request_after,
+                response=bodies[1],
+                ending=ending.reason,
+                ended_after=ending.after,
+            )
+        )
 
     def _whole(self, seqs: list[int], connection: socket.socket) -> None:
         """Deaf: nothing is said."""

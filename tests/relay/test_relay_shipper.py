@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import socket
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from proxy.records import Acks, FromRelay, Kept, Record, frame
 from proxy.settings.model import Capture
 from tests.relay.conftest import Start
 from tests.relay.observers import DeafObserver, Observer, StalledObserver
@@ -76,6 +78,41 @@ def test_77_traffic_passes_whatever_the_observer_does(
     assert origin.received == b"".join(post(f"/{number}") for number in range(250))
     if observer is not None:
         observer.close()
+
+
+UPGRADE = b"GET /ws HTTP/1.1\r\nHost: app.test\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: a\r\n\r\n"
+SWITCH = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n"
+
+
+def tunnel(wire: Wire) -> None:
+    """Accept, then read."""
+    wire.until(b"\r\n\r\n")
+    wire.send(SWITCH)
+    wire.rest()
+
+
+def opened(relay: Relay) -> Wire:
+    client = relay.client(UPGRADE)
+    assert client.exactly(len(SWITCH)) == SWITCH
+    return client
+
+
+class KnowingObserver(DeafObserver):
+    """Acknowledges what passes of a tunnel at once, with a state to be kept, or with the word that it reads none of it."""
+
+    def __init__(self, path: Path, state: bytes = b"1", *, unread: bool = False) -> None:
+        self.passed = b""
+        self._state = state
+        self._unread = unread
+        super().__init__(path)
+
+    def _take(self, message: FromRelay, connection: socket.socket) -> None:
+        super()._take(message, connection)
+        if isinstance(message, Record):
+            self.passed += b"".join(segment.data for segment in message.segments if segment.request)
+            kept = () if message.ending else (Kept(message.exchange, self._state),)
+            unread = (message.exchange,) if self._unread else ()
+            connection.sendall(frame([Acks(((message.seq, message.seq),), kept, unread)]))
 
 
 def test_what_was_not_acknowledged_is_sent_again(start: Start, tmp_path: Path) -> None:
@@ -191,4 +228,54 @@ def test_a_body_with_every_byte_survives_a_change_of_observers(start: Start, ori
     exchange = observer.exchange("/all")
     assert hashlib.sha256(exchange.request.data).digest() == hashlib.sha256(body).digest()
     assert hashlib.sha256(exchange.response.data).digest() == hashlib.sha256(body).digest()
+    observer.close()
+
+
+def test_what_an_observer_knows_of_a_tunnel_is_given_to_the_next_one(start: Start, origin: Origin, tmp_path: Path) -> None:
+    origin.plays(tunnel)
+    relay = start(path=tmp_path / "s")
+    observer = KnowingObserver(tmp_path / "s")
+    client = opened(relay)
+    client.send(b"one")
+    observer.wait_for(lambda: b"one" in observer.passed)
+    observer.close()
+    client.send(b"two")
+    again = KnowingObserver(tmp_path / "s")
+    again.wait_for(lambda: b"two" in again.passed)
+    assert [kept.state for kept in again.kept] == [b"1"]
+    assert b"one" not in again.passed
+    client.finish()
+    again.wait_for(lambda: any(record.ending for record in again.records))
+    again.close()
+    last = DeafObserver(tmp_path / "s")
+    last.wait_for(lambda: bool(last.hellos) and bool(last.counts))
+    assert (last.kept, last.records) == ([], [])
+    last.close()
+
+
+def test_what_is_kept_for_an_observer_is_bounded(start: Start, origin: Origin, tmp_path: Path) -> None:
+    origin.plays(tunnel)
+    relay = start(path=tmp_path / "s", capture=Capture(total=10_000))
+    observer = KnowingObserver(tmp_path / "s", state=bytes(20_000))
+    client = opened(relay)
+    client.send(b"one")
+    observer.wait_for(lambda: bool(observer.counts) and ("dropped", "state", "ring_full") in observer.counts[-1].values)
+    assert observer.counts[-1].pending_bytes < 10_000
+    client.finish()
+    observer.close()
+
+
+def test_a_tunnel_that_nobody_reads_is_no_longer_copied(start: Start, origin: Origin, tmp_path: Path) -> None:
+    origin.plays(tunnel)
+    relay = start(path=tmp_path / "s")
+    observer = KnowingObserver(tmp_path / "s", unread=True)
+    client = opened(relay)
+    client.send(b"one")
+    observer.wait_for(lambda: b"one" in observer.passed)
+    client.send(b"x" * 1_000_000)
+    client.finish()
+    observer.wait_for(lambda: any(record.ending for record in observer.records))
+    (ending,) = [record.ending for record in observer.records if record.ending is not None]
+    assert ending.request_size == 1_000_003
+    assert len(observer.passed) < 400_000  # what was on its way when the relay learnt of it
     observer.close()

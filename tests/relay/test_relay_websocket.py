@@ -241,7 +241,9 @@ def test_95_a_tunnel_towards_an_assistant_that_reads_nothing_has_an_end(start: S
     release.set()
 
 
-def test_a_tunnel_is_copied_both_ways_with_its_times(start: Start, origin: Origin, observer: Observer) -> None:
+def test_a_tunnel_is_copied_both_ways_with_its_times_past_the_limit_of_a_body(
+    start: Start, origin: Origin, observer: Observer
+) -> None:
     def play(wire: Wire) -> None:
         wire.until(b"\r\n\r\n")
         wire.send(SWITCH + b"\x81\x02hi")
@@ -262,8 +264,8 @@ def test_a_tunnel_is_copied_both_ways_with_its_times(start: Start, origin: Origi
     assert exchange.ending == "client_gone"
     assert exchange.request.data == b"\x81\x82abcd"
     assert not exchange.request.cut
-    assert exchange.response.data == b"\x81\x02hi\x81\x02"
-    assert exchange.response.cut
-    assert [end for end, _ in exchange.response.timeline] == [4, 6]
+    assert exchange.response.data == b"\x81\x02hi\x81\x02yo"
+    assert not exchange.response.cut
+    assert [end for end, _ in exchange.response.timeline] == [4, 8]
     assert exchange.request.timeline[0][1] <= exchange.response.timeline[1][1]
     assert exchange.response_headers["sec-websocket-extensions"] == "x-foo; a=1"

@@ -6,10 +6,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from proxy.wire.engineio import SocketPacket, payload, socket_packet
-from proxy.wire.exchange import Body
-from proxy.wire.messages import Message
-from proxy.wire.sockets import read_socket
-from tests.wire.frames import Packer, frame
 
 EVENT = b'42["stream_token",{"id":"1","token":"a"}]'
 
@@ -40,24 +36,3 @@ def test_any_bytes_no_exception(data):
     for packet, _ in payload(data):
         socket_packet(packet)
     socket_packet(b"4" + data)
-    read_socket(Body(data), "permessage-deflate", client=False, engineio=True)
-
-
-def test_messages_of_a_socket():
-    stream = frame(b'{"a": 1}') + frame(b"\x00", 2) + frame(b"{") + frame(b'{"b": 2}')
-    read = read_socket(Body(stream, ((9, 1.0), (10, 2.0), (len(stream), 3.0)), cut=True), "", client=False)
-    assert read.messages == (Message({"a": 1}, "", 2.0), Message({"b": 2}, "", 3.0))
-    assert [gap.reason for gap in read.gaps] == ["json_syntax", "cut"]
-    assert read.stream
-    assert read.cut
-
-
-def test_messages_of_a_compressed_engineio_socket():
-    packer = Packer()
-    stream = b"".join(frame(packer.pack(text), packed=True) for text in (b"2", EVENT, b"40", b"4?"))
-    read = read_socket(Body(stream), "permessage-deflate", client=False, engineio=True)
-    assert read.messages == (
-        Message(["stream_token", {"id": "1", "token": "a"}], "event", None),
-        Message(None, "connect", None),
-    )
-    assert [gap.reason for gap in read.gaps] == ["packet_syntax"]
