@@ -1,4 +1,4 @@
-"""The command `kpi-proxy`: serve, check, kpis, demo.
+"""The command `kpi-proxy`: serve, check, kpis, backup, restore, move, demo.
 
 Exit status: 0 fine, 1 it ran and failed, 2 it was asked wrongly (options or settings), as is the custom of argparse.
 Rooms are imported by the verb that needs them, so that `--help` and settings errors cost nothing.
@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from proxy import __version__
-from proxy.settings.load import load
+from proxy.settings.load import FILE_VARIABLE, load
 from proxy.settings.model import Settings
 from proxy.settings.problem import Problem, SettingsError
 from proxy.settings.summary import summary
@@ -25,6 +25,7 @@ examples:
   kpi-proxy serve --config kpi-proxy.yaml --workers 4    several assistants, every setting
   kpi-proxy check --config kpi-proxy.yaml                all errors at once, no socket opened
   kpi-proxy kpis --from 2026-10-01 --to 2026-10-31       the figures of a running proxy as a table
+  kpi-proxy backup figures.tar.gz                        secret, outbox and embedded store, while it runs or not
   kpi-proxy demo                                         a demo assistant with some weeks of history
 
 Each option of serve also has a variable: KPI_PROXY_UPSTREAM, _LISTEN, _CONSOLE, _STATE, _REDIS_URL, _PRESET, _WORKERS, _CONFIG.
@@ -43,6 +44,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 return _check(parsed)
             case "kpis":
                 return _kpis(parsed)
+            case "backup" | "restore" | "move":
+                return _keep(parsed)
             case _:
                 return _demo(parsed)
     except SettingsError as error:
@@ -88,6 +91,18 @@ def _parser() -> argparse.ArgumentParser:
     kpis.add_argument("--to", dest="last", metavar="DATE", help="last day, included")
     kpis.add_argument("--token-file", metavar="FILE", help="file with the console's token, where it asks for one")
     kpis.add_argument("--json", action="store_true", help="the API's answer as it is, one line for each assistant")
+
+    for name, about in (
+        ("backup", "write secret, outbox and embedded store into one file; also while kpi-proxy runs"),
+        ("restore", "put a backup into an empty state directory, its store into the embedded one or --store"),
+        ("move", "copy the embedded store into the Redis or Valkey of --store; kpi-proxy is stopped"),
+    ):
+        keep = verbs.add_parser(name, help=about)
+        if name != "move":
+            keep.add_argument("file", metavar="FILE", help="the backup")
+        keep.add_argument("--config", metavar="FILE", help="the settings file")
+        keep.add_argument("--state", metavar="DIR", help="the state directory")
+        keep.add_argument("--store", metavar="URL", help="the store, when it is not the embedded one")
 
     demo = verbs.add_parser("demo", help="serve a demo assistant with its people and some weeks of history")
     demo.add_argument("--workers", metavar="N", type=int, help="relay processes (default: 1)")
@@ -146,6 +161,26 @@ def _kpis(parsed: argparse.Namespace) -> int:
             answer = asker.figures(name, parsed.first, parsed.last)
             print(answer.decode().strip() if parsed.json else f"{table(decoded(answer))}\n")
     except AskError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _keep(parsed: argparse.Namespace) -> int:
+    from proxy.keeping import KeepingError, backup, move, restore
+
+    if not (parsed.config or os.environ.get(FILE_VARIABLE)):
+        parsed.upstream = "http://127.0.0.1"  # settings name an assistant; which one is nothing to a state directory
+    settings = _settings(parsed)
+    try:
+        match parsed.verb:
+            case "backup":
+                print(backup(settings, Path(parsed.file)))
+            case "restore":
+                print(restore(settings, Path(parsed.file)))
+            case _:
+                print(move(settings))
+    except (KeepingError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     return 0

@@ -7,7 +7,6 @@ in it. It reads no traffic.
 from __future__ import annotations
 
 import asyncio
-import fcntl
 import logging
 import os
 import signal
@@ -23,13 +22,14 @@ from typing import Final
 import msgspec
 
 from proxy.listening import listen, listeners, shown
+from proxy.locking import locked
 from proxy.logs import set_up
 from proxy.observer.plan import ObserverPlan
 from proxy.plans import observer_plan, relay_plan
 from proxy.relay.plan import RelayPlan
 from proxy.settings.address import place
 from proxy.settings.model import Settings
-from proxy.settings.problem import Problem, SettingsError
+from proxy.settings.problem import SettingsError
 from proxy.settings.secret import make_state, secret
 from proxy.tasks import Tasks
 
@@ -120,7 +120,7 @@ class Supervisor:
         self._key = secret(self._state, os.environ)
         make_state(self._state)
         (self._state / "run").mkdir(mode=0o700, exist_ok=True)
-        self._lock = _locked(self._state)
+        self._lock = locked(self._state)
         self._settings = settings
         self._reread = reread
         self._console = listen(place(settings.console.listen), "console.listen")
@@ -230,13 +230,3 @@ def _is_terminal() -> bool:
         return os.isatty(sys.stdin.fileno())
     except (OSError, ValueError):  # there is no standard input
         return False
-
-
-def _locked(state: Path) -> int:
-    """Hold the state directory for as long as this process lives."""
-    descriptor = os.open(state / "lock", os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        raise SettingsError([Problem("state", f"another kpi-proxy uses {state}", "give each its own --state DIR")]) from error
-    return descriptor
