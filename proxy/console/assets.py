@@ -1,4 +1,4 @@
-"""The console's own style sheet, script and icon, served from memory."""
+"""The console's own style sheets, script and icon, served from memory."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from typing import Final
 
 import msgspec
 from aiohttp import web
+
+from proxy.charts.style import css
 
 TYPES: Final = {"console.css": "text/css", "live.js": "text/javascript", "icon.svg": "image/svg+xml"}
 
@@ -23,11 +25,9 @@ class Asset(msgspec.Struct, frozen=True):
 def load() -> dict[str, Asset]:
     """All of them by name."""
     folder = files("proxy.console") / "static"
-    assets = {}
-    for name, content_type in TYPES.items():
-        body = (folder / name).read_bytes()
-        assets[name] = Asset(body, hashlib.sha256(body).hexdigest()[:16], content_type)
-    return assets
+    found = {name: ((folder / name).read_bytes(), content_type) for name, content_type in TYPES.items()}
+    found["charts.css"] = (css().encode(), "text/css")
+    return {name: Asset(body, hashlib.sha256(body).hexdigest()[:16], kind) for name, (body, kind) in found.items()}
 
 
 def respond(request: web.Request, asset: Asset) -> web.Response:

@@ -13,6 +13,7 @@ from proxy.records import LEVELS
 from proxy.words import formats
 from proxy.words.catalogue import Words
 from proxy.words.formats import NONE
+from proxy.words.written import ICONS
 
 FIVE: Final = ("automation_rate", "response_time", "csat", "adoption", "handover_rate")
 TIMES: Final = frozenset({"response_time"})
@@ -24,17 +25,6 @@ ASIDE: Final[Mapping[str, str]] = {
     "handover_rate": "handover_request_rate",
 }
 """The figure that keeps each of the five honest, shown beside it."""
-
-ICONS: Final[Mapping[Status, str]] = {
-    "met": "✓",
-    "not_met": "✕",
-    "below": "↓",
-    "above": "↑",
-    "inconclusive": "≈",
-    "not_enough_data": "…",
-    "no_target": "·",
-}
-
 
 class Tile(msgspec.Struct, frozen=True, kw_only=True):
     """One of the five, in words. Empty words take no place on the page."""

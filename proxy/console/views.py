@@ -13,13 +13,11 @@ from proxy.charts.stack import stack
 from proxy.charts.strip import strip
 from proxy.charts.trend import Point, trend
 from proxy.console import tiles
+from proxy.kpi.outcome import FROM_BEST
 from proxy.kpi.report import Day, Figures, Measure
 from proxy.kpi.uptime import Strip
 from proxy.words import formats
 from proxy.words.catalogue import Words
-
-OUTCOMES: Final = ("resolved_confirmed", "resolved_assumed", "handed_over", "no_answer", "abandoned", "failed")
-"""From the best to the worst; the bar and its legend keep this order."""
 
 _STAGES: Final = ("captured", "decoded", "attributed")
 
@@ -83,7 +81,7 @@ def chart(name: str, figures: Figures, days: list[Day], words: Words) -> dict[st
 def outcomes(figures: Figures, words: Words) -> dict[str, Any]:
     """How sessions ended: the bar with its legend; excluded sessions are told apart."""
     language = words.language
-    counts = [(name, figures.outcomes.get(name, 0)) for name in OUTCOMES]
+    counts = [(name, figures.outcomes.get(name, 0)) for name in FROM_BEST]
     total = sum(count for _, count in counts)
     excluded = figures.outcomes.get("excluded", 0)
     parts = [(name, count, f"{words(f'outcome.{name}')}: {formats.number(count, language)}") for name, count in counts]

@@ -36,6 +36,16 @@ OUTCOMES: Final[tuple[Outcome, ...]] = (
     "resolved_assumed",
 )
 
+FROM_BEST: Final[tuple[Outcome, ...]] = (
+    "resolved_confirmed",
+    "resolved_assumed",
+    "handed_over",
+    "no_answer",
+    "abandoned",
+    "failed",
+)
+"""The outcomes that figures show, from the best to the worst: bars and tables keep this order."""
+
 
 def outcome(progress: Progress, ratings: Iterable[KeptRating]) -> Outcome:
     """Judge a session by its turns and the ratings that hold."""

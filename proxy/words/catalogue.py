@@ -8,8 +8,9 @@ from typing import Final
 from proxy.words.figures import FIGURES
 from proxy.words.formats import Language
 from proxy.words.pages import PAGES
+from proxy.words.report import REPORT
 
-CATALOGUE: Final[Mapping[str, tuple[str, str]]] = {**FIGURES, **PAGES}
+CATALOGUE: Final[Mapping[str, tuple[str, str]]] = {**FIGURES, **PAGES, **REPORT}
 
 
 class Words:

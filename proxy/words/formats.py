@@ -10,7 +10,18 @@ LANGUAGES: Final[tuple[Language, ...]] = ("en", "fr")
 
 NONE: Final = "–"
 _THIN: Final = "\u202f"  # narrow no-break space: French thousands, and before % and unit
-_HARD: Final = "\u00a0"
+HARD: Final = "\u00a0"  # no-break space: before a unit
+MINUS: Final = "\u2212"
+_WHOLE_MONTHS: Final = {
+    "en": (
+        *("January", "February", "March", "April", "May", "June"),
+        *("July", "August", "September", "October", "November", "December"),
+    ),
+    "fr": (
+        *("janvier", "février", "mars", "avril", "mai", "juin"),
+        *("juillet", "août", "septembre", "octobre", "novembre", "décembre"),
+    ),
+}
 _MONTHS: Final = {
     "en": ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
     "fr": ("janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc."),
@@ -21,6 +32,14 @@ def number(value: float, language: Language, digits: int = 0) -> str:
     """1,234.5 or 1 234,5."""
     text = f"{value:,.{digits}f}"
     return text if language == "en" else text.replace(",", _THIN).replace(".", ",")
+
+
+def signed(value: float, language: Language, digits: int = 0) -> str:
+    """+3.1, \u22122.0, 0."""
+    shown = round(value, digits)
+    if shown == 0:
+        return "0"
+    return ("+" if shown > 0 else MINUS) + number(abs(shown), language, digits)
 
 
 def percent(share: float, language: Language, digits: int = 1) -> str:
@@ -44,29 +63,34 @@ def limit(value: float, language: Language) -> str:
     return (
         seconds(value, language)
         if value < 1 or value >= 100
-        else number(value, language, 0 if value % 1 == 0 else 1) + _HARD + "s"
+        else number(value, language, 0 if value % 1 == 0 else 1) + HARD + "s"
     )
 
 
 def seconds(value: float, language: Language) -> str:
     """A time of an answer: 320 ms, 3.2 s, 2 min 5 s."""
     if value < 0.9995:
-        return f"{value * 1000:.0f}{_HARD}ms"
+        return f"{value * 1000:.0f}{HARD}ms"
     if value < 99.95:
-        return number(value, language, 2 if value < 2 else 1) + _HARD + "s"
+        return number(value, language, 2 if value < 2 else 1) + HARD + "s"
     minutes, rest = divmod(round(value), 60)
-    return f"{minutes}{_HARD}min" + (f"{_HARD}{rest}{_HARD}s" if rest else "")
+    return f"{minutes}{HARD}min" + (f"{HARD}{rest}{HARD}s" if rest else "")
 
 
 def day(value: date, language: Language) -> str:
     """23 Nov, or 23 nov. The first of a month in French is "1er"."""
     first = "1er" if language == "fr" and value.day == 1 else str(value.day)
-    return f"{first}{_HARD}{_MONTHS[language][value.month - 1]}"
+    return f"{first}{HARD}{_MONTHS[language][value.month - 1]}"
 
 
 def full_day(value: date, language: Language) -> str:
     """23 Nov 2026."""
-    return f"{day(value, language)}{_HARD}{value.year}"
+    return f"{day(value, language)}{HARD}{value.year}"
+
+
+def month(value: date, language: Language) -> str:
+    """October 2026, octobre 2026: the month in which a day lies."""
+    return f"{_WHOLE_MONTHS[language][value.month - 1]}{HARD}{value.year}"
 
 
 def preferred(accept: str, fallback: Language = "en") -> Language:

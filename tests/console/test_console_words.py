@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import get_args
 
 import proxy
-from proxy.console.tiles import ASIDE, FIVE, ICONS
-from proxy.console.views import OUTCOMES
+from proxy.console.tiles import ASIDE, FIVE
+from proxy.kpi.outcome import FROM_BEST
 from proxy.kpi.report import Status
 from proxy.records import LEVELS
 from proxy.words.catalogue import CATALOGUE
+from proxy.words.written import ICONS
 
 ROOM = Path(proxy.__file__).parent / "console"
 
@@ -23,7 +24,7 @@ def test_each_key_that_the_room_uses_exists_and_none_is_left_over() -> None:
     families = {
         *(f"{family}{name}" for name in FIVE for family in ("", "about.", "aside.", "of.")),
         *(f"status.{name}" for name in get_args(Status)),
-        *(f"outcome.{name}" for name in OUTCOMES),
+        *(f"outcome.{name}" for name in FROM_BEST),
         *(f"days.{days}" for days in (7, 28, 90)),
         *(f"basis.{stage}" for stage in ("captured", "decoded", "attributed")),
         *(f"{kind}.{part}" for kind in ("missing", "fault", "refused") for part in ("title", "text")),

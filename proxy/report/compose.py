@@ -1,0 +1,179 @@
+"""From the figures of a month to a report: which audience reads which figure, and in what order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Final
+
+from markupsafe import Markup
+
+from proxy import __version__
+from proxy.charts.stack import stack
+from proxy.charts.trend import Point, trend
+from proxy.kpi.outcome import FROM_BEST
+from proxy.kpi.report import DEFINITIONS, Figures, Measure
+from proxy.report import saying
+from proxy.report.model import AUDIENCES, Audience, Entry, Facts, Finding, Page, Report, Row
+from proxy.words import formats, written
+from proxy.words.catalogue import CATALOGUE, Words
+from proxy.words.formats import Language
+
+FINDINGS: Final[dict[Audience, tuple[str, ...]]] = {
+    "owner": ("automation_rate", "csat", "handover_rate"),
+    "operations": ("response_time",),
+    "cio": (),
+    "cfo": (),
+    "manager": ("adoption",),
+}
+"""The figures that an audience is told about in sentences: each of the five where it can be acted upon."""
+
+MONEY: Final = ("cost_per_turn", "cost_per_automated_session", "cost_avoided", "time_saved", "roi")
+
+ROWS: Final[dict[Audience, tuple[str, ...]]] = {
+    "owner": (
+        *("automation_rate_confirmed", "containment_rate", "handover_request_rate", "no_answer_rate", "abandonment_rate"),
+        *("failure_rate", "recontact_rate", "csat_response_rate", "nps"),
+    ),
+    "operations": ("turns", "sessions", "availability", "response_time_within_target", "time_to_first", "failure_rate"),
+    "cio": ("availability", "response_time", "response_time_within_target", "time_to_first", "failure_rate", "turns"),
+    "cfo": ("sessions", "automation_rate", *MONEY),
+    "manager": ("wau", "mau", "dau", "stickiness"),
+}
+"""The figures that stand on an audience's page as lines of a table. One that the API does not give is left out."""
+
+_STAGES: Final = ("captured", "decoded", "attributed")
+_NOTHING: Final = Measure(value=None, reason="no_data")
+
+
+def compose(facts: Facts, language: Language) -> Report:
+    """Decide everything that is said."""
+    words, figures = Words(language), facts.figures
+    month = formats.month(facts.month.first, language)
+    return Report(
+        assistant=figures.assistant,
+        month=facts.month,
+        language=language,
+        title=words("report.title", assistant=figures.assistant, month=month),
+        notes=tuple(_notes(facts, words)),
+        pages=tuple(_page(audience, facts, words) for audience in AUDIENCES),
+        basis=tuple(_basis(figures, words)),
+        assumptions=tuple(_assumptions(figures, words)),
+        made=words("report.made", version=__version__, definitions=DEFINITIONS),
+        entries=tuple(
+            Entry(name=name, label=words(name), now=measure, before=facts.before.kpis.get(name, _NOTHING))
+            for name, measure in figures.kpis.items()
+            if name in CATALOGUE
+        ),
+    )
+
+
+def _notes(facts: Facts, words: Words) -> Iterator[str]:
+    if facts.today <= facts.month.last:
+        yield words("report.running")
+    if facts.figures.open_sessions:
+        yield words("report.open", count=formats.number(facts.figures.open_sessions, words.language))
+    if not any(facts.figures.outcomes.values()):
+        yield words("report.nothing")
+
+
+def _page(audience: Audience, facts: Facts, words: Words) -> Page:
+    outcomes = _outcomes(facts.figures, words) if audience == "owner" else ()
+    parts = [(name, facts.figures.outcomes.get(name, 0), f"{label}: {count}") for name, label, count, _ in outcomes]
+    no_money = audience == "cfo" and not any(_given(facts.figures, name) for name in MONEY)
+    return Page(
+        audience=audience,
+        title=words(f"audience.{audience}"),
+        findings=tuple(_finding(name, facts, words) for name in FINDINGS[audience]),
+        rows=tuple(
+            row(name, facts, words)
+            for name in ROWS[audience]
+            if name in facts.figures.kpis and (name not in MONEY or _given(facts.figures, name))
+        ),
+        notes=(words("audience.cfo.none"),) if no_money else (),
+        outcomes=outcomes,
+        bar=stack(parts, "; ".join(said for _, _, said in parts)) if outcomes else None,
+    )
+
+
+def _given(figures: Figures, name: str) -> bool:
+    measure = figures.kpis.get(name)
+    return measure is not None and measure.value is not None
+
+
+def _finding(name: str, facts: Facts, words: Words) -> Finding:
+    return Finding(
+        row=row(name, facts, words),
+        about=words(f"about.{name}"),
+        means=saying.means(name, facts, words),
+        next=saying.what_next(name, facts, words),
+        chart=_chart(name, facts, words),
+    )
+
+
+def row(name: str, facts: Facts, words: Words) -> Row:
+    """One figure in words, beside its month before."""
+    language = words.language
+    now, before = facts.figures.kpis.get(name, _NOTHING), facts.before.kpis.get(name, _NOTHING)
+    return Row(
+        name=name,
+        label=words(name),
+        value=written.value(name, now.value, language),
+        target=written.target(now, language),
+        status=now.status,
+        verdict="" if now.status == "no_target" else words(f"status.{now.status}"),
+        interval=written.interval(now, language),
+        counted=written.counted(now, language) if now.value is not None else words.reason(now.reason),
+        before=written.value(name, before.value, language),
+        change=saying.change(name, now, before, words) if now.value is not None else "",
+    )
+
+
+def _chart(name: str, facts: Facts, words: Words) -> Markup | None:
+    language = words.language
+    measures = [(date.fromisoformat(day.date), day.kpis.get(name, _NOTHING)) for day in facts.days]
+    if not any(measure.value is not None for _, measure in measures):
+        return None
+    points = [
+        Point(
+            formats.day(at, language),
+            measure.value,
+            measure.provisional,
+            f"{formats.full_day(at, language)}: {written.value(name, measure.value, language)}",
+        )
+        for at, measure in measures
+    ]
+    share = written.kind(name) == "share"
+
+    def tick(value: float) -> str:
+        return "0" if not value else formats.percent(value, language, 0) if share else formats.limit(value, language)
+
+    target = facts.figures.kpis[name].target if name in facts.figures.kpis else None
+    return trend(points, title=words("chart", name=words(name)), band=target, share=share, written=tick, width=960, height=200)
+
+
+def _outcomes(figures: Figures, words: Words) -> tuple[tuple[str, str, str, str], ...]:
+    total = sum(figures.outcomes.get(name, 0) for name in FROM_BEST)
+    return tuple(
+        (
+            name,
+            words(f"outcome.{name}"),
+            formats.number(count := figures.outcomes.get(name, 0), words.language),
+            formats.percent(count / total, words.language),
+        )
+        for name in FROM_BEST
+        if total
+    )
+
+
+def _basis(figures: Figures, words: Words) -> Iterator[tuple[str, str]]:
+    for stage in _STAGES:
+        share = getattr(figures.completeness, stage)
+        yield words(f"basis.{stage}"), words("basis.none") if share is None else formats.percent(share, words.language)
+    yield words("basis.dropped"), formats.number(figures.completeness.dropped, words.language)
+
+
+def _assumptions(figures: Figures, words: Words) -> Iterator[str]:
+    yield words("assume.zone", zone=figures.time_zone)
+    for name in ("settled", "assumed", "change", "small"):
+        yield words(f"assume.{name}")

@@ -1,0 +1,136 @@
+"""What a figure means and what to do next: rules that claim no more than the figure's interval allows.
+
+A target is called met or missed only when the status says so, which rests on the interval. Where it is too close to call, or
+too little was counted, that is what is said, and no advice is built on it.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Final
+
+from proxy.kpi.compare import difference
+from proxy.kpi.report import Figures, Measure
+from proxy.report.model import Facts
+from proxy.words import written
+from proxy.words.catalogue import CATALOGUE, Words
+from proxy.words.formats import full_day, number, percent, seconds
+
+LOSSES: Final = ("handed_over", "no_answer", "abandoned", "failed")
+"""Outcomes that are not automated."""
+FEW: Final = 0.05
+"""Share of rated sessions below which the ratings may not speak for the others."""
+RAMP: Final = timedelta(days=91)
+"""From the launch to the day that the adoption target is for: three months."""
+
+
+def means(name: str, facts: Facts, words: Words) -> str:
+    """What one of the five figures says about the month."""
+    measure = facts.figures.kpis.get(name, Measure(value=None, reason="no_data"))
+    language = words.language
+    if measure.value is None:
+        return words("means.not_given", reason=words.reason(measure.reason))
+    value = written.value(name, measure.value, language)
+    if measure.status == "inconclusive":
+        counted = words(f"of.{name}", **_counts(measure, words))
+        return words("means.inconclusive", value=value, counted=counted, interval=written.interval(measure, language))
+    key = f"means.{name}.{measure.status}"
+    if key not in CATALOGUE:
+        return words("means.not_enough_data")
+    return words(key, value=value, **_asides(facts.figures, words))
+
+
+def what_next(name: str, facts: Facts, words: Words) -> str:
+    """What to do about it; "" when there is no figure."""
+    measure = facts.figures.kpis.get(name, Measure(value=None))
+    if measure.value is None:
+        return ""
+    key = _next(name, measure, facts)
+    return words(key, **_asides(facts.figures, words), **_place(name, measure, facts, words))
+
+
+def change(name: str, now: Measure, before: Measure, words: Words) -> str:
+    """How a figure differs from the month before, and whether that is more than chance."""
+    found = difference(now, before)
+    if found is None:
+        return words("change.none")
+    by = written.change(name, found.value, words.language)
+    if written.kind(name) == "share":
+        by = words("change.points", sign="", points=by)
+    return words(f"change.{found.verdict}", by=by)
+
+
+def _next(name: str, measure: Measure, facts: Facts) -> str:
+    match name, measure.status:
+        case "adoption", status if status != "met" and _early(facts):
+            return "next.adoption.early"
+        case _, "inconclusive":
+            return "next.inconclusive"
+        case _, "not_enough_data" | "no_target":
+            return "next.not_enough_data"
+        case "response_time", "met" if _tail(measure):
+            return "next.response_time.tail"
+        case "csat", "met" | "not_met" if _few(facts.figures):
+            return "next.csat.few"
+        case "automation_rate", "met" | "below" if not _losses(facts.figures):
+            return "next.automation_rate.above"
+        case _:
+            return f"next.{name}.{measure.status}"
+
+
+def _tail(measure: Measure) -> bool:
+    _, high = measure.target or (None, None)
+    return high is not None and measure.p95 is not None and measure.p95 > high
+
+
+def _few(figures: Figures) -> bool:
+    rated = figures.kpis.get("csat_response_rate")
+    return rated is not None and rated.value is not None and rated.value < FEW
+
+
+def _early(facts: Facts) -> bool:
+    return facts.launched is not None and facts.month.last < _due(facts.launched)
+
+
+def _due(launched: date) -> date:
+    return launched + RAMP
+
+
+def _losses(figures: Figures) -> list[tuple[int, str]]:
+    """Sessions that were not automated by how they ended, the most first."""
+    return sorted(((figures.outcomes.get(name, 0), name) for name in LOSSES if figures.outcomes.get(name)), reverse=True)
+
+
+def _asides(figures: Figures, words: Words) -> dict[str, str]:
+    """Values of the figures that stand beside the five."""
+    beside = {
+        "confirmed": "automation_rate_confirmed",
+        "within": "response_time_within_target",
+        "rated": "csat_response_rate",
+        "asked": "handover_request_rate",
+    }
+    found = {key: figures.kpis.get(name) for key, name in beside.items()}
+    return {key: percent(each.value if each and each.value is not None else 0.0, words.language) for key, each in found.items()}
+
+
+def _place(name: str, measure: Measure, facts: Facts, words: Words) -> dict[str, str]:
+    """What the advice on one figure names."""
+    language = words.language
+    match name:
+        case "automation_rate":
+            losses = _losses(facts.figures)
+            count, cause = losses[0] if losses else (0, LOSSES[0])
+            return {"cause": words(f"outcome.{cause}"), "count": number(count, language)}
+        case "csat":
+            return {"count": number((measure.denominator or 0) - (measure.numerator or 0), language)}
+        case "response_time":
+            return {key: seconds(value or 0.0, language) for key, value in (("p50", measure.p50), ("p95", measure.p95))}
+        case "adoption":
+            return {"day": full_day(_due(facts.launched), language) if facts.launched else ""}
+        case _:
+            return {}
+
+
+def _counts(measure: Measure, words: Words) -> dict[str, str]:
+    counts = {"numerator": measure.numerator, "denominator": measure.denominator, "n": measure.n}
+    return {key: number(count or 0, words.language) for key, count in counts.items()}

@@ -1,0 +1,186 @@
+"""Sentences of the monthly report: what a figure means, and what to do next. Each claims only what its interval allows."""
+
+from __future__ import annotations
+
+from typing import Final
+
+REPORT: Final[dict[str, tuple[str, str]]] = {
+    "report.title": ("{assistant}: how it served people in {month}", "{assistant} : le service rendu en {month}"),
+    "report.made": ("kpi-proxy {version}, definitions {definitions}", "kpi-proxy {version}, définitions {definitions}"),
+    "report.running": (
+        "The month is not over: its figures may still change.",
+        "Le mois n’est pas terminé : ses chiffres peuvent encore changer.",
+    ),
+    "report.open": (
+        "{count} sessions of this month are still open or settling and are in no figure.",
+        "{count} sessions du mois sont en cours ou en attente de clôture et ne comptent dans aucun chiffre.",
+    ),
+    "report.nothing": ("No session of this month has settled.", "Aucune session close ce mois-ci."),
+    "report.pages": ("Pages", "Pages"),
+    "colon": (":", "\u00a0:"),
+    # audiences
+    "audience.owner": ("For the assistant’s owner: quality", "Pour le responsable de l’assistant : la qualité"),
+    "audience.operations": ("For operations: how it ran", "Pour l’exploitation : le fonctionnement"),
+    "audience.cio": ("For the CIO: reliability and latency", "Pour le DSI : fiabilité et latence"),
+    "audience.cfo": ("For the CFO: cost and value", "Pour le directeur financier : coût et valeur"),
+    "audience.manager": ("For managers: use by their people", "Pour les managers : l’usage par leurs équipes"),
+    "audience.cfo.none": (
+        "Cost and value are not configured: nothing is claimed about money.",
+        "Coût et valeur ne sont pas configurés : rien n’est affirmé sur l’argent.",
+    ),
+    # columns
+    "column.figure": ("Figure", "Indicateur"),
+    "column.value": ("Value", "Valeur"),
+    "column.target": ("Target", "Objectif"),
+    "column.state": ("State", "État"),
+    "column.interval": ("95% interval", "Intervalle à 95 %"),
+    "column.counted": ("Counted", "Base"),
+    "column.before": ("Month before", "Mois précédent"),
+    "column.change": ("Change", "Évolution"),
+    "report.figures": ("The figures of this page", "Les chiffres de cette page"),
+    "report.basis": ("What the figures rest on", "Sur quoi reposent les chiffres"),
+    "report.next": ("Next:", "À faire :"),
+    # change on the month before
+    "change.points": ("{sign}{points} points", "{sign}{points} points"),
+    "change.higher": ("{by}: more than chance explains", "{by} : plus que le hasard n’explique"),
+    "change.lower": ("{by}: more than chance explains", "{by} : plus que le hasard n’explique"),
+    "change.chance": ("{by}: chance may explain it", "{by} : le hasard peut l’expliquer"),
+    "change.unjudged": ("{by}", "{by}"),
+    "change.none": ("no figure for the month before", "pas de chiffre le mois précédent"),
+    # what it means
+    "means.automation_rate.met": (
+        "The assistant brought {value} of its sessions to a good end by itself, inside the band aimed at.",
+        "L’assistant a mené seul à bien {value} de ses sessions, dans la fourchette visée.",
+    ),
+    "means.automation_rate.below": (
+        "Only {value} of the sessions came to a good end without a human: less than aimed at.",
+        "Seules {value} des sessions ont abouti sans humain : moins que l’objectif.",
+    ),
+    "means.automation_rate.above": (
+        "{value} of the sessions count as automated: more than the band expects.",
+        "{value} des sessions comptent comme automatisées : plus que la fourchette ne le prévoit.",
+    ),
+    "means.response_time.met": (
+        "People wait {value} for a whole answer on average; {within} of the answers come within the target.",
+        "Une réponse complète prend {value} en moyenne ; {within} des réponses tiennent l’objectif.",
+    ),
+    "means.response_time.not_met": (
+        "People wait {value} for a whole answer on average, longer than aimed at; {within} of the answers come within it.",
+        "Une réponse complète prend {value} en moyenne, plus que l’objectif ; {within} des réponses le tiennent.",
+    ),
+    "means.csat.met": (
+        "{value} of the ratings are positive; {rated} of the sessions were rated.",
+        "{value} des avis sont positifs ; {rated} des sessions ont été notées.",
+    ),
+    "means.csat.not_met": (
+        "Only {value} of the ratings are positive; {rated} of the sessions were rated.",
+        "Seuls {value} des avis sont positifs ; {rated} des sessions ont été notées.",
+    ),
+    "means.adoption.met": (
+        "{value} of the people it is meant for use it in a week.",
+        "{value} des personnes concernées l’utilisent chaque semaine.",
+    ),
+    "means.adoption.not_met": (
+        "{value} of the people it is meant for use it in a week: fewer than aimed at.",
+        "{value} des personnes concernées l’utilisent chaque semaine : moins que l’objectif.",
+    ),
+    "means.handover_rate.met": (
+        "{value} of the sessions went to a human, inside the band aimed at.",
+        "{value} des sessions sont passées à un humain, dans la fourchette visée.",
+    ),
+    "means.handover_rate.below": (
+        "Only {value} of the sessions went to a human: fewer than expected of an assistant that knows its limits.",
+        "Seules {value} des sessions sont passées à un humain : moins qu’attendu d’un assistant qui connaît ses limites.",
+    ),
+    "means.handover_rate.above": (
+        "{value} of the sessions went to a human: more than aimed at.",
+        "{value} des sessions sont passées à un humain : plus que l’objectif.",
+    ),
+    "means.inconclusive": (
+        "{value} on {counted}: the interval {interval} crosses the target, so this month does not tell whether it is met.",
+        "{value} sur {counted} : l’intervalle {interval} chevauche l’objectif, ce mois ne permet pas de conclure.",
+    ),
+    "means.not_enough_data": (
+        "Too little was counted to hold it against a target.",
+        "Trop peu de données pour juger de l’objectif.",
+    ),
+    "means.not_given": ("No figure: {reason}.", "Pas de chiffre : {reason}."),
+    # what to do next
+    "next.automation_rate.met": (
+        "most of what is lost ends as “{cause}” ({count} sessions): there is the most to win.",
+        "l’essentiel des pertes finit en « {cause} » ({count} sessions) : c’est là qu’il y a le plus à gagner.",
+    ),
+    "next.automation_rate.below": (
+        "begin with the {count} sessions that ended as “{cause}”, the largest loss.",
+        "commencer par les {count} sessions finies en « {cause} », la première perte.",
+    ),
+    "next.automation_rate.above": (
+        "only {confirmed} of the sessions are confirmed by the person; read a sample of the assumed ones before believing them.",
+        "seules {confirmed} des sessions sont confirmées par la personne ; relire un échantillon des autres avant d’y croire.",
+    ),
+    "next.response_time.met": ("nothing; keep watching the slowest answers.", "rien ; surveiller les réponses les plus lentes."),
+    "next.response_time.tail": (
+        "one answer in twenty takes more than {p95}, beyond the target: look for the route, tool or model behind it.",
+        "une réponse sur vingt dépasse {p95}, au-delà de l’objectif : chercher le chemin, l’outil ou le modèle en cause.",
+    ),
+    "next.response_time.not_met": (
+        "half of the answers take {p50}, one in twenty more than {p95}: begin with whichever of the two is out of line.",
+        "la moitié des réponses prend {p50}, une sur vingt plus de {p95} : commencer par celle des deux qui détonne.",
+    ),
+    "next.csat.met": ("nothing; read the bad ratings as they come.", "rien ; lire les mauvais avis au fil de l’eau."),
+    "next.csat.not_met": (
+        "read the sessions behind the {count} ratings that are not positive.",
+        "relire les sessions derrière les {count} avis non positifs.",
+    ),
+    "next.csat.few": (
+        "few people rate, and those who do may not speak for the others: ask for a rating at the end of each chat.",
+        "peu de personnes notent, et elles ne parlent peut-être pas pour les autres : demander un avis en fin de conversation.",
+    ),
+    "next.adoption.met": ("nothing; keep the newcomers coming back.", "rien ; fidéliser les nouveaux venus."),
+    "next.adoption.early": (
+        "the target is for three months after the launch, on {day}: too early to hold it against the assistant.",
+        "l’objectif vaut trois mois après le lancement, au {day} : trop tôt pour en tenir rigueur à l’assistant.",
+    ),
+    "next.adoption.not_met": (
+        "ask the departments that use it least what keeps them away.",
+        "demander aux services qui l’utilisent le moins ce qui les retient.",
+    ),
+    "next.handover_rate.met": (
+        "nothing; {asked} of the sessions asked for a human.",
+        "rien ; {asked} des sessions ont demandé un humain.",
+    ),
+    "next.handover_rate.below": (
+        "{asked} of the sessions asked for a human: make sure that who asks for one gets one.",
+        "{asked} des sessions ont demandé un humain : vérifier que qui en demande un l’obtient.",
+    ),
+    "next.handover_rate.above": (
+        "{asked} of the sessions asked for a human: the rest was the assistant’s own doing and shows what it has to learn.",
+        "{asked} des sessions ont demandé un humain : le reste vient de l’assistant et montre ce qu’il doit apprendre.",
+    ),
+    "next.inconclusive": (
+        "wait for more sessions, or judge over three months.",
+        "attendre davantage de sessions, ou juger sur trois mois.",
+    ),
+    "next.not_enough_data": ("nothing can be concluded yet.", "rien à conclure pour l’instant."),
+    # what the report assumes
+    "assume.zone": ("Days and months are those of {zone}.", "Jours et mois sont ceux de {zone}."),
+    "assume.settled": (
+        "Shares of sessions rest on settled sessions of the month of their first message; test sessions are left out.",
+        "Les parts de sessions reposent sur les sessions closes, rangées au mois de leur premier message ; tests exclus.",
+    ),
+    "assume.assumed": (
+        "A session with a complete answer and no sign of the contrary counts as resolved; the confirmed share stands beside it.",
+        "Une session avec réponse complète et sans signe contraire compte comme résolue ; la part confirmée figure à côté.",
+    ),
+    "assume.change": (
+        "A change is told from chance by the 95% interval of the difference (Newcombe); means and counts are only compared.",
+        (
+            "Une évolution se distingue du hasard par l’intervalle à 95 % de la différence (Newcombe) ; moyennes et nombres"
+            " sont seulement comparés."
+        ),
+    ),
+    "assume.small": (
+        "Figures about fewer than five people are not given.",
+        "Les chiffres portant sur moins de cinq personnes ne sont pas donnés.",
+    ),
+}

@@ -1,0 +1,89 @@
+"""A figure's value in words, by what kind of figure it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final, Literal
+
+from proxy.kpi.report import Measure, Status
+from proxy.words import formats
+from proxy.words.formats import NONE, Language
+
+ICONS: Final[Mapping[Status, str]] = {
+    "met": "✓",
+    "not_met": "✕",
+    "below": "↓",
+    "above": "↑",
+    "inconclusive": "≈",
+    "not_enough_data": "…",
+    "no_target": "·",
+}
+"""A status beside its words: colour is never the only sign."""
+
+Kind = Literal["share", "time", "count", "score"]
+
+OTHERS: Final[Mapping[str, Kind]] = {
+    "response_time": "time",
+    "time_to_first": "time",
+    "turns": "count",
+    "sessions": "count",
+    "wau": "count",
+    "mau": "count",
+    "dau": "count",
+    "nps": "score",
+}
+"""The figures that are no shares of something."""
+
+
+def kind(name: str) -> Kind:
+    """What a figure of the API measures."""
+    return OTHERS.get(name, "share")
+
+
+def value(name: str, number: float | None, language: Language) -> str:
+    """A value with its unit."""
+    if number is None:
+        return NONE
+    match kind(name):
+        case "share":
+            return formats.percent(number, language)
+        case "time":
+            return formats.seconds(number, language)
+        case "count":
+            return formats.number(number, language, 0 if number >= 10 or number % 1 == 0 else 1)
+        case "score":
+            return formats.signed(number, language)
+
+
+def target(measure: Measure, language: Language) -> str:
+    """A target without words: 50–80%, ≤ 10 s, ≥ 60%; "" without one."""
+    low, high = measure.target or (None, None)
+    if low is not None and high is not None:
+        return formats.percents(low, high, language, 0)  # only shares have a band
+    if low is not None:
+        return f"≥{formats.HARD}{formats.percent(low, language, 0)}"
+    return "" if high is None else f"≤{formats.HARD}{formats.limit(high, language)}"
+
+
+def interval(measure: Measure, language: Language) -> str:
+    """Of a share; "" where there is none."""
+    return "" if measure.interval is None else formats.percents(*measure.interval, language)
+
+
+def counted(measure: Measure, language: Language) -> str:
+    """Numerator / denominator, or how many."""
+    if measure.denominator is not None:
+        return f"{formats.number(measure.numerator or 0, language)} / {formats.number(measure.denominator, language)}"
+    return "" if measure.n is None else formats.number(measure.n, language)
+
+
+def change(name: str, difference: float, language: Language) -> str:
+    """A difference of two values: points for shares, else the unit of the figure. Never hides a sign behind rounding."""
+    match kind(name):
+        case "share":
+            return formats.signed(difference * 100, language, 1)
+        case "time":
+            sign = "+" if difference >= 0 else formats.MINUS
+            return sign + formats.seconds(abs(difference), language)
+        case "count" | "score":
+            return formats.signed(difference, language)
