@@ -23,7 +23,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install run demo test lint lock-check bench fuzz chaos eval lock clean
+.PHONY: help install pdf run demo test lint lock-check bench fuzz chaos eval lock clean
 
 help: ## Say what can be made
 	@echo "make VERB, where VERB is:"
@@ -33,6 +33,9 @@ help: ## Say what can be made
 	@echo "PYTHON=...    a Python 3.11 or newer (now: $(PYTHON))"
 
 install: $(RUNTIME) ## Put the proxy and its locked dependencies into .venv
+
+pdf: $(RUNTIME) ## Add what `kpi-proxy report --format pdf` needs to .venv
+	$(LOCKED) -r requirements/pdf.txt
 
 run: $(RUNTIME) ## Serve in front of UPSTREAM=URL, or the demo without it
 	@exec $(BIN)/kpi-proxy $(if $(UPSTREAM),serve --upstream '$(UPSTREAM)',demo) $(ARGS)
@@ -70,8 +73,9 @@ eval: $(TOOLS) ## Say how well the phrase rules tell handovers, on the corpus of
 
 lock: $(TOOLS) ## Resolve the dependencies anew into requirements/
 	$(COMPILE) pyproject.toml -o requirements/runtime.txt
+	$(COMPILE) --extra pdf pyproject.toml -c requirements/runtime.txt -o requirements/pdf.txt
 	$(COMPILE) --group build -c requirements/runtime.txt -o requirements/build.txt
-	$(COMPILE) --group test -c requirements/runtime.txt -c requirements/build.txt -o requirements/test.txt
+	$(COMPILE) --group test -c requirements/runtime.txt -c requirements/pdf.txt -c requirements/build.txt -o requirements/test.txt
 	$(COMPILE) --group lint -c requirements/runtime.txt -c requirements/build.txt -c requirements/test.txt -o requirements/lint.txt
 
 clean: ## Remove .venv and what tools left
@@ -91,6 +95,6 @@ $(RUNTIME): requirements/runtime.txt requirements/build.txt pyproject.toml | $(M
 	$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
-$(TOOLS): requirements/test.txt requirements/lint.txt $(RUNTIME)
-	$(LOCKED) -r requirements/test.txt -r requirements/lint.txt
+$(TOOLS): requirements/test.txt requirements/lint.txt requirements/pdf.txt $(RUNTIME)
+	$(LOCKED) -r requirements/test.txt -r requirements/lint.txt -r requirements/pdf.txt
 	@touch $@

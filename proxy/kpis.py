@@ -6,12 +6,13 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Final, TypeVar
 
 import msgspec
 
-from proxy.kpi.report import Figures, Measure
+from proxy.kpi.report import Day, Figures, Measure
 from proxy.settings.address import EVERYWHERE, place
 
 T = TypeVar("T")
@@ -27,12 +28,20 @@ class AskError(Exception):
     """The console can't be asked, or refuses; the text is for the operator."""
 
 
-class _Names(msgspec.Struct):
+class Described(msgspec.Struct, frozen=True):
+    """One assistant behind the proxy."""
+
     name: str
+    time_zone: str
+    launched: date | None = None
 
 
 class _Assistants(msgspec.Struct):
-    assistants: list[_Names]
+    assistants: list[Described]
+
+
+class _Days(msgspec.Struct):
+    days: list[Day]
 
 
 class _Fault(msgspec.Struct):
@@ -55,7 +64,15 @@ class Asker:
 
     def assistants(self) -> list[str]:
         """Names of the assistants behind the proxy."""
-        return [each.name for each in _decoded(self._get("/api/v1/assistants", {}), _Assistants).assistants]
+        return [each.name for each in self.described()]
+
+    def described(self) -> list[Described]:
+        """The assistants behind the proxy."""
+        return _decoded(self._get("/api/v1/assistants", {}), _Assistants).assistants
+
+    def days(self, assistant: str, first: str, last: str) -> list[Day]:
+        """The five figures of each day, both ends included."""
+        return _decoded(self._get("/api/v1/days", {"assistant": assistant, "from": first, "to": last}), _Days).days
 
     def figures(self, assistant: str, first: str | None, last: str | None) -> bytes:
         """Figures as JSON, as the API gives them; without days the console chooses the period."""

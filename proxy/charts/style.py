@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from importlib.resources import files
 
 
 def css() -> str:
-    """Give it whole."""
+    """Give it whole: rules in terms of the palette, in light and dark."""
     return (files("proxy.charts") / "charts.css").read_text(encoding="utf-8")
+
+
+def plain_css() -> str:
+    """Give it with the light palette's colours in place, for what draws SVG without knowing of custom properties."""
+    palette, _, rules = css().partition("@media")
+    colours = dict(re.findall(r"(--[a-z-]+): (#[0-9a-f]{6})", palette))
+    rules = rules.partition("\n}\n")[2]
+    return re.sub(r"var\((--[a-z-]+)\)", lambda found: colours[found[1]], rules)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -54,7 +54,7 @@ class Api:
         try:
             figures = await self._sources.ledger.figures(assistant, period.first, period.last)
         except Unavailable as error:
-            raise _store_away() from error
+            raise store_away() from error
         return reply(shape(figures))
 
     async def days(self, request: web.Request) -> web.Response:
@@ -63,7 +63,7 @@ class Api:
         try:
             days = await self._sources.ledger.days(assistant, period.first, period.last)
         except Unavailable as error:
-            raise _store_away() from error
+            raise store_away() from error
         return reply(
             {
                 "assistant": assistant.name,
@@ -92,19 +92,24 @@ class Api:
         )
 
     def _asked(self, request: web.Request) -> tuple[Assistant, periods.Period]:
-        _only(request, _DATED)
-        assistants = self._sources.settings.assistants
-        name = request.query.get("assistant")
-        names = ", ".join(assistant.name for assistant in assistants)
-        if name is None and len(assistants) > 1:
-            raise ApiError(400, "assistant_missing", "there are several assistants", f"add assistant= one of: {names}")
-        assistant = next((known for known in assistants if name in (None, known.name)), None)
-        if assistant is None:
-            raise ApiError(404, "assistant_unknown", "there is no assistant of this name", f"the names are: {names}")
+        assistant = assistant_of(request, self._sources.settings.assistants, _DATED)
         try:
             return assistant, periods.asked(request.query, assistant, self._sources.now())
         except PeriodError as error:
             raise ApiError(400, "period", str(error), error.hint) from error
+
+
+def assistant_of(request: web.Request, assistants: Sequence[Assistant], parameters: Collection[str]) -> Assistant:
+    """Which assistant a request means; raises `ApiError` for one that is not there, and for parameters that are none."""
+    _only(request, parameters)
+    name = request.query.get("assistant")
+    names = ", ".join(assistant.name for assistant in assistants)
+    if name is None and len(assistants) > 1:
+        raise ApiError(400, "assistant_missing", "there are several assistants", f"add assistant= one of: {names}")
+    assistant = next((known for known in assistants if name in (None, known.name)), None)
+    if assistant is None:
+        raise ApiError(404, "assistant_unknown", "there is no assistant of this name", f"the names are: {names}")
+    return assistant
 
 
 def shape(figures: Figures) -> dict[str, Any]:
@@ -134,5 +139,6 @@ def _only(request: web.Request, names: Collection[str]) -> None:
             raise ApiError(400, "parameter_twice", f"parameter {name!r} came more than once", "give it once")
 
 
-def _store_away() -> ApiError:
+def store_away() -> ApiError:
+    """What is answered while the store can't be read."""
     return ApiError(503, "store_unavailable", "the store does not answer", "nothing is lost; ask again in a few seconds")

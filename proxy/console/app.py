@@ -14,6 +14,7 @@ from proxy.console.api import Api, ApiError
 from proxy.console.guard import HEADERS, Guard
 from proxy.console.pages import MissingError, Pages
 from proxy.console.reading import Patient
+from proxy.console.reports import Reports
 from proxy.console.sources import Sources
 from proxy.console.stream import Stream
 
@@ -42,6 +43,7 @@ class _Console:
         self._pages = Pages(sources, self._assets)
         self._api = Api(sources)
         self._stream = Stream(sources)
+        self._reports = Reports(sources)
 
     def app(self) -> web.Application:
         app = web.Application(middlewares=[self._dress, self._judge], client_max_size=BODY_LIMIT)
@@ -49,6 +51,7 @@ class _Console:
             [
                 web.get("/", self._first),
                 web.get("/events", self._events, allow_head=False),
+                web.get("/report", self._report),
                 web.get("/api/v1/kpis", self._api.kpis),
                 web.get("/api/v1/days", self._api.days),
                 web.get("/api/v1/assistants", self._api.assistants),
@@ -116,6 +119,9 @@ class _Console:
     async def _events(self, request: web.Request) -> web.StreamResponse:
         return await self._stream.run(request, self._pages.choice(request), self._pages.words(request))
 
+    async def _report(self, request: web.Request) -> web.StreamResponse:
+        return await self._reports.report(request, self._pages.words(request).language)
+
     async def _metrics(self, _: web.Request) -> web.StreamResponse:
         body, content_type = await self._sources.scrape()
         return web.Response(body=body, headers={"Content-Type": content_type, "Cache-Control": "no-store"})
@@ -160,7 +166,8 @@ class _Console:
 
 
 async def _harden(_: web.Request, response: web.StreamResponse) -> None:
-    response.headers.update(HEADERS)
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)  # a report has a policy of its own
     response.headers.pop("Server", None)
 
 

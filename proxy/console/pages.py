@@ -127,6 +127,7 @@ class Pages:
             "days": periods.CHOICES,
             "languages": LANGUAGES,
             "range": words("range", first=formats.day(period.first, language), last=formats.full_day(period.last, language)),
+            "report": "/report?" + urlencode({"assistant": choice.assistant.name, "lang": language}),
             "json": "/api/v1/kpis?" + urlencode({"assistant": choice.assistant.name, "from": period.first, "to": period.last}),
         }
 

@@ -26,6 +26,7 @@ ASIDE: Final[Mapping[str, str]] = {
 }
 """The figure that keeps each of the five honest, shown beside it."""
 
+
 class Tile(msgspec.Struct, frozen=True, kw_only=True):
     """One of the five, in words. Empty words take no place on the page."""
 

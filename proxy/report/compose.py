@@ -149,7 +149,7 @@ def _chart(name: str, facts: Facts, words: Words) -> Markup | None:
         return "0" if not value else formats.percent(value, language, 0) if share else formats.limit(value, language)
 
     target = facts.figures.kpis[name].target if name in facts.figures.kpis else None
-    return trend(points, title=words("chart", name=words(name)), band=target, share=share, written=tick, width=960, height=200)
+    return trend(points, title=words("chart", name=words(name)), band=target, share=share, written=tick, width=960, height=150)
 
 
 def _outcomes(figures: Figures, words: Words) -> tuple[tuple[str, str, str, str], ...]:

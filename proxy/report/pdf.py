@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+
+from proxy.charts.style import plain_css
 from proxy.report.html import html
 from proxy.report.model import Report
 
@@ -13,12 +16,18 @@ class PdfMissingError(Exception):
 def pdf(report: Report) -> bytes:
     """Write it down. Raises `PdfMissingError`."""
     try:
-        from weasyprint import HTML
+        from weasyprint import HTML  # noqa: PLC0415 - an extra: without it everything else works
     except (ImportError, OSError) as error:  # OSError: Pango is missing
         raise PdfMissingError(
             f"PDF needs the extra kpi-proxy[pdf] and the Pango library (Debian: libpangoft2-1.0-0): {error}"
         ) from error
-    return bytes(HTML(string=html(report), url_fetcher=_nothing).write_pdf())
+    return bytes(HTML(string=_drawn(html(report)), url_fetcher=_nothing).write_pdf())
+
+
+def _drawn(page: str) -> str:
+    """WeasyPrint draws SVG without the style sheet of the page around it: each picture gets the rules for itself."""
+    style = f"<style>{plain_css()}</style>"
+    return re.sub(r"<svg [^>]*>", lambda found: found[0] + style, page)
 
 
 def _nothing(url: str) -> dict[str, object]:

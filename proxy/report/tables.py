@@ -90,8 +90,8 @@ def _row(report: Report, entry: Entry) -> dict[str, Cell]:
         now.p99,
         now.reason,
         entry.before.value,
-        change and change.value,
-        change and change.verdict,
+        None if change is None else change.value,
+        None if change is None else change.verdict,
     )
     return dict(zip(COLUMNS, cells, strict=True))
 

@@ -93,6 +93,7 @@ PAGES: Final[dict[str, tuple[str, str]]] = {
     "login.go": ("Sign in", "Se connecter"),
     "login.wrong": ("This is not the token.", "Ce n’est pas le bon jeton."),
     # foot
+    "foot.report": ("Report of last month", "Rapport du mois dernier"),
     "foot.json": ("These figures as JSON", "Ces chiffres en JSON"),
     "foot.metrics": ("Metrics", "Métriques"),
     "foot.privacy": ("No message and no name is stored.", "Aucun message ni aucun nom n’est conservé."),

@@ -42,9 +42,9 @@ REPORT: Final[dict[str, tuple[str, str]]] = {
     "report.next": ("Next:", "À faire :"),
     # change on the month before
     "change.points": ("{sign}{points} points", "{sign}{points} points"),
-    "change.higher": ("{by}: more than chance explains", "{by} : plus que le hasard n’explique"),
-    "change.lower": ("{by}: more than chance explains", "{by} : plus que le hasard n’explique"),
-    "change.chance": ("{by}: chance may explain it", "{by} : le hasard peut l’expliquer"),
+    "change.higher": ("{by}, beyond chance", "{by}, au-delà du hasard"),
+    "change.lower": ("{by}, beyond chance", "{by}, au-delà du hasard"),
+    "change.chance": ("{by}, may be chance", "{by}, hasard possible"),
     "change.unjudged": ("{by}", "{by}"),
     "change.none": ("no figure for the month before", "pas de chiffre le mois précédent"),
     # what it means
@@ -97,8 +97,8 @@ REPORT: Final[dict[str, tuple[str, str]]] = {
         "{value} des sessions sont passées à un humain : plus que l’objectif.",
     ),
     "means.inconclusive": (
-        "{value} on {counted}: the interval {interval} crosses the target, so this month does not tell whether it is met.",
-        "{value} sur {counted} : l’intervalle {interval} chevauche l’objectif, ce mois ne permet pas de conclure.",
+        "{value} ({counted}): the interval {interval} crosses the target, so this month does not tell whether it is met.",
+        "{value} ({counted}) : l’intervalle {interval} chevauche l’objectif, ce mois ne permet pas de conclure.",
     ),
     "means.not_enough_data": (
         "Too little was counted to hold it against a target.",

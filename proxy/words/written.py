@@ -73,7 +73,8 @@ def interval(measure: Measure, language: Language) -> str:
 def counted(measure: Measure, language: Language) -> str:
     """Numerator / denominator, or how many."""
     if measure.denominator is not None:
-        return f"{formats.number(measure.numerator or 0, language)} / {formats.number(measure.denominator, language)}"
+        hits, n = (formats.number(count or 0, language) for count in (measure.numerator, measure.denominator))
+        return f"{hits}{formats.HARD}/{formats.HARD}{n}"
     return "" if measure.n is None else formats.number(measure.n, language)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from datetime import date
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -315,3 +316,49 @@ async def test_metrics_are_what_the_scrape_gives(start: Any) -> None:
     response = await (await start()).get("/metrics")
     assert await response.text() == "up 1\n"
     assert response.headers["Content-Type"].startswith("text/plain; version=0.0.4")
+
+
+async def test_the_report_of_last_month_is_a_page_with_its_own_policy(start: Any, world: Any) -> None:
+    client = await start()
+    answer = await client.get("/report?assistant=rh&lang=fr")
+    assert answer.status == 200
+    assert "rh : le service rendu en octobre\u00a02026" in await answer.text()
+    assert world.ledger.asked[-2:] == [
+        ("rh", date(2026, 10, 1), date(2026, 10, 31)),
+        ("rh", date(2026, 9, 1), date(2026, 9, 30)),
+    ]
+    policy = answer.headers["Content-Security-Policy"]
+    assert policy.startswith("default-src 'none'; style-src 'sha256-")
+    assert "unsafe" not in policy
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+@pytest.mark.parametrize(("form", "starts"), [("md", b"# rh"), ("csv", b"assistant,month"), ("xlsx", b"PK")])
+async def test_the_report_as_a_file(start: Any, form: str, starts: bytes) -> None:
+    client = await start()
+    answer = await client.get(f"/report?assistant=rh&month=2026-10&format={form}")
+    assert answer.headers["Content-Disposition"] == f'attachment; filename="report-2026-10.{form}"'
+    assert (await answer.read()).startswith(starts)
+
+
+@pytest.mark.parametrize(
+    ("query", "status", "code"),
+    [
+        ("assistant=rh&month=2026-13", 400, "month"),
+        ("assistant=rh&month=2027-01", 400, "month"),
+        ("assistant=rh&format=pdf", 400, "format"),
+        ("assistant=hr", 404, "assistant_unknown"),
+        ("assistant=rh&moth=2026-10", 400, "parameter_unknown"),
+    ],
+)
+async def test_a_report_that_can_not_be_given_says_why(start: Any, query: str, status: int, code: str) -> None:
+    client = await start()
+    answer = await client.get(f"/report?{query}")
+    assert answer.status == status
+    assert (await answer.json())["error"]["code"] == code
+
+
+async def test_without_the_store_there_is_no_report(start: Any, world: Any) -> None:
+    client = await start()
+    world.ledger.state = "down"
+    assert (await client.get("/report?assistant=rh")).status == 503

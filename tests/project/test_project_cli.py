@@ -25,6 +25,13 @@ FIGURES = {
 }  # fmt: skip
 
 
+CANNED = {
+    "/api/v1/kpis": FIGURES,
+    "/api/v1/days": {"days": [{"date": "2026-10-01", "kpis": {"automation_rate": {"value": 0.6}}}]},
+    "/api/v1/assistants": {"assistants": [{"name": name, "time_zone": "Europe/Paris"} for name in ("rh", "it")]},
+}
+
+
 class CannedConsole(BaseHTTPRequestHandler):
     """Answers as the console's API does, to those who know the token."""
 
@@ -34,7 +41,7 @@ class CannedConsole(BaseHTTPRequestHandler):
         self.asked.append(self.path)
         query = parse_qs(urlsplit(self.path).query)
         content: Any
-        status, content = 200, FIGURES if "kpis" in self.path else {"assistants": [{"name": "rh"}, {"name": "it"}]}
+        status, content = 200, CANNED[urlsplit(self.path).path]
         if self.headers["Authorization"] != "Bearer 0123456789abcdef":
             status, content = 401, {}
         elif query.get("from") == ["soon"]:
@@ -119,3 +126,40 @@ def test_a_missing_token_is_told(console, capsys):
 def test_no_console_is_told(capsys):
     assert main(["kpis", "--console", "127.0.0.1:1"]) == 1
     assert "is kpi-proxy running" in capsys.readouterr().err
+
+
+def test_a_report_is_written_to_a_file_of_its_name(console, capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    wanted = ["report", *console[1:], "--assistant", "rh", "--month", "2026-10", "--lang", "fr"]
+    assert main(wanted) == 0
+    text = (tmp_path / "rh-2026-10.html").read_text()
+    assert "rh : le service rendu en octobre\u00a02026" in text
+    assert "62,0\u202f%" in text
+    assert "rh-2026-10.html" in capsys.readouterr().err
+    october, september = "from=2026-10-01&to=2026-10-31", "from=2026-09-01&to=2026-09-30"
+    assert CannedConsole.asked[1:] == [
+        f"/api/v1/kpis?assistant=rh&{october}",
+        f"/api/v1/kpis?assistant=rh&{september}",
+        f"/api/v1/days?assistant=rh&{october}",
+    ]
+    assert main([*wanted, "--format", "csv", "--output", "-"]) == 0
+    assert capsys.readouterr().out.startswith("assistant,month,figure,")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "said"),
+    [
+        (["--month", "octobre", "--assistant", "rh"], 2, "months are written YYYY-MM"),
+        (["--month", "2999-01", "--assistant", "rh"], 1, "2999-01 has not begun"),
+        (["--month", "2026-10"], 1, "add --assistant, one of: rh, it"),
+        (["--month", "2026-10", "--assistant", "hr"], 1, "there is no assistant 'hr'; there is: rh, it"),
+        (
+            ["--month", "2026-10", "--assistant", "rh", "--output", "/nowhere/report.html"],
+            1,
+            "/nowhere/report.html: No such file",
+        ),
+    ],
+)
+def test_a_report_that_can_not_be_made_says_why(console, capsys, arguments, status, said):
+    assert main(["report", *console[1:], *arguments]) == status
+    assert said in capsys.readouterr().err

@@ -76,7 +76,8 @@ def test_the_settings_page_has_every_option_and_variable():
 
 def test_each_direct_dependency_has_its_line():
     page = text("docs/dependencies.md")
-    wanted = PROJECT["project"]["dependencies"] + [each for group in PROJECT["dependency-groups"].values() for each in group]
+    groups = [*PROJECT["dependency-groups"].values(), *PROJECT["project"]["optional-dependencies"].values()]
+    wanted = PROJECT["project"]["dependencies"] + [each for group in groups for each in group]
     rows = re.findall(r"^\| ([a-z0-9-, ]+) \| .+ \| .+ \| .+ \|$", page, re.MULTILINE)
     named = {name.strip() for row in rows for name in row.split(",")}
     assert {Requirement(each).name for each in wanted} == named - {"package"}

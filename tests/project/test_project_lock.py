@@ -13,6 +13,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 WANTED = {
     "runtime": PROJECT["project"]["dependencies"],
+    "pdf": PROJECT["project"]["optional-dependencies"]["pdf"],
     "build": [*PROJECT["dependency-groups"]["build"], *PROJECT["build-system"]["requires"]],
     "test": PROJECT["dependency-groups"]["test"],
     "lint": PROJECT["dependency-groups"]["lint"],

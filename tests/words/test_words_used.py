@@ -1,0 +1,60 @@
+"""Every sentence that pages and report say is in the catalogue, and none is left over."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import get_args
+
+import proxy
+from proxy.console.tiles import ASIDE, FIVE
+from proxy.kpi.outcome import FROM_BEST
+from proxy.kpi.report import Status
+from proxy.records import LEVELS
+from proxy.report.compose import ROWS
+from proxy.report.model import AUDIENCES
+from proxy.words.catalogue import CATALOGUE
+from proxy.words.written import ICONS
+
+ROOMS = ("console", "report")
+
+
+def sources() -> str:
+    house = Path(proxy.__file__).parent
+    return "".join(
+        path.read_text() for room in ROOMS for path in [*(house / room).glob("*.py"), *(house / room).glob("templates/*")]
+    )
+
+
+def test_each_sentence_that_is_said_exists_and_none_is_left_over() -> None:
+    said = set(re.findall(r"""(?:words|\bt)\(\s*["']([a-z_.0-9]*[a-z_0-9])["']""", sources()))
+    assert said <= CATALOGUE.keys()
+    built = {
+        *(f"{family}{name}" for name in FIVE for family in ("", "about.", "aside.", "of.")),
+        *(name for names in ROWS.values() for name in names),
+        *(f"status.{name}" for name in get_args(Status)),
+        *(f"outcome.{name}" for name in FROM_BEST),
+        *(f"days.{days}" for days in (7, 28, 90)),
+        *(f"basis.{stage}" for stage in ("captured", "decoded", "attributed")),
+        *(f"{kind}.{part}" for kind in ("missing", "fault", "refused") for part in ("title", "text")),
+        *("chart.soft", "soft", "settled", "missing.assistant"),
+        *("live.rate", "live.p95", "live.errors", "live.open"),
+        *(f"live.level.{level}" for level in LEVELS[1:]),
+        *(key for key in CATALOGUE if key.startswith("reason.")),
+        *(f"audience.{audience}" for audience in AUDIENCES),
+        *(f"column.{name}" for name in ("figure", "value", "target", "state", "interval", "counted", "before", "change")),
+        *(f"change.{verdict}" for verdict in ("higher", "lower", "chance", "unjudged")),
+        *(f"assume.{name}" for name in ("zone", "settled", "assumed", "change", "small")),
+        *(f"{kind}.{name}.{status}" for kind in ("means", "next") for name in FIVE for status in judged(name)),
+        *(key for key in re.findall(r'"(next\.[a-z_.]+)"', sources())),
+        *("means.not_enough_data",),
+    }
+    assert built - CATALOGUE.keys() == set()
+    assert CATALOGUE.keys() - said - built == set()
+    assert set(ICONS) == set(get_args(Status))
+    assert set(ASIDE) == set(FIVE)
+
+
+def judged(name: str) -> tuple[str, ...]:
+    """What can become of a figure that is held against a target."""
+    return ("met", "below", "above") if name in ("automation_rate", "handover_rate") else ("met", "not_met")
