@@ -75,10 +75,23 @@ class Settler(Protocol):
         ...
 
 
+class Fleet(Protocol):
+    """All observers of the store."""
+
+    async def agree(self, told: float, now: float) -> float:
+        """Say up to when (Unix seconds) everything was told from here; gives up to when it was from everywhere."""
+        ...
+
+    async def leave(self) -> None:
+        """Nothing more comes from here."""
+        ...
+
+
 class Keeper:
     """The observer's back half.
 
-    `away` are the exceptions that say that the store can't be reached, `unwritable` those of the outbox on a full or failing
+    `earliest` is the Unix second before which no news is on its way, `ready` says whether what the relays held at the start has
+    come. `away` are the exceptions that say that the store can't be reached, `unwritable` those of the outbox on a full or failing
     disk: what was applied is then applied again, to no effect.
 
     `clock` gives Unix seconds, `monotonic` seconds that are never set back; `assistants` are those of the settings.
@@ -89,6 +102,7 @@ class Keeper:
         outbox: Outbox,
         applier: Applier,
         settler: Settler,
+        fleet: Fleet,
         *,
         executor: Callable[..., asyncio.Future[object]],
         changed: Callable[[Sequence[Change]], None],
@@ -96,18 +110,21 @@ class Keeper:
         clock: Callable[[], float],
         monotonic: Callable[[], float],
         earliest: Callable[[], float | None],
+        ready: Callable[[], bool],
         away: tuple[type[Exception], ...],
         unwritable: tuple[type[Exception], ...],
     ) -> None:
         self._outbox = outbox
         self._applier = applier
         self._settler = settler
+        self._fleet = fleet
         self._in_thread = executor
         self._changed = changed
         self._assistants = assistants
         self._clock = clock
         self._monotonic = monotonic
         self._earliest = earliest
+        self._ready = ready
         self._away = away
         self._unwritable = unwritable
         self._oldest: float | None = None  # Unix seconds of the oldest event that waits
@@ -152,6 +169,7 @@ class Keeper:
 
     async def step(self) -> bool:
         """One commit and one settling; says whether more waits."""
+        now, news = self._clock(), self._earliest()  # before the outbox is read, which has all that is older
         try:
             batch = await self._waiting()
             if batch:
@@ -165,8 +183,10 @@ class Keeper:
         full = self._more
         self._oldest = batch[-1][1].at if full else None
         settled: Sequence[Change] = ()
-        if not full:
-            settled = await self._settler.settle(self._now(), SETTLE_BATCH)
+        if not full and self._ready():
+            # No session may settle while its next turn is on the way, here or on another host.
+            told = await self._fleet.agree(now if news is None else min(now, news), now)
+            settled = await self._settler.settle(told, SETTLE_BATCH)
             self._changed(settled)
         return full or len(settled) >= SETTLE_BATCH
 
@@ -208,18 +228,13 @@ class Keeper:
         self._oldest = batch[0][1].at if batch else None
         return batch
 
-    def _now(self) -> float:
-        """The time up to which everything has been told: no session may settle while its next turn is on the way."""
-        now = self._clock()
-        earliest = self._earliest()
-        return now if earliest is None else min(now, earliest)
-
     async def finish(self, limit: float) -> None:
         """Apply what waits, as far as it goes within `limit` seconds; the rest stays in the outbox for the next start."""
         try:
             async with asyncio.timeout(limit):
                 while await self.step():
                     pass
+                await self._fleet.leave()
         except TimeoutError:
             log.warning("the store was not told everything in time; the rest is in the outbox and comes at the next start")
         except (*self._away, *self._unwritable) as error:

@@ -128,6 +128,7 @@ class Pipeline:
         self._unsettled: Counter[str] = Counter()  # by relay: exchanges that are whole and not committed
         self._news = asyncio.Event()
         self._progress = asyncio.Condition()
+        self._working: float | None = None  # `earliest` of what is being committed
         self._replays: dict[str, float] = {}  # by relay: time of its last record
         self._left: set[str] = set()  # relays whose connection is gone, with records that wait to be understood
         self._tidied = monotonic()
@@ -198,7 +199,8 @@ class Pipeline:
     def earliest(self) -> float | None:
         """Unix seconds before which nothing more is on its way from here; None: nothing old is."""
         waiting = (item.exchange for item in self._queue if isinstance(item, Assembled))
-        times = [exchange.at for exchange in waiting if exchange is not None][:1]
+        first = next((exchange.at for exchange in waiting if exchange is not None), None)
+        times = [at for at in (self._working, first) if at is not None]
         times += self._replays.values()
         return min(times, default=None)
 
@@ -229,6 +231,7 @@ class Pipeline:
         taken: Counter[str] = Counter()
         count = 0
         start = monotonic()
+        self._working = self.earliest
         while self._queue and count < BATCH and monotonic() < start + SLICE:
             item = self._queue.popleft()
             self._queued -= _size(item)
@@ -250,6 +253,7 @@ class Pipeline:
         for opened in touched.values():
             receipts.settle(opened, start)
         await self._settle(events, receipts)
+        self._working = None
         async with self._progress:
             self._unsettled -= taken
             for relay in [relay for relay in self._left if not self._unsettled[relay]]:

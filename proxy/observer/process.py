@@ -26,6 +26,7 @@ from proxy.kpi.uptime import Attempt, Uptime
 from proxy.meaning.markerfiles import compile_markers
 from proxy.meaning.presets import compile_presets
 from proxy.meaning.understanding import Understanding
+from proxy.observer.caughtup import CaughtUp
 from proxy.observer.fleet import Fleet
 from proxy.observer.intake import Intake
 from proxy.observer.keeper import Keeper
@@ -45,6 +46,7 @@ from proxy.store.figures import Ledger
 from proxy.store.lease import Lease
 from proxy.store.outbox import UNWRITABLE, Outbox
 from proxy.store.settle import Settler
+from proxy.store.told import Told
 from proxy.tasks import Tasks
 
 log = logging.getLogger(__name__)
@@ -86,12 +88,14 @@ class Observer:
             self._outbox,
             Applier(self._redis, assistants, self._outbox.observer),
             Settler(self._redis, assistants),
+            Told(self._redis, self._outbox.observer),
             executor=self._in_thread,
             changed=self._changed,
             assistants=assistants,
             clock=time,
             monotonic=monotonic,
             earliest=lambda: self._pipeline.earliest,
+            ready=CaughtUp(lambda: len(self._pipeline.relays), plan.relays, monotonic),
             away=AWAY,
             unwritable=UNWRITABLE,
         )

@@ -9,6 +9,7 @@ kpi:{rh}:u:HASH             the latest conversation of a user
 kpi:{rh}:due                conversations by the time at which their next session settles (sorted set)
 kpi:{rh}:mark:OBSERVER      the last event of an observer's outbox that is in all of the above
 kpi:{rh}:p:2026-10-25       people of a day (set of hashes), kept DAYS_KEPT; `e` for those the directory lists; groups too
+kpi:{fleet}:told            observers by the time up to which they have told everything (proxy.store.told)
 kpi:{fleet}:lead            the observer that leads (proxy.store.lease), of no assistant
 """
 
@@ -29,6 +30,7 @@ MEMORY: Final = 31 * 86400
 """Seconds for which conversations and the ways to them are kept: ratings are taken for 30 days."""
 
 LEAD: Final = "kpi:{fleet}:lead"
+TOLD: Final = "kpi:{fleet}:told"
 
 _EPOCH: Final = date(1970, 1, 1).toordinal()
 

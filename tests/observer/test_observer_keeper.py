@@ -87,6 +87,20 @@ class UnreliableStore:
         return []
 
 
+class SmallFleet:
+    """This observer and perhaps one that is behind."""
+
+    def __init__(self) -> None:
+        self.other = 1e9
+        self.left = False
+
+    async def agree(self, told: float, now: float) -> float:
+        return min(told, self.other)
+
+    async def leave(self) -> None:
+        self.left = True
+
+
 def at_once(function: Callable[..., object], *arguments: object) -> asyncio.Future[Any]:
     future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
     future.set_result(function(*arguments))
@@ -99,17 +113,21 @@ class Rig:
         self.store = UnreliableStore(failures)
         self.changes: list[Change] = []
         self.earliest: float | None = None
+        self.fleet = SmallFleet()
+        self.ready = True
         self.now = 0.0
         self.keeper = Keeper(
             self.outbox,
             self.store,
             self.store,
+            self.fleet,
             executor=at_once,
             changed=self.changes.extend,
             assistants={"rh"},
             clock=lambda: 1000.0,
             monotonic=lambda: self.now,
             earliest=lambda: self.earliest,
+            ready=lambda: self.ready,
             away=(AwayError,),
             unwritable=(FullError,),
         )
@@ -135,7 +153,19 @@ async def test_no_session_settles_ahead_of_what_is_on_its_way() -> None:
     await rig.keeper.step()
     rig.earliest = None
     await rig.keeper.step()
-    assert rig.store.settled_at == [640.0, 1000.0]
+    rig.fleet.other = 700.0  # another host holds older news
+    await rig.keeper.step()
+    rig.ready = False  # the relays have not sent again what was not acknowledged
+    await rig.keeper.step()
+    assert rig.store.settled_at == [640.0, 1000.0, 700.0]
+
+
+async def test_who_has_told_everything_is_waited_for_no_longer() -> None:
+    rig = Rig(1, failures=1)
+    await rig.keeper.finish(1.0)
+    assert not rig.fleet.left
+    await rig.keeper.finish(1.0)
+    assert rig.fleet.left
 
 
 async def test_a_store_that_was_away_gets_everything_once(monkeypatch: pytest.MonkeyPatch) -> None:
