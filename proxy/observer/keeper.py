@@ -91,8 +91,8 @@ class Keeper:
     """The observer's back half.
 
     `earliest` is the Unix second before which no news is on its way, `ready` says whether what the relays held at the start has
-    come. `away` are the exceptions that say that the store can't be reached, `unwritable` those of the outbox on a full or failing
-    disk: what was applied is then applied again, to no effect.
+    come. `away` are the exceptions that say that the store can't be reached, `unwritable` those of the outbox on a full or
+    failing disk: what was applied is then applied again, to no effect.
 
     `clock` gives Unix seconds, `monotonic` seconds that are never set back; `assistants` are those of the settings.
     """
