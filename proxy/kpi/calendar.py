@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 _QUARTER = 900
@@ -50,3 +51,35 @@ def full_weeks(first: date, last: date) -> tuple[date, ...]:
     """Give the Mondays of the ISO weeks that lie wholly between two days, both included."""
     begin = monday(first + timedelta(days=6))
     return tuple(begin + timedelta(weeks=number) for number in range(((last - begin).days + 1) // 7))
+
+
+def month_end(on: date) -> date:
+    """Give the last day of the calendar month of a day."""
+    following = on.replace(day=1) + timedelta(days=32)
+    return following.replace(day=1) - timedelta(days=1)
+
+
+def one_month(first: date, last: date) -> bool:
+    """Say whether a period is exactly one calendar month."""
+    return first.day == 1 and last == month_end(first)
+
+
+def months_after(on: date, months: int) -> date:
+    """Give the day some months later; the last of its month where it has no such day."""
+    year, month = divmod(on.year * 12 + on.month - 1 + months, 12)
+    begin = date(year, month + 1, 1)
+    return min(begin + timedelta(days=on.day - 1), month_end(begin))
+
+
+Interval = Literal["day", "week", "month"]
+
+
+def cut_into(interval: Interval, first: date, last: date) -> list[tuple[date, date]]:
+    """Cut a period into days, ISO weeks or calendar months, the first and the last only as far as they are in it."""
+    found: list[tuple[date, date]] = []
+    at = first
+    while at <= last:
+        end = at if interval == "day" else monday(at) + timedelta(days=6) if interval == "week" else month_end(at)
+        found.append((at, min(end, last)))
+        at = end + timedelta(days=1)
+    return found

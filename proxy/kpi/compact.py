@@ -38,7 +38,7 @@ def compact(state: ConversationState) -> ConversationState:
         lost = {rating.id for rating in ratings if id(found[session_of(rating, found)].progress) in places}
         settled = tuple([each for each in settled if id(each.progress) not in places])
         ratings = tuple([rating for rating in ratings if rating.id not in lost])
-    return ConversationState(state.idle, parts, prefixes, settled, ratings)
+    return msgspec.structs.replace(state, parts=parts, prefixes=prefixes, settled=settled, ratings=ratings)
 
 
 def _absorbed(pieces: list[tuple[Progress | None, list[Part]]], excess: int) -> list[tuple[Progress | None, list[Part]]]:

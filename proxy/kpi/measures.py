@@ -7,13 +7,14 @@ provisional figures, at the outcome they would have now.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from math import sqrt
 
 import msgspec
 
-from proxy.kpi.histogram import percentile
 from proxy.kpi.outcome import ASSUMED, CONFIRMED, OUTCOMES
 from proxy.kpi.report import Completeness, Measure
-from proxy.kpi.shares import at_least, share, within_band
+from proxy.kpi.shares import ENOUGH, at_least, share, times, within_band
+from proxy.kpi.stats import Z95
 from proxy.settings.model import Targets
 
 Sums = Mapping[str, int]
@@ -22,6 +23,7 @@ SMALLEST_GROUP = 5
 """Eligible people below which no figure about people is given: one could tell who it was."""
 SATISFIED = ("binary", "five", "ten")
 """Scales that say whether a person was satisfied; NPS asks something else."""
+VALUE = ("cost_per_turn", "cost_per_automated_session", "cost_avoided", "time_saved", "roi")
 LIMIT_REASONS = ("limit", "dropped", "headless", "set_aside")
 """Reasons of skipped exchanges that were given up for a limit, not for what they are."""
 
@@ -39,7 +41,10 @@ class PeopleCounts(msgspec.Struct, frozen=True):
     adopted: Sequence[int] = ()  # active eligible people of the same weeks
     partial: int = 0  # active people of the week in progress
     adopted_partial: int = 0  # active eligible people of the week in progress
-    eligible: int | None = None
+    eligible: int | None = None  # people who may use it, in the week in progress or when nobody counted
+    heads: Sequence[int | None] = ()  # the same of each full week
+    launched: bool = False  # the weeks begin with its launch: one without anybody counts
+    kept: bool = True  # whether people are counted for this group at all
 
 
 def observed(counts: Sequence[int]) -> Sequence[int]:
@@ -73,38 +78,24 @@ def session_measures(sums: Sums, targets: Targets, *, assumed: bool, provisional
         "sessions": Measure(value=float(n)),
     }
     if not provisional:
-        return found
+        resolved = count[CONFIRMED] + count[ASSUMED] + sums.get("returned:revoked", 0)
+        return {**found, "recontact_rate": share(sums.get("returned:recontact", 0), resolved)}
     return {name: msgspec.structs.replace(measure, provisional=True) for name, measure in found.items()}
 
 
 def turn_measures(sums: Sums, targets: Targets) -> dict[str, Measure]:
     """Give volume, times and availability."""
-    response = _times(sums, "response")
+    response = times(sums, "response")
     if response.value is not None and response.n is not None:
-        status = "not_enough_data" if response.n < 5 else "met" if response.value < targets.response else "not_met"
+        status = "not_enough_data" if response.n < ENOUGH else "met" if response.value < targets.response else "not_met"
         response = msgspec.structs.replace(response, target=(None, targets.response), status=status)
     return {
         "response_time": response,
         "response_time_within_target": share(sums.get("response:within", 0), sums.get("response:n", 0)),
-        "time_to_first": _times(sums, "first"),
+        "time_to_first": times(sums, "first"),
         "availability": share(sums.get("good", 0), sums.get("valid", 0)),
         "turns": Measure(value=float(sums.get("turns", 0))),
     }
-
-
-def _times(sums: Sums, name: str) -> Measure:
-    n = sums.get(f"{name}:n", 0)
-    if n <= 0:
-        return Measure(value=None, n=0, reason="no_data")
-    start = f"{name}:b"
-    buckets = {int(cell[len(start) :]): count for cell, count in sums.items() if cell.startswith(start)}
-    return Measure(
-        value=sums.get(f"{name}:us", 0) / n / 1e6,
-        p50=percentile(buckets, 0.5),
-        p95=percentile(buckets, 0.95),
-        p99=percentile(buckets, 0.99),
-        n=n,
-    )
 
 
 def csat(sums: Sums, targets: Targets) -> Measure:
@@ -114,15 +105,33 @@ def csat(sums: Sums, targets: Targets) -> Measure:
     return at_least(share(satisfied, n), targets.csat)
 
 
-def people_measures(counts: PeopleCounts, targets: Targets) -> dict[str, Measure]:
-    """Give adoption and the numbers of active people."""
-    if counts.eligible is not None and counts.eligible < SMALLEST_GROUP:
-        hidden = Measure(value=None, reason="small_group")
-        return dict.fromkeys(("adoption", "wau", "mau", "dau", "stickiness"), hidden)
+def nps(sums: Sums) -> Measure:
+    """Give the net promoter score, -100 to 100, with its 95 % interval by the normal distribution."""
+    promoters, detractors = sums.get("rating:nps:promoter", 0), sums.get("rating:nps:detractor", 0)
+    n = promoters + detractors + sums.get("rating:nps:passive", 0)
+    if n <= 0:
+        return Measure(value=None, n=0, reason="no_data")
+    value = (promoters - detractors) / n
+    half = Z95 * sqrt(max(0.0, (promoters + detractors) / n - value * value) / n)
+    interval = (max(-100.0, 100 * (value - half)), min(100.0, 100 * (value + half)))
+    return Measure(value=100 * value, n=n, interval=interval)
+
+
+def withheld() -> dict[str, Measure]:
+    """Give the figures in money and time as what they are without the operator's own prices: not known."""
+    return dict.fromkeys(VALUE, Measure(value=None, reason="no_value"))
+
+
+def people_measures(counts: PeopleCounts, targets: Targets, *, due: bool = True) -> dict[str, Measure]:
+    """Give adoption and the numbers of active people; until the target is `due`, missing it is no failure."""
+    if not counts.kept:
+        return dict.fromkeys(_PEOPLE, Measure(value=None, reason="not_kept"))
+    if any(count is not None and count < SMALLEST_GROUP for count in (counts.eligible, *counts.heads)):
+        return dict.fromkeys(_PEOPLE, Measure(value=None, reason="small_group"))
     days, weeks = observed(counts.dau), observed(counts.weeks)
     dau = sum(days) / len(days) if days else None
     return {
-        "adoption": _adoption(counts, targets),
+        "adoption": _adoption(counts, targets, due=due),
         "wau": Measure(value=float(weeks[-1] if weeks else counts.partial), provisional=not weeks),
         "mau": Measure(value=float(counts.mau)),
         "dau": Measure(value=dau, reason="no_data" if dau is None else None),
@@ -132,18 +141,26 @@ def people_measures(counts: PeopleCounts, targets: Targets) -> dict[str, Measure
     }
 
 
-def _adoption(counts: PeopleCounts, targets: Targets) -> Measure:
-    if counts.eligible is None:
+_PEOPLE = ("adoption", "wau", "mau", "dau", "stickiness")
+
+
+def _adoption(counts: PeopleCounts, targets: Targets, *, due: bool) -> Measure:
+    full = counts.adopted if counts.launched else observed(counts.adopted)
+    heads = list(counts.heads or [counts.eligible] * len(counts.adopted))[len(counts.adopted) - len(full) :]
+    weeks, known = (full, heads) if full else ((counts.adopted_partial,), [counts.eligible])
+    eligible = [head for head in known if head]
+    if len(eligible) < len(weeks):
         return Measure(value=None, reason="no_people")
-    full = observed(counts.adopted)
-    weeks = full or (counts.adopted_partial,)
     # With a plain number of eligible people nobody can say who is one: more people than that are all of them.
-    active = min(sum(weeks) / len(weeks), counts.eligible)
-    mean = share(round(active), counts.eligible)
-    measure = msgspec.structs.replace(mean, value=active / counts.eligible, provisional=not full)
+    active = sum([min(count, head) for count, head in zip(weeks, eligible, strict=True)])
+    mean = share(round(active / len(weeks)), round(sum(eligible) / len(weeks)))
+    measure = msgspec.structs.replace(mean, value=active / sum(eligible), provisional=not full)
     if measure.provisional:  # a week in progress is never held against a target
         return msgspec.structs.replace(measure, target=(targets.adoption, None), status="not_enough_data")
-    return at_least(measure, targets.adoption)
+    judged = at_least(measure, targets.adoption)
+    if not due and judged.status in {"not_met", "inconclusive"}:
+        return msgspec.structs.replace(judged, status="not_due")
+    return judged
 
 
 def completeness(sums: Sums) -> Completeness:

@@ -4,15 +4,18 @@
 2. `handed_over`: a handover to a human started, even if it failed later or the assistant came back.
 3. `failed`: the last answer was an error, a timeout or blocked; or no answer was ever seen and one failed.
 4. `no_answer`: the last substantive answer was a fallback or refusal and no positive signal followed.
-5. `abandoned`: the user left the last answer before its end, or asked for a human and got none, or the last signal is negative.
+5. `abandoned`: the user left the last answer before its end, or asked for a human and got neither one nor a ticket, or the last
+   signal is negative.
 6. `resolved_confirmed`: the last signal is positive, and it is not older than the last user message.
-7. `resolved_assumed`: the rest.
+7. `resolved_assumed`: the rest, unless the user came back to the conversation before the session settled: that is a negative
+   signal, too, and makes it `abandoned`.
 
 Where the definitions we started from left room: a user who leaves before any answer has abandoned, unless an answer had
 failed before (3 over 5 only with a failure of the assistant's). A request for a human that no human met is abandoned even when
 thanks follow: the order of the rules decides, and the automation rate is the stricter for it. A neutral rating is no signal;
-NPS rates the organisation, not the session. A word of thanks is a message, but no substantive turn. The return of a user
-in a later session changes nothing here: each session is judged alone.
+NPS rates the organisation, not the session. A word of thanks is a message, but no substantive turn. A confirmed resolution stays
+one when its user returns: it is a new matter. So does any where the conversation has no id of its own: a user who writes again
+tomorrow may well ask something else. Such returns are counted, in the re-contact rate, and change no outcome.
 """
 
 from __future__ import annotations
@@ -26,6 +29,7 @@ from proxy.kpi.progress import Progress
 
 CONFIRMED: Final[Outcome] = "resolved_confirmed"
 ASSUMED: Final[Outcome] = "resolved_assumed"
+RETURNED: Final[Outcome] = "abandoned"
 OUTCOMES: Final[tuple[Outcome, ...]] = (
     "excluded",
     "handed_over",
@@ -47,8 +51,8 @@ FROM_BEST: Final[tuple[Outcome, ...]] = (
 """The outcomes that figures show, from the best to the worst: bars and tables keep this order."""
 
 
-def outcome(progress: Progress, ratings: Iterable[KeptRating]) -> Outcome:
-    """Judge a session by its turns and the ratings that hold."""
+def outcome(progress: Progress, ratings: Iterable[KeptRating], *, returned: bool) -> Outcome:
+    """Judge a session by its turns, the ratings that hold, and whether its conversation went on before it settled."""
     if not progress.turns:
         return "excluded"
     if progress.episodes:
@@ -58,9 +62,11 @@ def outcome(progress: Progress, ratings: Iterable[KeptRating]) -> Outcome:
     signal, at = _last_signal(progress, ratings)
     if progress.unanswered is not None and not (signal is True and at >= progress.unanswered):
         return "no_answer"
-    if progress.result == "cancelled" or progress.requests or signal is False:
+    if progress.result == "cancelled" or (progress.requests and not progress.ticket) or signal is False:
         return "abandoned"
-    return CONFIRMED if signal is True and at >= progress.last else ASSUMED
+    if signal is True and at >= progress.last:
+        return CONFIRMED
+    return RETURNED if returned else ASSUMED
 
 
 def _last_signal(progress: Progress, ratings: Iterable[KeptRating]) -> tuple[bool | None, float]:

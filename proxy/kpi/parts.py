@@ -43,15 +43,18 @@ class Part(msgspec.Struct, frozen=True, array_like=True):
     profile: str = ""
     model: str = ""
     route: str = ""
+    derived: bool = False
+    times: tuple[float, ...] = ()  # of the marks, one each
 
     @classmethod
     def of(cls, turn: Turn) -> Part:
         """Keep what the figures need of a turn."""
+        end = turn.at + (turn.duration or turn.first_text or 0.0)
         return cls(
             turn.at,
             digest(turn.id),
             turn.result,
-            turn.at + (turn.duration or turn.first_text or 0.0),
+            end,
             turn.continues,
             turn.duration,
             turn.first_text,
@@ -65,6 +68,8 @@ class Part(msgspec.Struct, frozen=True, array_like=True):
             turn.profile,
             turn.model,
             turn.route,
+            turn.derived,
+            (end,) * len(turn.marks),
         )
 
     @property
@@ -76,6 +81,11 @@ class Part(msgspec.Struct, frozen=True, array_like=True):
     def order(self) -> tuple[float, int]:
         """Parts of a conversation stand in this order, however they came."""
         return self.at, self.id
+
+    @property
+    def timed(self) -> dict[tuple[MarkKind, MarkSource], float]:
+        """The marks with the time of each: the end of the exchange that told of it first."""
+        return dict(zip(self.marks, self.times or (self.end,) * len(self.marks), strict=True))
 
     def has(self, kind: MarkKind) -> bool:
         """Say whether a marker of this kind hit."""
@@ -120,9 +130,12 @@ def merged(turn: Part, more: Part) -> Part:
     Times are the sum of the calls, without what the client did between them. The last part's result is the turn's; a turn
     with a part that has no duration has none. What was beside the conversation adds its marks alone.
     """
-    marks = tuple(dict.fromkeys((*turn.marks, *more.marks)))
+    timed = turn.timed
+    for mark, at in more.timed.items():
+        timed[mark] = min(at, timed.get(mark, at))
+    marks, times = tuple(timed), tuple(timed.values())
     if more.aside:
-        return msgspec.structs.replace(turn, marks=marks)
+        return msgspec.structs.replace(turn, marks=marks, times=times)
     duration = None if turn.duration is None or more.duration is None else turn.duration + more.duration
     first_text = turn.first_text
     if first_text is None and turn.duration is not None and more.first_text is not None:
@@ -145,4 +158,6 @@ def merged(turn: Part, more: Part) -> Part:
         turn.profile,
         turn.model or more.model,
         turn.route,
+        turn.derived,
+        times,
     )

@@ -28,7 +28,10 @@ Episode = tuple[MarkSource, HandoverReason]
 
 
 class Progress(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
-    """All that an outcome needs of the turns so far. Without a user message (`turns` 0) the session is excluded."""
+    """All that an outcome needs of the turns so far. Without a user message (`turns` 0) the session is excluded.
+
+    New fields come last with a default: stored states of before stay readable.
+    """
 
     first: float  # the first user message
     end: float  # the last moment known to belong to the session
@@ -43,7 +46,7 @@ class Progress(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
     closed: bool = False  # explicitly
     state: State = "bot"
     episodes: tuple[Episode, ...] = ()
-    handed: float | None = None  # start of the last episode
+    handed: float | None = None  # the message with which the last episode began
     requests: int = 0
     accepted: int = 0
     failed: int = 0
@@ -54,6 +57,12 @@ class Progress(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
     profile: str = ""
     model: str = ""
     route: str = ""
+    derived: bool = False  # of a conversation that is all a user says, whatever it is about
+    ticket: bool = False  # someone will see to it later
+    before: int = 0  # user messages up to the first handover, that with which it began included
+    left: float | None = None  # when the first handover started
+    started: float | None = None  # when the last handover started
+    waited: float | None = None  # seconds from the start of the first handover that a human accepted to that
 
     @property
     def labels(self) -> Labels:
@@ -92,15 +101,15 @@ def advanced(progress: Progress, part: Part) -> Progress:
         return msgspec.structs.replace(progress, **changes)
     reason = _reason(progress, part)
     progress = msgspec.structs.replace(progress, **changes)
-    for kind, source in part.marks:
-        progress = _marked(progress, part, kind, source, reason)
+    for (kind, source), at in part.timed.items():
+        progress = _marked(progress, part, (kind, source, at), reason)
     return progress
 
 
 def _turn(progress: Progress, part: Part) -> dict[str, object]:
     changes: dict[str, object] = {"turns": progress.turns + 1, "last": max(progress.last, part.at), "result": part.result}
     if not progress.turns:
-        changes |= _labels(part)
+        changes |= {**_labels(part), "derived": part.derived}
     match part.result:
         case "ok" | "no_answer":
             changes["delivered"] = True
@@ -116,13 +125,17 @@ def _turn(progress: Progress, part: Part) -> dict[str, object]:
     return changes
 
 
-def _marked(progress: Progress, part: Part, kind: MarkKind, source: MarkSource, reason: HandoverReason) -> Progress:
+def _marked(progress: Progress, part: Part, mark: tuple[MarkKind, MarkSource, float], reason: HandoverReason) -> Progress:
     replace = msgspec.structs.replace
+    kind, source, at = mark
     match kind:
         case "handover_started":
-            return _episode(progress, part, source, reason)
+            return _episode(progress, part, source, at, reason)
         case "handover_accepted":  # a desk may be the first to tell of the handover
-            progress = _episode(progress, part, source, reason)
+            told = progress.state == "human"
+            progress = _episode(progress, part, source, at, reason)
+            if progress.waited is None and told and progress.started is not None:
+                progress = replace(progress, waited=max(0.0, at - progress.started))
             return replace(progress, accepted=progress.accepted + 1)
         case "handover_requested":
             state: State = "human" if progress.state == "human" else "requested"
@@ -140,13 +153,15 @@ def _marked(progress: Progress, part: Part, kind: MarkKind, source: MarkSource, 
             return replace(progress, closed=True)
         case "no_answer" | "refused_policy" | "handover_offered" | "handover_refused":
             return progress
-        case "ai_transfer" | "user_input_required" | "human_in_the_loop" | "ticket_created":
+        case "ticket_created":
+            return replace(progress, ticket=True)
+        case "ai_transfer" | "user_input_required" | "human_in_the_loop":
             return progress
         case _:
             assert_never(kind)
 
 
-def _episode(progress: Progress, part: Part, source: MarkSource, reason: HandoverReason) -> Progress:
+def _episode(progress: Progress, part: Part, source: MarkSource, at: float, reason: HandoverReason) -> Progress:
     if progress.state == "human":
         return progress
     episodes = progress.episodes
@@ -154,7 +169,9 @@ def _episode(progress: Progress, part: Part, source: MarkSource, reason: Handove
         if reason == "unknown" and source == "tool_call":
             reason = "tool"
         episodes = (*episodes, (source, reason))
-    return msgspec.structs.replace(progress, state="human", episodes=episodes, handed=part.at)
+    if progress.left is None:
+        progress = msgspec.structs.replace(progress, before=progress.turns, left=at)
+    return msgspec.structs.replace(progress, state="human", episodes=episodes, handed=part.at, started=at)
 
 
 def _reason(before: Progress, part: Part) -> HandoverReason:

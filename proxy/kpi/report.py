@@ -6,11 +6,12 @@ from typing import Literal
 
 import msgspec
 
-DEFINITIONS = "1"
+DEFINITIONS = "2"
 """Version of the definitions behind every figure; it rises when one of them changes."""
 
-Status = Literal["met", "not_met", "below", "above", "inconclusive", "not_enough_data", "no_target"]
-"""Of a measure against its target. `below` and `above` say on which side of a band the figure lies, where both matter."""
+Status = Literal["met", "not_met", "below", "above", "inconclusive", "not_enough_data", "not_due", "no_target"]
+"""Of a measure against its target. `below` and `above` say on which side of a band the figure lies, where both matter; a target
+that has a day is `not_due` before it, unless it is met already."""
 
 
 class Measure(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -39,6 +40,14 @@ class Completeness(msgspec.Struct, frozen=True, kw_only=True):
     dropped: int  # exchanges that were seen and are in no figure because of a limit
 
 
+class Handovers(msgspec.Struct, frozen=True, kw_only=True):
+    """Handovers of the settled sessions, and those sessions by the source and the reason of their first one."""
+
+    episodes: int
+    sources: dict[str, int]
+    reasons: dict[str, int]
+
+
 class Figures(msgspec.Struct, frozen=True, kw_only=True):
     """All measures of one assistant over one period (dates in its time zone, both included).
 
@@ -56,6 +65,7 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
     outcomes: dict[str, int]  # settled sessions by outcome
     open_sessions: int
     completeness: Completeness
+    handovers: Handovers = msgspec.field(default_factory=lambda: Handovers(episodes=0, sources={}, reasons={}))
 
 
 class Day(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,3 +73,32 @@ class Day(msgspec.Struct, frozen=True, kw_only=True):
 
     date: str
     kpis: dict[str, Measure]
+
+
+class Stretch(msgspec.Struct, frozen=True, kw_only=True):
+    """One day, week or month of a series; the first and the last may be cut by the period."""
+
+    from_: str = msgspec.field(name="from")
+    to: str
+    kpis: dict[str, Measure]
+
+
+class Group(msgspec.Struct, frozen=True, kw_only=True):
+    """One group of a breakdown; `label` "" is what no label is known of. A hidden one has only reasons."""
+
+    label: str
+    hidden: bool
+    kpis: dict[str, Measure]
+
+
+class Breakdown(msgspec.Struct, frozen=True, kw_only=True):
+    """The groups of one dimension; the days are those shown, which for groups of people are whole weeks or months."""
+
+    assistant: str
+    by: str
+    from_: str | None = msgspec.field(name="from")
+    to: str | None
+    time_zone: str
+    definitions: str = DEFINITIONS
+    groups: list[Group]
+    suppressed_groups: int

@@ -14,8 +14,15 @@ class Rules(msgspec.Struct, frozen=True):
     settle: float = 86400.0  # from the close of a session to its final outcome
     response: float = 10.0  # an answer faster than this is within target
     zone: str = "Europe/Paris"  # in which hours, days and weeks are cut
+    returns: bool = True  # who comes back to a conversation before it settled was not served by what came before
+
+    @property
+    def window(self) -> float:
+        """Seconds after the end of a session in which a return counts; 0 when none does."""
+        return self.settle if self.returns else 0.0
 
     @classmethod
     def of(cls, assistant: Assistant) -> Rules:
         """Take the rules of one assistant."""
-        return cls(assistant.session.idle, assistant.session.settle, assistant.targets.response, assistant.time_zone)
+        session = assistant.session
+        return cls(session.idle, session.settle, assistant.targets.response, assistant.time_zone, session.returns)

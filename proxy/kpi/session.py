@@ -14,13 +14,15 @@ import msgspec
 
 from proxy.kpi.changes import Outcome
 from proxy.kpi.events import Rating, Turn
-from proxy.kpi.outcome import outcome
+from proxy.kpi.outcome import ASSUMED, CONFIRMED, outcome
 from proxy.kpi.parts import KeptRating, Part, merged
 from proxy.kpi.progress import Progress, advanced, begun
 from proxy.kpi.rules import Rules
 
 OPEN: Final = 64
 """Sessions of one conversation that wait for their outcome; with more, the oldest settle before their time."""
+USERS: Final = 4
+"""People remembered of one conversation: where more share one, none of them can be told to have come back."""
 RATINGS: Final = 64
 """Ratings of one conversation; with more, new ones are refused, changes of known ones never."""
 
@@ -32,11 +34,22 @@ class Session(msgspec.Struct, frozen=True, array_like=True):
     turns: tuple[tuple[Part, bool], ...] = ()
     ratings: tuple[KeptRating, ...] = ()  # the last one per person, target and scale; revoked ones too
     outcome: Outcome | None = None  # final; None until settled
+    returned: bool = False  # its conversation went on before it settled; once settled, whether that changed its outcome
 
     @property
     def judged(self) -> Outcome:
         """The final outcome, or the one it would have now."""
-        return self.outcome or outcome(self.progress, self.ratings)
+        return self.outcome or outcome(self.progress, self.ratings, returned=self.returned)
+
+    @property
+    def resolved(self) -> bool:
+        """Whether it counts as resolved."""
+        return self.judged in {ASSUMED, CONFIRMED}
+
+    @property
+    def revoked(self) -> bool:
+        """Whether it would count as resolved, had its conversation not gone on."""
+        return self.returned and (self.outcome is not None or outcome(self.progress, self.ratings, returned=False) == ASSUMED)
 
 
 class ConversationState(msgspec.Struct, frozen=True, array_like=True):
@@ -47,6 +60,8 @@ class ConversationState(msgspec.Struct, frozen=True, array_like=True):
     prefixes: tuple[Progress, ...] = ()  # beginnings of open sessions whose parts are forgotten, in order
     settled: tuple[Session, ...] = ()  # in order, without ratings
     ratings: tuple[KeptRating, ...] = ()  # in order
+    users: tuple[str, ...] = ()  # who wrote, at most USERS
+    settle: float = 0.0  # seconds in which a return takes an assumed resolution back, by which its sums were last taken
 
 
 def fold(state: ConversationState, event: Turn | Rating, rules: Rules) -> ConversationState:
@@ -62,9 +77,12 @@ def fold(state: ConversationState, event: Turn | Rating, rules: Rules) -> Conver
                 return state
             late = msgspec.structs.replace(session, turns=(*session.turns, (part, False)))
             settled = (*state.settled[:index], late, *state.settled[index + 1 :])
-            return msgspec.structs.replace(state, idle=rules.idle, settled=settled)
+            return msgspec.structs.replace(state, idle=rules.idle, settled=settled, settle=rules.window)
     parts = tuple(sorted((*state.parts, part), key=lambda each: each.order))
-    return msgspec.structs.replace(state, idle=rules.idle, parts=parts)
+    users = state.users
+    if event.user is not None and event.user not in users:
+        users = tuple(sorted((*users, event.user))[:USERS])
+    return msgspec.structs.replace(state, idle=rules.idle, parts=parts, users=users, settle=rules.window)
 
 
 def _within(progress: Progress, part: Part, idle: float) -> bool:
@@ -103,7 +121,7 @@ def _with_rating(state: ConversationState, rating: KeptRating, rules: Rules) -> 
     if len(known) >= RATINGS:
         return state
     ratings = tuple(sorted((*known, rating), key=lambda each: each.order))
-    return msgspec.structs.replace(state, idle=rules.idle, ratings=ratings)
+    return msgspec.structs.replace(state, idle=rules.idle, ratings=ratings, settle=rules.window)
 
 
 def _target(rating: KeptRating) -> tuple[int | None, int | None, str]:
@@ -115,6 +133,7 @@ def sessions(state: ConversationState) -> tuple[Session, ...]:
     found = [*state.settled, *_open(state)]
     if len(found) > 1:
         found.sort(key=lambda each: each.progress.first)
+        found = _with_returns(found, state)
     if not state.ratings or not found:
         return tuple(found)
     groups: list[dict[tuple[int | None, int | None, str], KeptRating]] = [{} for _ in found]
@@ -128,6 +147,26 @@ def sessions(state: ConversationState) -> tuple[Session, ...]:
     )
 
 
+def _with_returns(found: list[Session], state: ConversationState) -> list[Session]:
+    """Say of which open sessions the user came back to the conversation before they settled."""
+    return [
+        msgspec.structs.replace(session, returned=True)
+        if session.outcome is None
+        and not session.progress.derived
+        and after.turns
+        and after.first < _over(session.progress, state)
+        else session
+        for session, after in zip(found, [*[each.progress for each in found[1:]], _NOTHING], strict=True)
+    ]
+
+
+def _over(progress: Progress, state: ConversationState) -> float:
+    """Give the time up to which a return takes a resolution back; without such a time nothing does."""
+    if not state.settle:
+        return float("-inf")
+    return progress.end + (0.0 if progress.closed else state.idle) + state.settle
+
+
 def session_of(rating: KeptRating, found: Sequence[Session]) -> int:
     """Find the session that holds the rated answer, or else the last one that had begun."""
     if rating.message is not None:
@@ -135,6 +174,9 @@ def session_of(rating: KeptRating, found: Sequence[Session]) -> int:
             if rating.message in session.progress.messages or rating.message in session.progress.relayed:
                 return index
     return max(sum(session.progress.first <= rating.at for session in found) - 1, 0)
+
+
+_NOTHING: Final = Progress(first=0.0, end=0.0)
 
 
 def _open(state: ConversationState) -> list[Session]:
@@ -190,10 +232,11 @@ def grouped(parts: Sequence[Part]) -> list[Part]:
 
 def due(state: ConversationState, rules: Rules) -> float | None:
     """Give the time at which the next session settles; None without an open one."""
-    return min([_due(session.progress, rules) for session in _open(state)], default=None)
+    return min([due_of(session.progress, rules) for session in _open(state)], default=None)
 
 
-def _due(progress: Progress, rules: Rules) -> float:
+def due_of(progress: Progress, rules: Rules) -> float:
+    """Give the time at which a session settles."""
     return progress.end + (0.0 if progress.closed else rules.idle) + rules.settle
 
 
@@ -203,15 +246,22 @@ def settle(state: ConversationState, now: float, rules: Rules) -> ConversationSt
     waiting = [session for session in sessions(state) if session.outcome is None]
     excess = len(waiting) - OPEN
     numbered = enumerate(waiting)
-    ready = [each for _, each in takewhile(lambda item: item[0] < excess or _due(item[1].progress, rules) <= now, numbered)]
+    ready = [each for _, each in takewhile(lambda item: item[0] < excess or due_of(item[1].progress, rules) <= now, numbered)]
     if not ready:
         return state
-    settled = [Session(session.progress, session.turns, (), session.judged) for session in ready]
+    settled = [Session(each.progress, each.turns, (), each.judged, each.revoked) for each in ready]
     left = pieces[len(ready) :]
-    return ConversationState(
-        rules.idle,
-        tuple([part for _, parts in left for part in parts]),
-        tuple([prefix for prefix, _ in left if prefix is not None]),
-        tuple(sorted((*state.settled, *settled), key=lambda each: each.progress.first)),
-        state.ratings,
+    return msgspec.structs.replace(
+        state,
+        idle=rules.idle,
+        parts=tuple([part for _, parts in left for part in parts]),
+        prefixes=tuple([prefix for prefix, _ in left if prefix is not None]),
+        settled=tuple(sorted((*state.settled, *settled), key=lambda each: each.progress.first)),
+        settle=rules.window,
     )
+
+
+def newly_settled(old: ConversationState, new: ConversationState) -> list[Session]:
+    """Give the sessions that have their final outcome in the new state and had none in the old one."""
+    before = {id(session) for session in old.settled}
+    return [session for session in new.settled if id(session) not in before]

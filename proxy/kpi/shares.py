@@ -1,14 +1,16 @@
-"""A share as a measure, and its verdict against a target by the bounds of its interval, not by its value.
+"""A share or times as a measure, and the verdict on a share by the bounds of its interval, not by its value.
 
 A share is judged only when its whole 95 % interval lies on one side: 8 of 10 is no proof of 80 %.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 import msgspec
 
+from proxy.kpi.histogram import percentile
 from proxy.kpi.report import Measure, Status
 from proxy.kpi.stats import wilson
 
@@ -49,3 +51,19 @@ def _judged(measure: Measure, target: tuple[float | None, float | None], below: 
     else:
         status = "inconclusive"
     return msgspec.structs.replace(measure, target=target, status=status)
+
+
+def times(sums: Mapping[str, int], name: str) -> Measure:
+    """Give the mean of times in seconds, with their percentiles."""
+    n = sums.get(f"{name}:n", 0)
+    if n <= 0:
+        return Measure(value=None, n=0, reason="no_data")
+    start = f"{name}:b"
+    buckets = {int(cell[len(start) :]): count for cell, count in sums.items() if cell.startswith(start)}
+    return Measure(
+        value=sums.get(f"{name}:us", 0) / n / 1e6,
+        p50=percentile(buckets, 0.5),
+        p95=percentile(buckets, 0.95),
+        p99=percentile(buckets, 0.99),
+        n=n,
+    )

@@ -9,11 +9,19 @@ first turn; a turn's cells sit in its own hour and have its own labels.
 
     open:OUTCOME settled:OUTCOME     sessions by outcome; `open` at the outcome they would have now
     open:requested settled:requested open:rated settled:rated     of those that are not excluded
+    returned:revoked     sessions that count as abandoned, since their conversation went on
+    returned:recontact     sessions that would count as resolved, and whose user wrote again before they settled
+    handover:episodes handover:source:SOURCE handover:reason:REASON     of settled sessions: handovers, and the first of each
+    handover:turns     user messages up to the first handover
+    handover:accepted handover:failed handover:phrase     sessions whose handover was accepted, failed, is told by words alone
+    handover:refused     sessions in which a human was asked for, and none came
+    before:n :us :bI waited:n :us :bI     time to the first handover, and from a handover to the human who accepted it
     turns turn:RESULT turn:human turn:partial turn:unattributed     user messages
     valid good     turns that count for availability, and those of them that the assistant was up for
     response:n :us :within :bI     complete answers of the assistant: number, microseconds, within target, in bucket I
     first:n :us :bI     time to the first text
     rating:SCALE:yes|no|neutral rating:SCALE:n rating:SCALE:score     the last one gives hundredths over n scores
+    rating:nps:promoter|passive|detractor     answers of 9 and 10, of 7 and 8, of 0 to 6
     rating:human     ratings of a human's answers, in no other cell
 """
 
@@ -50,6 +58,8 @@ def contributions(session: Session, rules: Rules, without: Container[int] = ()) 
             _add(cells, at, labels, f"{stage}:requested")
         if any(not rating.revoked for rating in session.ratings):
             _add(cells, at, labels, f"{stage}:rated")
+        if session.outcome is not None:
+            _add_handover(cells, at, session)
     for rating in session.ratings:
         if not rating.revoked:
             _add_rating(cells, at, session, rating)
@@ -142,6 +152,36 @@ def _add_time(cells: Cells, at: str, labels: Labels, name: str, seconds: float) 
     _add(cells, at, labels, f"{name}:b{bucket(seconds)}")
 
 
+def _add_handover(cells: Cells, at: str, session: Session) -> None:
+    progress, labels = session.progress, session.progress.labels
+    if session.revoked:
+        _add(cells, at, labels, "returned:revoked")
+    if not progress.episodes:
+        if progress.requests and not progress.ticket:
+            _add(cells, at, labels, "handover:refused")
+        return
+    source, reason = progress.episodes[0]
+    _add(cells, at, labels, "handover:episodes", len(progress.episodes))
+    _add(cells, at, labels, f"handover:source:{source}")
+    _add(cells, at, labels, f"handover:reason:{reason}")
+    if all(each.startswith("phrase") for each, _ in progress.episodes):
+        _add(cells, at, labels, "handover:phrase")
+    if progress.accepted:
+        _add(cells, at, labels, "handover:accepted")
+    if progress.failed:
+        _add(cells, at, labels, "handover:failed")
+    if progress.left is not None:
+        _add(cells, at, labels, "handover:turns", progress.before)
+        _add_time(cells, at, labels, "before", progress.left - progress.first)
+    if progress.waited is not None:
+        _add_time(cells, at, labels, "waited", progress.waited)
+
+
+def recontact(session: Session, rules: Rules) -> Cell:
+    """Give the cell of a settled session whose user wrote again."""
+    return hour(rules.zone, session.progress.first), "returned:recontact", session.progress.labels
+
+
 def _up(part: Part) -> bool | None:
     """Say whether the assistant was up; None for a turn that says nothing of it (the client's cancel or its bad request)."""
     if part.result == "cancelled" or (part.result == "error" and part.error in NOT_ITS_FAULT):
@@ -155,6 +195,9 @@ def _add_rating(cells: Cells, at: str, session: Session, rating: KeptRating) -> 
         _add(cells, at, labels, "rating:human")
         return
     scale = f"rating:{rating.scale}"
+    if rating.scale == "nps" and rating.score is not None:
+        group = "promoter" if rating.score >= 9 else "passive" if rating.score >= 7 else "detractor"
+        _add(cells, at, labels, f"{scale}:{group}")
     _add(cells, at, labels, f"{scale}:{'neutral' if rating.satisfied is None else 'yes' if rating.satisfied else 'no'}")
     if rating.score is not None:
         _add(cells, at, labels, f"{scale}:n")

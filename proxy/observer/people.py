@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 
+from proxy.kpi.groups import NONE, WHOLE, Labels, Scope, people_scopes
 from proxy.meaning.directory import Person, read_directory
 from proxy.meaning.hashing import Keyed
 from proxy.settings.model import Assistant
@@ -31,6 +33,17 @@ def read_people(assistant: Assistant, secret: bytes) -> Mapping[str, Person]:
     return people
 
 
-def eligible(assistant: Assistant, people: Mapping[str, Person]) -> int | None:
-    """How many people are meant to use the assistant; None when nobody said."""
-    return len(people) if assistant.people.directory is not None else assistant.people.eligible
+def eligible(assistant: Assistant, people: Mapping[str, Person]) -> Mapping[Labels, int]:
+    """How many people are meant to use the assistant, by department and profile; empty when nobody said."""
+    if assistant.people.directory is not None:
+        return Counter([Labels(department=person.department, profile=person.profile) for person in people.values()])
+    return {} if assistant.people.eligible is None else {NONE: assistant.people.eligible}
+
+
+def by_group(heads: Mapping[Labels, int]) -> Mapping[Scope, int]:
+    """The same by group, the whole among them."""
+    found: dict[Scope, int] = {}
+    for labels, count in heads.items():
+        for scope in (WHOLE, *people_scopes(labels)):
+            found[scope] = found.get(scope, 0) + count
+    return found

@@ -30,7 +30,7 @@ from proxy.observer.caughtup import CaughtUp
 from proxy.observer.fleet import Fleet
 from proxy.observer.intake import Intake
 from proxy.observer.keeper import Keeper
-from proxy.observer.people import eligible, read_people
+from proxy.observer.people import by_group, eligible, read_people
 from proxy.observer.pipeline import Pipeline
 from proxy.observer.plan import ObserverPlan
 from proxy.observer.reading import Reading
@@ -84,9 +84,10 @@ class Observer:
         self._telemetry = Telemetry(settings)
         self._live = Rolling({each.name: each.session.idle for each in settings.assistants}, time)
         assistants = {each.name: each for each in settings.assistants}
+        heads = {each.name: eligible(each, people[each.name]) for each in settings.assistants}
         self._keeper = Keeper(
             self._outbox,
-            Applier(self._redis, assistants, self._outbox.observer),
+            Applier(self._redis, assistants, self._outbox.observer, heads),
             Settler(self._redis, assistants),
             Told(self._redis, self._outbox.observer),
             executor=self._in_thread,
@@ -102,7 +103,7 @@ class Observer:
         self._reading = Reading(
             Ledger(self._redis),
             Activity(self._redis),
-            {each.name: eligible(each, people[each.name]) for each in settings.assistants},
+            {name: by_group(each) for name, each in heads.items()},
             time,
         )
         self._uptime = Uptime()

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
-from typing import Final
+from typing import Final, TypeVar
 from zoneinfo import ZoneInfo
 
 from proxy.console.sources import Unavailable
 from proxy.export.gauges import Snapshot, Window
-from proxy.kpi.report import Day, Figures
+from proxy.kpi.calendar import Interval
+from proxy.kpi.groups import PEOPLE, WHOLE, Dimension, Scope
+from proxy.kpi.report import Breakdown, Day, Figures, Stretch
 from proxy.settings.model import Assistant
 from proxy.store.activity import Activity
+from proxy.store.breakdown import Groups, Heads
 from proxy.store.connect import AWAY
 from proxy.store.figures import Ledger
+
+T = TypeVar("T")
 
 WINDOWS: Final[tuple[tuple[Window, int], ...]] = (("7d", 7), ("28d", 28))
 
@@ -21,25 +26,42 @@ WINDOWS: Final[tuple[tuple[Window, int], ...]] = (("7d", 7), ("28d", 28))
 class Reading:
     """The ledger as the console knows it: what is eligible filled in, a store that is away said as `Unavailable`."""
 
-    def __init__(
-        self, ledger: Ledger, activity: Activity, eligible: Mapping[str, int | None], clock: Callable[[], float]
-    ) -> None:
+    def __init__(self, ledger: Ledger, activity: Activity, heads: Mapping[str, Heads], clock: Callable[[], float]) -> None:
         self._ledger = ledger
         self._activity = activity
-        self._eligible = eligible
+        self._groups = Groups(ledger)
+        self._heads = heads
         self._clock = clock
 
-    async def figures(self, assistant: Assistant, first: date, last: date) -> Figures:
-        """All measures over a period."""
-        try:
-            return await self._ledger.figures(assistant, self._eligible[assistant.name], first, last, self._clock())
-        except AWAY as error:
-            raise Unavailable(str(error)) from error
+    async def figures(self, assistant: Assistant, first: date, last: date, scope: Scope = WHOLE) -> Figures:
+        """All measures over a period, of everything or of a group."""
+        heads = self._heads[assistant.name]
+        if _about_people(scope):
+            return await self._asked(self._groups.figures(assistant, heads, first, last, self._clock(), scope))
+        return await self._asked(self._ledger.figures(assistant, heads.get(scope), first, last, self._clock(), scope))
+
+    async def series(
+        self, assistant: Assistant, interval: Interval, first: date, last: date, scope: Scope = WHOLE
+    ) -> list[Stretch]:
+        """All measures of each day, week or month."""
+        heads = self._heads[assistant.name]
+        if _about_people(scope):
+            return await self._asked(self._groups.series(assistant, heads, interval, first, last, self._clock(), scope))
+        return await self._asked(self._ledger.series(assistant, heads.get(scope), interval, first, last, self._clock(), scope))
+
+    async def breakdown(self, assistant: Assistant, by: Dimension, first: date, last: date, within: Scope = WHOLE) -> Breakdown:
+        """All measures of each group of a dimension."""
+        heads = self._heads[assistant.name]
+        return await self._asked(self._groups.breakdown(assistant, heads, by, first, last, self._clock(), within))
 
     async def days(self, assistant: Assistant, first: date, last: date) -> list[Day]:
         """The trend of a period."""
+        eligible = self._heads[assistant.name].get(WHOLE)
+        return await self._asked(self._ledger.days(assistant, eligible, first, last, self._clock()))
+
+    async def _asked(self, reading: Awaitable[T]) -> T:
         try:
-            return await self._ledger.days(assistant, self._eligible[assistant.name], first, last, self._clock())
+            return await reading
         except AWAY as error:
             raise Unavailable(str(error)) from error
 
@@ -54,8 +76,9 @@ class Reading:
     async def _snapshot(self, assistant: Assistant) -> Snapshot:
         today = self.today(assistant)
         figures = {window: await self.figures(assistant, today - timedelta(days=days - 1), today) for window, days in WINDOWS}
-        try:
-            active = await self._activity.active(assistant, self._clock())
-        except AWAY as error:
-            raise Unavailable(str(error)) from error
-        return Snapshot(figures=figures, active=active, eligible=self._eligible[assistant.name])
+        active = await self._asked(self._activity.active(assistant, self._clock()))
+        return Snapshot(figures=figures, active=active, eligible=self._heads[assistant.name].get(WHOLE))
+
+
+def _about_people(scope: Scope) -> bool:
+    return any(name in PEOPLE for name, _ in scope)

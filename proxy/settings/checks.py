@@ -25,6 +25,7 @@ NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 PRESET: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 
 WORKERS: Final = 256  # relay processes; more than the cores of any host, so a slip
+SMALLEST: Final = 5  # people of a group that is shown; below it figures point at persons
 TOKEN: Final = 16  # bytes; guessing at the rate of one console must be hopeless
 SHORTEST: Final = 1.0  # s, of a session's idle and settle time: the settling runs once a second
 
@@ -127,6 +128,9 @@ def _people(people: People, path: str) -> Iterator[Problem]:
         yield Problem(f"{path}.eligible", "the directory already says who is eligible", "give one of the two")
     elif people.eligible is not None and people.eligible < 1:
         yield Problem(f"{path}.eligible", "must be at least 1")
+    for name in ("smallest", "smallest_pair"):
+        if getattr(people, name) < SMALLEST:
+            yield Problem(f"{path}.{name}", f"must be at least {SMALLEST}", "a smaller group would point at persons")
 
 
 def _targets(targets: Targets, path: str) -> Iterator[Problem]:

@@ -31,6 +31,7 @@ class Session(_Settings, frozen=True, kw_only=True):
     idle: Duration = 1800.0
     settle: Duration = 86400.0
     assumed: bool = True  # an assumed resolution counts as automated
+    returns: bool = True  # a return to the conversation before it settled takes an assumed resolution back
 
 
 class Identity(_Settings, frozen=True, kw_only=True):
@@ -53,6 +54,8 @@ class People(_Settings, frozen=True, kw_only=True):
 
     directory: Path | None = None
     eligible: int | None = None
+    smallest: int = 5  # people of a department or profile below which its figures are hidden
+    smallest_pair: int = 10  # the same for a profile within a department
 
 
 class Targets(_Settings, frozen=True, kw_only=True):

@@ -10,7 +10,9 @@ from redis.asyncio import Redis
 
 from proxy.kpi.calendar import days, monday, today
 from proxy.settings.model import Assistant
-from proxy.store.figures import MONTH
+from proxy.store.agreed import Agreed
+from proxy.store.connect import as_bytes
+from proxy.store.crowd import MONTH
 from proxy.store.keys import Keys
 from proxy.store.people import Counting
 
@@ -33,8 +35,8 @@ class Activity:
         """Count the people of each window; raises one of `connect.AWAY`."""
         on = today(assistant.time_zone, now)
         spans = begins(on)
-        async with self._client.pipeline(transaction=True) as pipe:
-            counting = Counting(pipe, Keys(assistant.name))
-            for first in spans.values():
-                counting.ask(list(days(first, on)), eligible=False)
-            return dict(zip(spans, counting.take(await pipe.execute()), strict=True))
+        keys = Keys(assistant.name)
+        counting = Counting(self._client, keys, Agreed.read(as_bytes(await self._client.get(keys.agreed))))
+        for first in spans.values():
+            counting.ask(list(days(first, on)))
+        return dict(zip(spans, await counting.counts(), strict=True))

@@ -9,22 +9,28 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
+from datetime import date
+from types import MappingProxyType
 from typing import Final, assert_never
 
 from redis.asyncio import Redis
 from redis.exceptions import WatchError
 
-from proxy.kpi.calendar import day
+from proxy.kpi.calendar import day, monday, today
 from proxy.kpi.changes import Change, TurnCounted
 from proxy.kpi.events import Event, Rating, Skipped, Turn
+from proxy.kpi.groups import WHOLE, Labels, people_scopes
 from proxy.kpi.rules import Rules
 from proxy.kpi.session import ConversationState, fold, room
 from proxy.kpi.sums import accumulate, alone, refused, skipped, unmatched
 from proxy.settings.model import Assistant
+from proxy.store.agreed import Agreed
 from proxy.store.commit import Commit, conversation_keys
 from proxy.store.connect import as_bytes
-from proxy.store.keys import Keys
+from proxy.store.keys import Keys, written
 from proxy.store.labels import KnownLabels
+from proxy.store.people import widen
+from proxy.store.schema import begin
 
 log = logging.getLogger(__name__)
 
@@ -39,10 +45,19 @@ class WentBackError(Exception):
 
 
 class Applier:
-    """Applies the events of one observer's outbox."""
+    """Applies the events of one observer's outbox. `heads` has the eligible people by department and profile."""
 
-    def __init__(self, client: Redis, assistants: Mapping[str, Assistant], observer: str) -> None:
+    def __init__(
+        self,
+        client: Redis,
+        assistants: Mapping[str, Assistant],
+        observer: str,
+        heads: Mapping[str, Mapping[Labels, int]] = MappingProxyType({}),
+    ) -> None:
         self._client = client
+        self._heads = heads
+        self._begun: set[str] = set()
+        self._weeks: dict[str, set[date]] = {}  # whose eligible people are known to be kept
         self._rules = {name: Rules.of(assistant) for name, assistant in assistants.items()}
         self._observer = observer
         self._told: dict[str, int] = {}  # by assistant: the mark that this applier left or found
@@ -69,10 +84,15 @@ class Applier:
         found, told = int(mark or 0), self._told.get(assistant, 0)
         self._told[assistant] = found
         if found < told:
+            self._weeks.pop(assistant, None)
+            self._begun.discard(assistant)
             raise WentBackError(f"{assistant}: the store had the events up to {told} and has those up to {found}")
         return found
 
     async def _apply(self, assistant: str, events: Numbered) -> list[Change]:
+        if assistant not in self._begun:
+            await begin(self._client, Keys(assistant), today(self._rules[assistant].zone, events[-1][1].at))
+            self._begun.add(assistant)
         for attempt in range(ATTEMPTS if len(events) > 1 else 4 * ATTEMPTS):
             try:
                 return await self._attempt(assistant, events)
@@ -88,25 +108,42 @@ class Applier:
         rules = self._rules[assistant]
         places = await self._places(keys, events)
         conversations = list(dict.fromkeys(place for _, event in events if (place := _place(event, places)) is not None))
-        names = [keys.mark(self._observer), keys.labels, *conversation_keys(keys, conversations)]
+        names = [keys.mark(self._observer), keys.agreed, *conversation_keys(keys, conversations)]
         async with self._client.pipeline(transaction=True) as pipe:
             await pipe.watch(*names)
-            mark, labels, *stored = await pipe.mget(names)
+            mark, agreed, *stored = await pipe.mget(names)
             commit = Commit(assistant, keys, rules)
             states = {name: commit.state(as_bytes(state)) for name, state in zip(conversations, stored, strict=True)}
             had = self._found(assistant, as_bytes(mark))
             fresh = [event for number, event in events if number > had]
             if not fresh:
                 return []
-            known = KnownLabels(as_bytes(labels))
-            _fold(commit, states, fresh, places, known)
-            commit.label(known)
+            common = Agreed.read(as_bytes(agreed))
+            _fold(commit, states, fresh, places, common.labels)
+            weeks = self._begin_weeks(commit, fresh, common.labels)
+            commit.agree(common)
             commit.mark(self._observer, events[-1][0])
             pipe.multi()  # type: ignore[no-untyped-call]  # not annotated in redis-py
             commit.write(pipe)
-            await pipe.execute()
+            outgrown = commit.outgrown(await pipe.execute())
         self._told[assistant] = events[-1][0]
+        self._weeks.setdefault(assistant, set()).update(weeks)
+        if outgrown:
+            await widen(self._client, keys, outgrown)
         return commit.changes
+
+    def _begin_weeks(self, commit: Commit, events: Sequence[Event], known: KnownLabels) -> set[date]:
+        """Keep the eligible people of weeks that are met for the first time."""
+        weeks = {monday(today(commit.rules.zone, event.at)) for event in events if isinstance(event, Turn)}
+        weeks -= self._weeks.get(commit.assistant, set())
+        heads = self._heads.get(commit.assistant, {})
+        for week in weeks:
+            counts: dict[str, int] = {}
+            for labels, count in sorted(heads.items(), key=lambda item: -item[1]):  # the largest are sure of a label
+                for scope in (WHOLE, *people_scopes(known.place(labels, week.isoformat()))):
+                    counts[written(scope)] = counts.get(written(scope), 0) + count
+            commit.begin_week(week, counts)
+        return weeks
 
     async def _places(self, keys: Keys, events: Numbered) -> dict[str, str]:
         """Find the conversations of ratings that name none: in this batch, or in the store."""

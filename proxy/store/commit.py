@@ -6,26 +6,32 @@ else wrote one of those keys in between. Rejected: Lua, in which the session rul
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from proxy.kpi.calendar import monday, today
 from proxy.kpi.changes import Change
 from proxy.kpi.compact import compact
 from proxy.kpi.events import Turn
-from proxy.kpi.groups import WHOLE, Scope, people_scopes, scopes
+from proxy.kpi.groups import WHOLE, Labels, Scope, people_scopes, scopes
 from proxy.kpi.news import news
-from proxy.kpi.parts import Part
 from proxy.kpi.rules import Rules
 from proxy.kpi.session import OPEN, ConversationState, due, sessions, settle
-from proxy.kpi.sums import Cells, accumulate, difference
-from proxy.store.keys import DAYS_KEPT, HOURS_KEPT, MEMORY, Keys, expiry
-from proxy.store.labels import KnownLabels
-from proxy.store.people import Place, add_people
+from proxy.kpi.sums import Cell, Cells, accumulate, difference
+from proxy.store.agreed import Agreed
+from proxy.store.keys import DAYS_KEPT, HOURS_KEPT, MEMORY, Keys, Kind, expiry
+from proxy.store.people import Place, add_people, too_many
 
 if TYPE_CHECKING:
     from redis.asyncio.client import Pipeline
+
+VISITS: Final = 64
+"""Turns of one person kept to tell whether that person came back, the newest."""
+VISITS_MARGIN: Final = 86400
+"""Seconds beyond the settling of a session for which they are kept: settling may be late."""
 
 _encoder = msgspec.msgpack.Encoder()
 _state = msgspec.msgpack.Decoder(ConversationState)
@@ -39,12 +45,15 @@ class Commit:
         self.rules = rules
         self.cells: Cells = {}
         self.changes: list[Change] = []
-        self._assistant = assistant
+        self.assistant = assistant
         self._states: dict[str, bytes] = {}
         self._due: dict[str, float | None] = {}
         self._places: dict[str, str] = {}  # key of a message or user -> conversation
         self._people: dict[Place, set[str]] = {}
-        self._labels: bytes | None = None
+        self._visits: dict[str, dict[str, float]] = {}  # user -> turn -> time
+        self._heads: dict[date, dict[str, int]] = {}  # Monday -> group -> eligible people
+        self._agreed: Agreed | None = None
+        self._sizes: dict[int, Place] = {}
         self._marks: dict[str, int] = {}
 
     def state(self, stored: bytes | None) -> ConversationState:
@@ -62,7 +71,7 @@ class Commit:
             new = settle(new, float("-inf"), self.rules)
         before, after = sessions(old), sessions(new)
         accumulate(self.cells, difference(after, before, self.rules))
-        self.changes += news(self._assistant, before, after)
+        self.changes += news(self.assistant, before, after)
         kept = compact(new)
         self._states[conversation] = _encoder.encode(kept)
         self._due[conversation] = due(kept, self.rules)
@@ -71,6 +80,10 @@ class Commit:
         """Take a conversation off the list of those that settle: its state is gone."""
         self._due[conversation] = None
 
+    def settled(self, cell: Cell) -> None:
+        """Count something that is known of a session only when it settles."""
+        accumulate(self.cells, {cell: 1})
+
     def place(self, turn: Turn, day: str) -> None:
         """Remember where a turn's messages and user are, and that the user was active."""
         if turn.conversation is not None:
@@ -78,15 +91,19 @@ class Commit:
             if turn.user is not None:
                 self._places[self.keys.user(turn.user)] = turn.conversation
         if turn.user is not None:
-            for scope in (WHOLE, *people_scopes(Part.of(turn).labels)):
-                self._people.setdefault((day, False, scope), set()).add(turn.user)
-                if turn.eligible:
-                    self._people.setdefault((day, True, scope), set()).add(turn.user)
+            kind: Kind = "e" if turn.eligible else "p"
+            for scope in (WHOLE, *people_scopes(Labels(department=turn.department, profile=turn.profile))):
+                self._people.setdefault((day, kind, scope), set()).add(turn.user)
+            if not turn.continues:
+                self._visits.setdefault(turn.user, {})[turn.id] = turn.at
 
-    def label(self, known: KnownLabels) -> None:
-        """Keep the labels that were admitted, if there are new ones."""
-        if known.changed:
-            self._labels = known.encoded()
+    def begin_week(self, week: date, heads: Mapping[str, int]) -> None:
+        """Keep how many people are eligible in a week, unless that is known; by group, as its keys end."""
+        self._heads[week] = dict(heads)
+
+    def agree(self, agreed: Agreed) -> None:
+        """Go by what observers agreed on, and store it if that has changed."""
+        self._agreed = agreed
 
     def mark(self, observer: str, upto: int) -> None:
         """Set the high-water mark of an observer."""
@@ -96,8 +113,10 @@ class Commit:
         """Queue all commands; the caller executes them in one transaction."""
         for observer, upto in self._marks.items():
             pipe.set(self.keys.mark(observer), upto, ex=DAYS_KEPT * 86400)
-        if self._labels is not None:
-            pipe.set(self.keys.labels, self._labels)
+        if self._agreed is not None:
+            if self._agreed.changed:
+                pipe.set(self.keys.agreed, self._agreed.encoded())
+            self._sizes = add_people(pipe, self.keys, self._agreed, self._people)
         for conversation, state in self._states.items():
             pipe.set(self.keys.conversation(conversation), state, ex=MEMORY)
         for key, conversation in self._places.items():
@@ -108,7 +127,36 @@ class Commit:
         if idle := [conversation for conversation, at in self._due.items() if at is None]:
             pipe.zrem(self.keys.due, *idle)
         self._write_ledger(pipe)
-        add_people(pipe, self.keys, self._people)
+        self._write_visits(pipe)
+        self._write_weeks(pipe)
+
+    def _write_weeks(self, pipe: Pipeline) -> None:
+        for week, heads in self._heads.items():
+            key = self.keys.eligible(week.isoformat())
+            for group, count in heads.items():
+                pipe.hsetnx(key, group, str(count))
+            pipe.expireat(key, expiry(week.isoformat(), DAYS_KEPT + 7))
+            # Who was not seen for as long as days are kept is forgotten; once a week is often enough.
+            pipe.zremrangebyscore(self.keys.last, "-inf", week.toordinal() - DAYS_KEPT)
+            pipe.zinterstore(self.keys.first, {self.keys.first: 1, self.keys.last: 0})
+
+    def outgrown(self, replies: Sequence[object]) -> list[Place]:
+        """Say which sets of people have become too large, from the replies to what was written."""
+        return too_many(self._sizes, replies)
+
+    def _write_visits(self, pipe: Pipeline) -> None:
+        kept = int(self.rules.idle + self.rules.settle) + VISITS_MARGIN
+        for user, turns in self._visits.items():
+            key = self.keys.visits(user)
+            pipe.zadd(key, turns)
+            pipe.zremrangebyrank(key, 0, -VISITS - 1)
+            pipe.expire(key, kept)
+        if self._visits:
+            days = {user: min(turns.values()) for user, turns in self._visits.items()}
+            mondays = {user: monday(today(self.rules.zone, at)).toordinal() for user, at in days.items()}
+            pipe.zadd(self.keys.first, mondays, lt=True)
+            last = {user: today(self.rules.zone, max(turns.values())).toordinal() for user, turns in self._visits.items()}
+            pipe.zadd(self.keys.last, last, gt=True)
 
     def _write_ledger(self, pipe: Pipeline) -> None:
         hours: dict[str, dict[str, int]] = {}

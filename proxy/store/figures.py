@@ -1,4 +1,4 @@
-"""The ledger's reader: any period's figures from one read of its days."""
+"""The ledger's reader: any period's figures from one read of its days and one count of its people."""
 
 from __future__ import annotations
 
@@ -6,30 +6,44 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Final
 
+import msgspec
 from redis.asyncio import Redis
 
-from proxy.kpi.calendar import days, full_weeks, monday, today
+from proxy.kpi.calendar import Interval, cut_into, days, monday, months_after, today
 from proxy.kpi.groups import WHOLE, Scope
+from proxy.kpi.handover import handover_measures, handovers
 from proxy.kpi.measures import (
     PeopleCounts,
     completeness,
     csat,
+    nps,
     outcomes,
     people_measures,
     session_measures,
     turn_measures,
+    withheld,
 )
-from proxy.kpi.report import Day, Figures, Measure
+from proxy.kpi.report import Day, Figures, Measure, Stretch
 from proxy.settings.model import Assistant
-from proxy.store.keys import Keys
+from proxy.store.agreed import Agreed
+from proxy.store.connect import as_bytes
+from proxy.store.crowd import Crowd, over, week
+from proxy.store.keys import Keys, written
 from proxy.store.people import Counting
 
-MONTH: Final = 28
-"""Days of the rolling month: whole weeks, so that months can be compared."""
-WEEKS: Final = 4
-"""Full weeks over which adoption is averaged, at most, the newest."""
 LONGEST: Final = 400
 """Days of one period, the newest: as many as the ledger keeps."""
+TARGET_AFTER: Final = 3
+"""Months after its launch from which an assistant's adoption is held against the target."""
+
+Sums = Mapping[str, int]
+
+
+class Known(msgspec.Struct, frozen=True):
+    """What was read of one group: sums by day, and eligible people by Monday."""
+
+    days: Sequence[Sums]
+    heads: Mapping[date, int]
 
 
 class Ledger:
@@ -41,114 +55,141 @@ class Ledger:
     async def figures(
         self, assistant: Assistant, eligible: int | None, first: date, last: date, now: float, scope: Scope = WHOLE
     ) -> Figures:
-        """Give all measures of the days from `first` to `last`, both included; `eligible` people could use the assistant."""
+        """Give all measures of the days from `first` to `last`, both included; `eligible` people could use the assistant.
+
+        `scope` narrows them to a group. What is given of a group by department or profile has to pass
+        `proxy.store.breakdown` before anyone sees it.
+        """
         first = max(first, last - timedelta(days=LONGEST - 1))
-        sums = _added(await self._sums(assistant, first, last, scope))
-        people = await self._people(assistant, eligible, first, last, today(assistant.time_zone, now), scope)
-        targets, assumed = assistant.targets, assistant.session.assumed
+        crowd = Crowd(assistant, scope, first, last, today(assistant.time_zone, now))
+        agreed, (known,) = await self.read(assistant, [scope], first, last, crowd.weeks)
+        counting = Counting(self._client, Keys(assistant.name), agreed)
+        crowd.ask(counting)
+        people = crowd.read(iter(await counting.counts()), known.heads, eligible)
+        sums = added(known.days)
         return Figures(
             assistant=assistant.name,
             from_=first.isoformat(),
             to=last.isoformat(),
             time_zone=assistant.time_zone,
-            kpis={
-                **session_measures(sums, targets, assumed=assumed, provisional=False),
-                **turn_measures(sums, targets),
-                "csat": csat(sums, targets),
-                **people_measures(people, targets),
-            },
-            provisional=session_measures(sums, targets, assumed=assumed, provisional=True),
+            kpis=measures(assistant, sums, people, last),
+            provisional=session_measures(sums, assistant.targets, assumed=assistant.session.assumed, provisional=True),
             outcomes=outcomes(sums, "settled"),
             open_sessions=sum(outcomes(sums, "open").values()),
             completeness=completeness(sums),
+            handovers=handovers(sums),
         )
+
+    async def series(
+        self, assistant: Assistant, eligible: int | None, interval: Interval, first: date, last: date, now: float, scope: Scope
+    ) -> list[Stretch]:
+        """Give all measures of each day, week or month of a period; of a single day there is no week or month of people."""
+        first = max(first, last - timedelta(days=LONGEST - 1))
+        present = today(assistant.time_zone, now)
+        pieces = cut_into(interval, first, last)
+        crowds = [Crowd(assistant, scope, begin, end, present) for begin, end in pieces]
+        agreed, (known,) = await self.read(assistant, [scope], first, last, sorted({each for c in crowds for each in c.weeks}))
+        counting = Counting(self._client, Keys(assistant.name), agreed)
+        if interval != "day":
+            for crowd in crowds:
+                crowd.ask(counting)
+        answers = iter(await counting.counts())
+        found = []
+        for (begin, end), crowd in zip(pieces, crowds, strict=True):
+            sums = added(known.days[(begin - first).days : (end - first).days + 1])
+            people = PeopleCounts(kept=False) if interval == "day" else crowd.read(answers, known.heads, eligible)
+            kpis = measures(assistant, sums, people, end)
+            found.append(Stretch(from_=begin.isoformat(), to=end.isoformat(), kpis=kpis))
+        return found
 
     async def days(self, assistant: Assistant, eligible: int | None, first: date, last: date, now: float) -> list[Day]:
         """Give the five KPIs of each day, its open sessions at their present outcome; adoption is that of the day's ISO week."""
         first = max(first, last - timedelta(days=LONGEST - 1))
         present = today(assistant.time_zone, now)
-        end, over = min(last, present), _over(last, present)
+        end, finished = min(last, present), over(last, present)
         mondays = sorted({monday(each) for each in days(first, end)})
-        async with self._client.pipeline(transaction=True) as pipe:
-            counting = Counting(pipe, Keys(assistant.name))
-            for begin in mondays:
-                counting.ask(_week(begin), eligible=assistant.people.directory is not None)
-            weeks = dict(zip(mondays, counting.take(await pipe.execute()), strict=True))
+        agreed, (known,) = await self.read(assistant, [WHOLE], first, last, mondays)
+        counting = Counting(self._client, Keys(assistant.name), agreed)
+        for begin in mondays:
+            counting.ask(week(begin), listed=assistant.people.directory is not None)
+        weeks = dict(zip(mondays, await counting.counts(), strict=True))
         found = []
-        for on, sums in zip(days(first, last), await self._sums(assistant, first, last), strict=True):
+        for on, sums in zip(days(first, last), known.days, strict=True):
             open_ = any(outcomes(sums, "open").values())  # a day whose sessions are all settled changes no more
             sessions = session_measures(sums, assistant.targets, assumed=assistant.session.assumed, provisional=open_)
             begin = monday(on)
-            people = _week_people(weeks.get(begin, 0), eligible, full=begin + timedelta(days=6) <= over)
+            full = begin + timedelta(days=6) <= finished
+            people = _week_people(weeks.get(begin, 0), known.heads.get(begin, eligible), full=full)
             kpis = {
                 "automation_rate": sessions["automation_rate"],
                 "response_time": turn_measures(sums, assistant.targets)["response_time"],
                 "csat": csat(sums, assistant.targets),
-                "adoption": people_measures(people, assistant.targets)["adoption"] if on <= end else _NOT_YET,
+                "adoption": _people(assistant, people, on)["adoption"] if on <= end else _NOT_YET,
                 "handover_rate": sessions["handover_rate"],
             }
             found.append(Day(date=on.isoformat(), kpis=kpis))
         return found
 
-    async def _sums(self, assistant: Assistant, first: date, last: date, scope: Scope = WHOLE) -> list[Mapping[str, int]]:
-        keys = Keys(assistant.name)
-        async with self._client.pipeline(transaction=False) as pipe:
-            for on in days(first, last):
-                pipe.hgetall(keys.day(on.isoformat(), scope))
-            replies = await pipe.execute()
-        return [{name.decode(): int(count) for name, count in reply.items()} for reply in replies]
+    async def agreed(self, assistant: Assistant) -> Agreed:
+        """Give what observers agreed on; raises `ForeignLedgerError` for the ledger of a newer version."""
+        return Agreed.read(as_bytes(await self._client.get(Keys(assistant.name).agreed)))
 
-    async def _people(
-        self, assistant: Assistant, eligible: int | None, first: date, last: date, now: date, scope: Scope
-    ) -> PeopleCounts:
-        """Count people up to the last day of the period that has come."""
-        end = min(last, now)
-        if end < first:
-            return PeopleCounts(eligible=eligible)
-        listed = assistant.people.directory is not None
-        weeks = [_week(begin) for begin in full_weeks(first, _over(last, now))[-WEEKS:]]
-        weeks.append(list(days(max(first, monday(end)), end)))
-        async with self._client.pipeline(transaction=True) as pipe:
-            counting = Counting(pipe, Keys(assistant.name), scope)
-            for each in weeks:
-                counting.ask(each, eligible=False)
-            for each in weeks:
-                counting.ask(each, eligible=listed)
-            counting.ask(list(days(end - timedelta(days=MONTH - 1), end)), eligible=False)
-            for on in days(first, end):
-                counting.ask([on], eligible=False)
-            counts = counting.take(await pipe.execute())
-        n = len(weeks)
-        *active, partial = counts[:n]
-        *adopted, adopted_partial = counts[n : 2 * n]
-        return PeopleCounts(
-            dau=counts[2 * n + 1 :],
-            mau=counts[2 * n],
-            weeks=active,
-            adopted=adopted,
-            partial=partial,
-            adopted_partial=adopted_partial,
-            eligible=eligible,
-        )
+    def counting(self, assistant: Assistant, agreed: Agreed) -> Counting:
+        """Begin to count people."""
+        return Counting(self._client, Keys(assistant.name), agreed)
+
+    async def read(
+        self, assistant: Assistant, scopes: Sequence[Scope], first: date, last: date, mondays: Sequence[date]
+    ) -> tuple[Agreed, list[Known]]:
+        """Read the days and eligible people of groups, in one round trip."""
+        keys = Keys(assistant.name)
+        length = (last - first).days + 1
+        async with self._client.pipeline(transaction=False) as pipe:
+            pipe.get(keys.agreed)
+            for scope in scopes:
+                for on in days(first, last):
+                    pipe.hgetall(keys.day(on.isoformat(), scope))
+                for begin in mondays:
+                    pipe.hget(keys.eligible(begin.isoformat()), written(scope))
+            stored, *replies = await pipe.execute()
+        found = []
+        for at in range(len(scopes)):
+            start = at * (length + len(mondays))
+            sums = [{name.decode(): int(count) for name, count in each.items()} for each in replies[start : start + length]]
+            heads = replies[start + length : start + length + len(mondays)]
+            found.append(Known(sums, {on: int(head) for on, head in zip(mondays, heads, strict=True) if head is not None}))
+        return Agreed.read(as_bytes(stored)), found
 
 
 _NOT_YET = Measure(value=None, reason="no_data")
 
 
-def _over(last: date, now: date) -> date:
-    """Give the last day of a period that is over: a week with the present day in it is not full."""
-    return min(last, now - timedelta(days=1))
+def measures(assistant: Assistant, sums: Sums, people: PeopleCounts, last: date) -> dict[str, Measure]:
+    """Give all measures of a period that ends on `last`."""
+    targets = assistant.targets
+    return {
+        **session_measures(sums, targets, assumed=assistant.session.assumed, provisional=False),
+        **turn_measures(sums, targets),
+        "csat": csat(sums, targets),
+        "nps": nps(sums),
+        **_people(assistant, people, last),
+        **handover_measures(sums),
+        **withheld(),
+    }
 
 
-def _week(begin: date) -> list[date]:
-    return list(days(begin, begin + timedelta(days=6)))
+def _people(assistant: Assistant, people: PeopleCounts, last: date) -> dict[str, Measure]:
+    launched = assistant.launched
+    due = launched is None or last >= months_after(date.fromisoformat(launched), TARGET_AFTER)
+    return people_measures(people, assistant.targets, due=due)
 
 
 def _week_people(active: int, eligible: int | None, *, full: bool) -> PeopleCounts:
     return PeopleCounts(adopted=(active,) if full else (), adopted_partial=active, eligible=eligible)
 
 
-def _added(each: Sequence[Mapping[str, int]]) -> dict[str, int]:
+def added(each: Sequence[Sums]) -> dict[str, int]:
+    """Add up sums."""
     sums: dict[str, int] = {}
     for one in each:
         for name, count in one.items():

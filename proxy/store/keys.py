@@ -2,13 +2,18 @@
 
 kpi:{rh}:h:2026-10-25T14    ledger of an hour (hash: cell name -> number), kept HOURS_KEPT
 kpi:{rh}:d:2026-10-25       ledger of a day, kept DAYS_KEPT; groups have one too: ...:department=Sales&profile=Manager
-kpi:{rh}:labels             the labels that groups are made of (proxy.store.labels)
+kpi:{rh}:agreed             what all observers go by: version, labels of groups, groups with many people (proxy.store.agreed)
 kpi:{rh}:c:HASH             a conversation's state
 kpi:{rh}:m:HASH             the conversation of a message that may be rated
 kpi:{rh}:u:HASH             the latest conversation of a user
 kpi:{rh}:due                conversations by the time at which their next session settles (sorted set)
 kpi:{rh}:mark:OBSERVER      the last event of an observer's outbox that is in all of the above
-kpi:{rh}:p:2026-10-25       people of a day (set of hashes), kept DAYS_KEPT; `e` for those the directory lists; groups too
+kpi:{rh}:e:2026-10-25       people of a day whom the directory lists (set of hashes), kept DAYS_KEPT; groups too
+kpi:{rh}:p:2026-10-25       the other people of that day; `E` and `P` where they are too many for a set (HyperLogLog)
+kpi:{rh}:n:2026-10-19       how many people are eligible in the week of that Monday, by group (hash), kept DAYS_KEPT
+kpi:{rh}:v:HASH             when a user wrote of late (sorted set of turns)
+kpi:{rh}:first              people by the Monday of their first week (sorted set)
+kpi:{rh}:last               people by the day they were last seen (sorted set), by which they leave `first`
 kpi:{fleet}:told            observers by the time up to which they have told everything (proxy.store.told)
 kpi:{fleet}:lead            the observer that leads (proxy.store.lease), of no assistant
 """
@@ -17,7 +22,7 @@ from __future__ import annotations
 
 from datetime import date
 from functools import lru_cache
-from typing import Final
+from typing import Final, Literal
 from urllib.parse import quote
 
 from proxy.kpi.groups import WHOLE, Scope
@@ -26,6 +31,9 @@ HOURS_KEPT: Final = 36
 """Days. The views by hour reach back 35 days."""
 DAYS_KEPT: Final = 400
 """Days: thirteen months, so that a month can be held against the same one a year ago."""
+Kind = Literal["e", "p"]
+"""People whom the directory lists, and all others: apart, so that nobody is kept twice."""
+
 MEMORY: Final = 31 * 86400
 """Seconds for which conversations and the ways to them are kept: ratings are taken for 30 days."""
 
@@ -41,8 +49,8 @@ def expiry(day: str, kept: int) -> int:
 
 
 @lru_cache(maxsize=2048)  # all groups of some assistants
-def _written(scope: Scope) -> str:
-    """Write a group as the end of a key: labels are free text, and must not look like another group."""
+def written(scope: Scope) -> str:
+    """Write a group as the end of a key, "" for the whole: labels are free text, and must not look like another group."""
     return ":" + "&".join([f"{name}={quote(label, safe='')}" for name, label in scope]) if scope else ""
 
 
@@ -53,7 +61,9 @@ class Keys:
         # "}" would end the hash tag early; names of assistants are checked to be plain by the settings.
         self._start = f"kpi:{{{assistant}}}:"
         self.due = f"{self._start}due"
-        self.labels = f"{self._start}labels"
+        self.agreed = f"{self._start}agreed"
+        self.first = f"{self._start}first"
+        self.last = f"{self._start}last"
 
     def hour(self, name: str) -> str:
         """Ledger of an hour, named as in proxy.kpi.calendar."""
@@ -61,7 +71,7 @@ class Keys:
 
     def day(self, name: str, scope: Scope = WHOLE) -> str:
         """Ledger of a day, of everything or of a group."""
-        return f"{self._start}d:{name}{_written(scope)}"
+        return f"{self._start}d:{name}{written(scope)}"
 
     def conversation(self, conversation: str) -> str:
         """State of a conversation."""
@@ -79,9 +89,17 @@ class Keys:
         """High-water mark of an observer."""
         return f"{self._start}mark:{observer}"
 
-    def people(self, day: str, *, eligible: bool, scope: Scope = WHOLE) -> str:
-        """People of a day, all or those of a group."""
-        return f"{self._start}{'e' if eligible else 'p'}:{day}{_written(scope)}"
+    def people(self, day: str, kind: Kind, scope: Scope = WHOLE, *, wide: bool = False) -> str:
+        """People of a day, all or those of a group; `wide` as a HyperLogLog."""
+        return f"{self._start}{kind.upper() if wide else kind}:{day}{written(scope)}"
+
+    def eligible(self, monday: str) -> str:
+        """Eligible people of a week, by group as `written`."""
+        return f"{self._start}n:{monday}"
+
+    def visits(self, user: str) -> str:
+        """When a user wrote of late."""
+        return f"{self._start}v:{user}"
 
     def union(self, number: int) -> str:
         """A union that lives as long as the transaction that counts it."""

@@ -12,7 +12,7 @@ from typing import Final
 import msgspec
 
 from proxy.kpi.events import Turn
-from proxy.kpi.groups import DIMENSIONS, Dimension
+from proxy.kpi.groups import DIMENSIONS, Dimension, Labels
 
 OTHER: Final = "other"
 """Stands for every label that was not admitted."""
@@ -26,42 +26,39 @@ LENGTH: Final = 64
 KEPT: Final = 14
 """Months after which a label that was not seen again makes room: the sums of its last one are gone."""
 
-_encoder = msgspec.msgpack.Encoder()
-_words = msgspec.msgpack.Decoder(dict[Dimension, dict[str, int]])
+Words = dict[Dimension, dict[str, int]]
+"""Labels with the month (year * 12 + month) they were last seen in."""
 
 
 class KnownLabels:
-    """The admitted labels with the month (year * 12 + month) they were last seen in. `changed` when they have to be stored."""
+    """The admitted labels. `changed` when they have to be stored."""
 
-    def __init__(self, stored: bytes | None) -> None:
-        self._words: dict[Dimension, dict[str, int]] = {}
+    def __init__(self, words: Words) -> None:
+        self.words = words
         self.changed = False
-        if stored is not None:
-            try:
-                self._words = _words.decode(stored)
-            except msgspec.MsgspecError:
-                self.changed = True  # of another version: begun anew, and written over
-
-    def encoded(self) -> bytes:
-        """Give what is stored."""
-        return _encoder.encode(self._words)
 
     def labels(self, dimension: Dimension) -> list[str]:
         """Give the admitted labels of a dimension, and `other` if it had to be used."""
-        return sorted(self._words.get(dimension, ()))
+        return sorted(self.words.get(dimension, ()))
 
     def admitted(self, turn: Turn, day: str) -> Turn:
         """Give the turn with the labels that its sums are kept under; `day` is the local day it came on."""
-        month = int(day[:4]) * 12 + int(day[5:7])
         changes = {}
         for dimension in DIMENSIONS:
             word: str = getattr(turn, dimension)
-            if word and (label := self._admit(dimension, word, month)) != word:
+            if word and (label := self._admit(dimension, word, day)) != word:
                 changes[dimension] = label
         return msgspec.structs.replace(turn, **changes) if changes else turn
 
-    def _admit(self, dimension: Dimension, word: str, month: int) -> str:
-        words = self._words.setdefault(dimension, {})
+    def place(self, labels: Labels, day: str) -> Labels:
+        """Give the labels that the people of a department and profile are counted under."""
+        department = labels.department and self._admit("department", labels.department, day)
+        profile = labels.profile and self._admit("profile", labels.profile, day)
+        return Labels(department=department, profile=profile)
+
+    def _admit(self, dimension: Dimension, word: str, day: str) -> str:
+        month = int(day[:4]) * 12 + int(day[5:7])
+        words = self.words.setdefault(dimension, {})
         label = "".join(letter for letter in word if letter.isprintable())[:LENGTH].strip()
         if label not in words and len(words) >= LIMITS[dimension]:
             for old in [known for known, seen in words.items() if seen < month - KEPT]:

@@ -11,7 +11,8 @@ from redis.exceptions import WatchError
 
 from proxy.kpi.changes import Change
 from proxy.kpi.rules import Rules
-from proxy.kpi.session import settle
+from proxy.kpi.session import Session, due_of, newly_settled, settle
+from proxy.kpi.sums import recontact
 from proxy.settings.model import Assistant
 from proxy.store.commit import Commit, conversation_keys
 from proxy.store.connect import as_bytes
@@ -59,13 +60,32 @@ class Settler:
         commit = Commit(assistant, keys, rules)
         async with self._client.pipeline(transaction=True) as pipe:
             await pipe.watch(*watched)
+            fresh: list[tuple[Session, tuple[str, ...]]] = []
             for name, stored in zip(names, await pipe.mget(watched), strict=True):
                 if stored is None:
                     commit.forget(name)
                     continue
                 old = commit.state(as_bytes(stored))
-                commit.revise(name, old, settle(old, now, rules))
+                new = settle(old, now, rules)
+                commit.revise(name, old, new)
+                fresh += [(session, new.users) for session in newly_settled(old, new)]
+            for session in await self._returned(keys, fresh, rules):
+                commit.settled(recontact(session, rules))
             pipe.multi()  # type: ignore[no-untyped-call]  # not annotated in redis-py
             commit.write(pipe)
             await pipe.execute()
         return commit.changes
+
+    async def _returned(self, keys: Keys, fresh: Sequence[tuple[Session, tuple[str, ...]]], rules: Rules) -> list[Session]:
+        """Say whose users wrote again, anywhere, between the end of a resolved session and its settling."""
+        asked = [(session, user) for session, users in fresh if session.resolved and not session.returned for user in users]
+        found = [session for session, _ in fresh if session.returned]
+        if asked:
+            async with self._client.pipeline(transaction=False) as pipe:
+                for session, user in asked:
+                    end = session.progress.end
+                    pipe.zcount(keys.visits(user), f"({end}", f"({due_of(session.progress, rules)}")
+                counts = await pipe.execute()
+            again = {id(session): session for (session, _), count in zip(asked, counts, strict=True) if count}
+            found += again.values()
+        return found

@@ -80,10 +80,15 @@ FIGURES: Final[dict[str, tuple[str, str]]] = {
     "status.above": ("above the band", "au-dessus de la fourchette"),
     "status.inconclusive": ("too close to call", "non concluant"),
     "status.not_enough_data": ("not enough data", "pas assez de données"),
+    "status.not_due": ("target not due yet", "échéance à venir"),
     "status.no_target": ("no target", "sans objectif"),
     # why there is no figure
     "reason.no_people": ("set people.directory or people.eligible", "renseigner people.directory ou people.eligible"),
     "reason.no_data": ("nothing counted in this period yet", "rien de compté sur cette période"),
+    "reason.not_seen": ("the traffic does not tell", "le trafic ne le dit pas"),
+    "reason.not_kept": ("not kept for this group", "non suivi pour ce groupe"),
+    "reason.running": ("no week of it is over yet", "aucune semaine terminée"),
+    "reason.no_value": ("your prices are not set", "vos prix ne sont pas renseignés"),
     "reason.small_group": ("hidden: too few people", "masqué : trop peu de personnes"),
     "reason.other": ("can’t be given for this period", "non calculable sur cette période"),
     # chart and table

@@ -84,6 +84,10 @@ REPORT: Final[dict[str, tuple[str, str]]] = {
         "{value} of the people it is meant for use it in a week: fewer than aimed at.",
         "{value} des personnes concernées l’utilisent chaque semaine : moins que l’objectif.",
     ),
+    "means.adoption.not_due": (
+        "{value} of the people it is meant for use it in a week; the target is not due yet.",
+        "{value} des personnes concernées l’utilisent chaque semaine ; l’échéance de l’objectif est à venir.",
+    ),
     "means.handover_rate.met": (
         "{value} of the sessions went to a human, inside the band aimed at.",
         "{value} des sessions sont passées à un humain, dans la fourchette visée.",

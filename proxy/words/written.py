@@ -16,6 +16,7 @@ ICONS: Final[Mapping[Status, str]] = {
     "above": "↑",
     "inconclusive": "≈",
     "not_enough_data": "…",
+    "not_due": "◔",
     "no_target": "·",
 }
 """A status beside its words: colour is never the only sign."""

@@ -20,7 +20,7 @@ async def test_kpis_have_the_published_shape(start: Any, world: Any) -> None:
         "from": "2026-10-01",
         "to": "2026-10-31",
         "time_zone": "Europe/Paris",
-        "definitions": "1",
+        "definitions": "2",
     }
     assert content["kpis"]["automation_rate"] == {
         "value": 0.62,

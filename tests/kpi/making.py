@@ -23,6 +23,7 @@ def turn(
     messages: tuple[str, ...] | None = None,
     channel: str = "",
     error: str = "",
+    derived: bool = False,
 ) -> Turn:
     """A turn whose answer is named after its time: `m10` for the turn at 10."""
     return Turn(
@@ -40,6 +41,7 @@ def turn(
         messages=(f"m{at:g}",) if messages is None else messages,
         channel=channel,
         error=error,
+        derived=derived,
     )
 
 

@@ -1,8 +1,19 @@
 """Measures and their verdicts."""
 
+import msgspec
 import pytest
 
-from proxy.kpi.measures import PeopleCounts, completeness, csat, people_measures, session_measures, turn_measures
+from proxy.kpi.measures import (
+    VALUE,
+    PeopleCounts,
+    completeness,
+    csat,
+    nps,
+    people_measures,
+    session_measures,
+    turn_measures,
+    withheld,
+)
 from proxy.kpi.shares import at_least, share, within_band
 from proxy.settings.model import Targets
 
@@ -17,6 +28,8 @@ SUMS = {
     "settled:resolved_assumed": 400,
     "settled:requested": 90,
     "settled:rated": 300,
+    "returned:revoked": 30,
+    "returned:recontact": 65,
     "open:resolved_assumed": 10,
 }
 
@@ -33,6 +46,7 @@ def test_shares_of_sessions():
         "failure_rate": 0.04,
         "no_answer_rate": 0.06,
         "csat_response_rate": 0.3,
+        "recontact_rate": 0.1,
         "sessions": 1000.0,
     }
     automation = found["automation_rate"]
@@ -119,6 +133,46 @@ def test_small_groups_are_hidden():
 
 def test_more_people_than_the_number_given():
     assert people_measures(PeopleCounts(weeks=(50,), adopted=(50,), eligible=40), TARGETS)["adoption"].value == 1.0
+
+
+def test_each_week_is_held_against_the_people_of_that_week():
+    counts = PeopleCounts(weeks=(50, 60), adopted=(50, 60), eligible=200, heads=(100, 120))
+    found = people_measures(counts, TARGETS)["adoption"]
+    assert (found.value, found.numerator, found.denominator) == (0.5, 55, 110)
+    unknown = PeopleCounts(weeks=(50, 60), adopted=(50, 60), eligible=200, heads=(100, None))
+    assert people_measures(unknown, TARGETS)["adoption"].reason == "no_people"
+
+
+def test_since_its_launch_a_week_without_anybody_counts():
+    counts = PeopleCounts(weeks=(0, 60), adopted=(0, 60), eligible=100)
+    assert people_measures(counts, TARGETS)["adoption"].value == 0.6
+    launched = people_measures(msgspec.structs.replace(counts, launched=True), TARGETS)["adoption"]
+    assert (launched.value, launched.denominator) == (0.3, 100)
+
+
+def test_before_its_day_a_target_is_not_missed():
+    low = PeopleCounts(weeks=(30,), adopted=(30,), eligible=100)
+    high = PeopleCounts(weeks=(90,), adopted=(90,), eligible=100)
+    assert people_measures(low, TARGETS, due=False)["adoption"].status == "not_due"
+    assert people_measures(low, TARGETS)["adoption"].status == "not_met"
+    assert people_measures(high, TARGETS, due=False)["adoption"].status == "met"
+
+
+def test_a_group_whose_people_are_not_kept_says_so():
+    found = people_measures(PeopleCounts(kept=False), TARGETS)
+    assert {measure.reason for measure in found.values()} == {"not_kept"}
+
+
+def test_nps():
+    found = nps({"rating:nps:promoter": 50, "rating:nps:passive": 30, "rating:nps:detractor": 20})
+    assert (found.value, found.n) == (30.0, 100)
+    assert found.interval == pytest.approx((14.7, 45.3), abs=0.05)
+    assert nps({"rating:nps:promoter": 1}).interval == (100.0, 100.0)
+    assert nps({}).reason == "no_data"
+
+
+def test_money_is_not_invented():
+    assert {name: (each.value, each.reason) for name, each in withheld().items()} == dict.fromkeys(VALUE, (None, "no_value"))
 
 
 def test_completeness():

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from proxy.kpi.calendar import day, days, full_weeks, hour, monday, today
+from proxy.kpi.calendar import cut_into, day, days, full_weeks, hour, monday, month_end, months_after, one_month, today
 from proxy.kpi.histogram import ERROR, LONGEST, SHORTEST, bucket, middle, percentile
 from proxy.kpi.stats import wilson
 
@@ -89,3 +89,21 @@ def test_full_weeks_are_whole():
     assert full_weeks(date(2026, 10, 20), date(2026, 10, 31)) == ()
     assert full_weeks(date(2026, 10, 20), date(2026, 10, 22)) == ()
     assert len(list(days(date(2026, 2, 27), date(2026, 3, 1)))) == 3
+
+
+def test_months_and_what_they_are_cut_into():
+    assert [month_end(date(2026, month, 1)).day for month in (1, 2, 4, 12)] == [31, 28, 30, 31]
+    assert month_end(date(2028, 2, 9)) == date(2028, 2, 29)
+    assert one_month(date(2026, 2, 1), date(2026, 2, 28))
+    assert not one_month(date(2026, 2, 1), date(2026, 3, 31))
+    assert months_after(date(2026, 11, 30), 3) == date(2027, 2, 28)
+    assert months_after(date(2026, 9, 1), 3) == date(2026, 12, 1)
+    assert cut_into("month", date(2026, 1, 30), date(2026, 3, 2)) == [
+        (date(2026, 1, 30), date(2026, 1, 31)),
+        (date(2026, 2, 1), date(2026, 2, 28)),
+        (date(2026, 3, 1), date(2026, 3, 2)),
+    ]
+    weeks = cut_into("week", date(2026, 12, 21), date(2027, 1, 5))
+    assert [first for first, _ in weeks] == [date(2026, 12, 21), date(2026, 12, 28), date(2027, 1, 4)]
+    assert weeks[-1][1] == date(2027, 1, 5)
+    assert len(cut_into("day", date(2026, 10, 24), date(2026, 10, 26))) == 3

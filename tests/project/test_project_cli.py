@@ -13,7 +13,7 @@ from proxy import __version__
 from proxy.cli import main
 
 FIGURES = {
-    "assistant": "rh", "from": "2026-10-01", "to": "2026-10-31", "time_zone": "Europe/Paris", "definitions": "1",
+    "assistant": "rh", "from": "2026-10-01", "to": "2026-10-31", "time_zone": "Europe/Paris", "definitions": "2",
     "kpis": {
         "automation_rate": {"value": 0.62, "numerator": 620, "denominator": 1000, "target": [0.5, 0.8], "status": "met"},
         "response_time": {"value": 3.25, "target": [None, 10.0], "status": "met", "n": 4000},

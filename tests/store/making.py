@@ -72,6 +72,9 @@ async def ledger(client: Redis, assistant: str = "rh") -> dict[str, dict[str, in
         found[key.decode()] = {name: count for name, count in sums.items() if count}
     async for key in client.scan_iter(f"{start}[pe]:*"):
         found[key.decode()] = {text(name): 1 for name in await client.smembers(key)}
+    for name in ("first", "last"):
+        if users := await client.zrange(f"{start}{name}", 0, -1, withscores=True):
+            found[name] = {text(user): int(at) for user, at in users}  # type: ignore[str-unpack]
     return found
 
 

@@ -33,25 +33,25 @@ async def test_groups_have_sums_and_people_of_their_own(client: Redis, assistant
     assert ((await sums(client, research))["open:resolved_assumed"], (await sums(client, other))["turns"]) == (6, 3)
     pair: Scope = (("department", "R&D"), ("profile", "p=1"))
     assert (await sums(client, pair))["response:n"] == 6
-    assert await client.scard(Keys("rh").people(DAY, eligible=False, scope=pair)) == 6
+    assert await client.scard(Keys("rh").people(DAY, "p", pair)) == 6
     assert not await client.exists(Keys("rh").day(DAY, (("model", ""),)))
 
 
 def test_labels_are_bounded_and_the_rest_is_other():
-    known = KnownLabels(None)
+    known = KnownLabels({})
     for dimension in DIMENSIONS:
         found = [getattr(known.admitted(turn(at, **{dimension: f"w{at}"}), DAY), dimension) for at in range(100)]
         assert len(set(found)) == LIMITS[dimension] + 1
         assert set(found[LIMITS[dimension] :]) == {OTHER}
         assert known.labels(dimension) == sorted({*found})
     assert known.changed
-    again = KnownLabels(known.encoded())
+    again = KnownLabels(known.words)
     assert again.admitted(turn(0, model="w3"), DAY).model == "w3"
     assert not again.changed
 
 
 def test_a_label_that_is_long_gone_makes_room():
-    known = KnownLabels(None)
+    known = KnownLabels({})
     for at in range(LIMITS["channel"]):
         known.admitted(turn(at, channel=f"w{at}"), "2025-09-30" if at else "2026-09-30")
     assert known.admitted(turn(99, channel="new"), "2026-11-30").channel == OTHER
@@ -61,12 +61,7 @@ def test_a_label_that_is_long_gone_makes_room():
 
 
 def test_a_label_is_one_line_of_some_letters():
-    known = KnownLabels(None)
+    known = KnownLabels({})
     assert known.admitted(turn(0, model="a\n\x00b "), DAY).model == "ab"
     assert len(known.admitted(turn(0, model="x" * 999), DAY).model) == LENGTH
     assert known.admitted(turn(0, model="\n"), DAY).model == ""
-
-
-def test_labels_of_another_version_are_begun_anew():
-    known = KnownLabels(b"\xc1")
-    assert (known.changed, known.admitted(turn(0, model="m"), DAY).model) == (True, "m")

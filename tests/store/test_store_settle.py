@@ -1,6 +1,7 @@
 """Settling: when due, once, whoever asks."""
 
 import asyncio
+from datetime import date
 
 from redis.asyncio import Redis
 
@@ -9,6 +10,7 @@ from proxy.kpi.events import Rating, Turn
 from proxy.settings.model import Assistant
 from proxy.store.apply import Applier
 from proxy.store.connect import connect
+from proxy.store.figures import Ledger
 from proxy.store.keys import Keys
 from proxy.store.settle import Settler
 from tests.store.conftest import Server
@@ -41,7 +43,8 @@ async def test_outcomes_move_from_open_to_settled(client: Redis, assistant: Assi
     assert not [name for name in after if name.startswith("open:")]
     moved = {name.replace("open:", "settled:"): count for name, count in before.items() if name.startswith("open:")}
     assert {name: count for name, count in after.items() if name.startswith("settled:")} == moved
-    assert {name: count for name, count in after.items() if not name.startswith("settled:")} == {
+    told_when_settled = ("settled:", "handover:", "before:", "waited:", "returned:")
+    assert {name: count for name, count in after.items() if not name.startswith(told_when_settled)} == {
         name: count for name, count in before.items() if not name.startswith("open:")
     }
     assert len(changes) == sum(count for name, count in moved.items() if name not in {"settled:requested", "settled:rated"})
@@ -97,3 +100,26 @@ async def test_a_conversation_that_is_gone_leaves_the_list(client: Redis, assist
     await client.zadd(Keys("rh").due, {"lost": BASE})
     assert await Settler(client, {"rh": assistant}).settle(LATER, 10) == []
     assert await client.zcard(Keys("rh").due) == 0
+
+
+async def test_who_wrote_again_anywhere_before_the_session_settled_came_back(client: Redis, assistant: Assistant):
+    """Of five resolved sessions one user returns to the conversation, one opens another, one only after it settled."""
+
+    def turn(name: str, at: float, conversation: str, user: str | None = None) -> Turn:
+        return Turn(id=name, assistant="rh", at=BASE + at, result="ok", conversation=conversation, user=user, duration=1.0)
+
+    events = [
+        *(turn("a1", 0, "a", "ua"), turn("a2", 2000, "a", "ua")),
+        *(turn("b1", 0, "b", "ub"), turn("b2", 5000, "other", "ub")),
+        *(turn("c1", 0, "c", "uc"), turn("c2", 5500, "late", "uc")),
+        turn("d1", 0, "d", "ud"),
+    ]
+    await Applier(client, {"rh": assistant}, "one").apply(numbered(events))
+    await Settler(client, {"rh": assistant}).settle(LATER, 100)
+    sums = day_sums(await ledger(client))
+    assert (sums["returned:revoked"], sums["returned:recontact"]) == (1, 2)
+    assert (sums["settled:abandoned"], sums["settled:resolved_assumed"]) == (1, 6)
+    found = await Ledger(client).figures(assistant, None, date(2026, 10, 20), date(2026, 10, 20), LATER)
+    recontact = found.kpis["recontact_rate"]
+    assert (recontact.numerator, recontact.denominator) == (2, 7)
+    assert 0 < await client.ttl(Keys("rh").visits("ua")) <= 1800 + 3600 + 86400

@@ -1,0 +1,80 @@
+"""Who comes back to a conversation before it settled was not served by what came before: when that changes an outcome."""
+
+import msgspec
+import pytest
+
+from proxy.kpi.events import Rating, Turn
+from proxy.kpi.rules import Rules
+from proxy.kpi.session import ConversationState, newly_settled, sessions, settle
+from proxy.kpi.sums import total
+from tests.kpi.making import BASE, RULES, rating, sessions_of, state_of, turn
+
+DAY = 86400.0
+DUE = 1 + 1800 + DAY
+
+
+@pytest.mark.parametrize(
+    ("events", "outcomes"),
+    [
+        ([turn(0), turn(4000)], ["abandoned", "resolved_assumed"]),
+        ([turn(0), turn(DUE - 1)], ["abandoned", "resolved_assumed"]),
+        ([turn(0), turn(DUE)], ["resolved_assumed", "resolved_assumed"]),
+        ([turn(0), turn(4000), turn(8000)], ["abandoned", "abandoned", "resolved_assumed"]),
+        ([turn(0, "thanks"), turn(4000)], ["resolved_confirmed", "resolved_assumed"]),
+        ([turn(0), rating(9), turn(4000)], ["resolved_confirmed", "resolved_assumed"]),
+        ([turn(0, "handover_started"), turn(4000)], ["handed_over", "resolved_assumed"]),
+        ([turn(0), turn(4000, "handover_started")], ["abandoned", "handed_over"]),
+        ([turn(0, "closed"), turn(60)], ["abandoned", "resolved_assumed"]),
+        ([turn(0, "closed"), turn(1 + DAY)], ["resolved_assumed", "resolved_assumed"]),
+        ([turn(0, derived=True), turn(4000, derived=True)], ["resolved_assumed", "resolved_assumed"]),
+    ],
+)
+def test_a_return_takes_an_assumed_resolution_back(events: list[Turn | Rating], outcomes: list[str]):
+    assert [session.judged for session in sessions_of(events)] == outcomes
+    assert [session.judged for session in sessions_of([*reversed(events)])] == outcomes
+    settled = settle(state_of(events), BASE + 9 * DAY, RULES)
+    assert [session.outcome for session in sessions(settled)] == outcomes
+
+
+def test_a_tool_round_trip_is_no_return():
+    assert sessions_of([turn(0, "closed"), turn(60, continues=True)])[0].judged == "resolved_assumed"
+
+
+def test_a_handover_that_is_told_late_makes_the_session_handed_over_until_it_settles():
+    late = turn(5000, "handover_started", aside=True, source="desk")
+    assert [session.judged for session in sessions_of([turn(0), late])] == ["handed_over"]
+    settled = settle(state_of([turn(0)]), BASE + 9 * DAY, RULES)
+    assert [session.judged for session in sessions(settled)] == ["resolved_assumed"]
+
+
+def test_a_late_rating_revises_the_outcome_until_it_settles():
+    assert sessions_of([turn(0), rating(5000, satisfied=False)])[0].judged == "abandoned"
+    assert sessions_of([turn(0), rating(5000, satisfied=False), rating(6000)])[0].judged == "resolved_confirmed"
+
+
+def test_the_operator_may_judge_each_session_alone():
+    rules = Rules(returns=False)
+    assert [session.judged for session in sessions_of([turn(0), turn(4000)], rules)] == ["resolved_assumed"] * 2
+
+
+def test_a_revoked_session_is_counted_as_such_when_it_settles():
+    state = state_of([turn(0), turn(4000)])
+    settled = settle(state, BASE + 9 * DAY, RULES)
+    names = {name: count for (_, name, _), count in total(sessions(settled), RULES).items() if name.startswith("returned")}
+    assert names == {"returned:revoked": 1}
+    assert len(newly_settled(state, settled)) == 2
+    assert newly_settled(settled, settled) == []
+
+
+def test_states_of_before_are_read_and_judged_as_they_were():
+    """A state of version 0.1's first days: parts, sessions and conversations had fewer fields."""
+    state = state_of([turn(0), turn(4000, "handover_started")])
+    plain = msgspec.to_builtins(settle(state, BASE + 1 + 1800 + DAY, RULES))
+    idle, parts, prefixes, settled, ratings = plain[:5]
+    old = [idle, [part[:13] for part in parts], prefixes, [[each[0][:21], [], *each[2:4]] for each in settled], ratings]
+    read = msgspec.msgpack.decode(msgspec.msgpack.encode(old), type=ConversationState)
+    assert (read.settle, read.users) == (0.0, ())
+    assert [session.judged for session in sessions(read)] == ["abandoned", "handed_over"]
+    open_ = msgspec.to_builtins(state)[:2]
+    read = msgspec.msgpack.decode(msgspec.msgpack.encode([open_[0], [part[:13] for part in open_[1]]]), type=ConversationState)
+    assert [session.judged for session in sessions(read)] == ["resolved_assumed", "handed_over"]
