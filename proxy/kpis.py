@@ -5,13 +5,15 @@ from __future__ import annotations
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final, TypeVar
 
 import msgspec
 
+from proxy.console.status import Status
 from proxy.kpi.report import Day, Figures, Measure
 from proxy.settings.address import EVERYWHERE, place
 
@@ -19,6 +21,8 @@ T = TypeVar("T")
 
 TIMEOUT: Final = 10.0  # s; the console answers any period within one
 ANSWER_LIMIT: Final = 8 * 1024 * 1024  # bytes of one answer; figures take some kilobytes
+
+STATUS: Final = "/api/v1/status"
 
 _TIMES: Final = frozenset({"response_time", "time_to_first"})
 _COUNTS: Final = frozenset({"turns", "sessions", "wau", "mau", "dau", "nps"})
@@ -68,18 +72,23 @@ class Asker:
 
     def described(self) -> list[Described]:
         """The assistants behind the proxy."""
-        return _decoded(self._get("/api/v1/assistants", {}), _Assistants).assistants
+        return _decoded(self.get("/api/v1/assistants"), _Assistants).assistants
 
     def days(self, assistant: str, first: str, last: str) -> list[Day]:
         """The five figures of each day, both ends included."""
-        return _decoded(self._get("/api/v1/days", {"assistant": assistant, "from": first, "to": last}), _Days).days
+        return _decoded(self.get("/api/v1/days", {"assistant": assistant, "from": first, "to": last}), _Days).days
+
+    def status(self) -> Status:
+        """How the proxy is doing now."""
+        return _decoded(self.get(STATUS), Status)
 
     def figures(self, assistant: str, first: str | None, last: str | None) -> bytes:
         """Figures as JSON, as the API gives them; without days the console chooses the period."""
         query = {"assistant": assistant, "from": first, "to": last}
-        return self._get("/api/v1/kpis", {key: value for key, value in query.items() if value})
+        return self.get("/api/v1/kpis", {key: value for key, value in query.items() if value})
 
-    def _get(self, path: str, query: dict[str, str]) -> bytes:
+    def get(self, path: str, query: Mapping[str, str] = MappingProxyType({})) -> bytes:
+        """An answer of the console as it is; raises `AskError` for any that is a failure."""
         url = f"{self._base}{path}?{urllib.parse.urlencode(query)}"
         request = urllib.request.Request(url, headers=self._headers)  # noqa: S310 - http or https, see _base
         try:
@@ -164,7 +173,7 @@ def _decoded(body: bytes, kind: type[T]) -> T:
     try:
         return msgspec.json.decode(body, type=kind)
     except msgspec.MsgspecError as error:
-        raise AskError(f"the console answered something else than figures: {error}") from error
+        raise AskError(f"the console answered something else than it should: {error}") from error
 
 
 def _refusal(status: int, body: bytes) -> str:

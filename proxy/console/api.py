@@ -11,6 +11,7 @@ from aiohttp import web
 from proxy.console import periods
 from proxy.console.periods import PeriodError
 from proxy.console.sources import Sources, Unavailable
+from proxy.console.status import status
 from proxy.kpi.report import Day, Figures, Measure
 from proxy.settings.model import Assistant
 
@@ -90,6 +91,11 @@ class Api:
                 ]
             }
         )
+
+    async def status(self, request: web.Request) -> web.Response:
+        """How it goes now."""
+        _only(request, ())
+        return reply(status(self._sources))
 
     def _asked(self, request: web.Request) -> tuple[Assistant, periods.Period]:
         assistant = assistant_of(request, self._sources.settings.assistants, _DATED)

@@ -55,6 +55,7 @@ class _Console:
                 web.get("/api/v1/kpis", self._api.kpis),
                 web.get("/api/v1/days", self._api.days),
                 web.get("/api/v1/assistants", self._api.assistants),
+                web.get("/api/v1/status", self._api.status),
                 web.get("/healthz", self._healthz),
                 web.get("/readyz", self._readyz),
                 web.get("/login", self._login),
@@ -107,7 +108,7 @@ class _Console:
     def _refused(self, request: web.Request, error: web.HTTPException) -> web.StreamResponse:
         if not _wants_json(request):
             return self._pages.problem(request, error.status, "missing")
-        hint = "the paths are /api/v1/kpis, /api/v1/days and /api/v1/assistants, all read with GET"
+        hint = "the paths are /api/v1/kpis, days, assistants and status, all read with GET"
         response = api.failure(ApiError(error.status, "path", error.reason, hint))
         if isinstance(error, web.HTTPMethodNotAllowed):
             response.headers["Allow"] = ", ".join(sorted(error.allowed_methods))

@@ -54,6 +54,7 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
     books: Books  # of this host's outbox
     lag: float  # s between an exchange's end and its place in the figures
     dropped: int  # copies given up for a limit since the start
+    leading: bool = False  # shows the fleet's gauges
     level: int  # index of records.LEVELS: what the relays' captures hold now
 
 

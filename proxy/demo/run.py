@@ -33,7 +33,7 @@ _CANARY: Final = Probe(
     interval=60.0,
     path="/v1/chat/completions",
     question='{"model": "demo", "messages": [{"role": "user", "content": "How do I add a child to my health insurance?"}]}',
-    expect="(?i)insurance",
+    expect="member area",
 )
 
 END_TIME: Final = 5.0

@@ -141,6 +141,7 @@ class Observer:
             store_up=self._keeper.store_up,
             books=self._outbox.books,
             lag=self._keeper.lag,
+            leading=self._fleet.leading,
             dropped=dropped,
             level=max((counts.level for counts in self._pipeline.relays.values()), default=0),
         )

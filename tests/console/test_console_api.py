@@ -7,6 +7,10 @@ from typing import Any
 
 import pytest
 
+from proxy import __version__
+from proxy.kpi.uptime import Attempt
+from tests.console.conftest import NOW
+
 
 async def test_kpis_have_the_published_shape(start: Any, world: Any) -> None:
     client = await start()
@@ -97,3 +101,16 @@ async def test_store_away_is_503(start: Any, world: Any, path: str) -> None:
     response = await (await start()).get(f"/api/v1/{path}?assistant=rh")
     assert response.status == 503
     assert (await response.json())["error"]["code"] == "store_unavailable"
+
+
+async def test_status_is_what_the_page_shows(start: Any, world: Any) -> None:
+    world.uptime.add([Attempt(assistant="it", probe="home", replica=0, at=NOW.timestamp(), verdict="ok")])
+    content = await (await (await start()).get("/api/v1/status")).json()
+    assert content["version"] == __version__
+    assert content["at"] == "2026-11-23T22:30:00+00:00"
+    assert content["captures"] == "full"
+    assert content["health"]["books"] == {"seen": 100, "counted": 100, "pending": 0, "dropped": 0}
+    assert [each["name"] for each in content["assistants"]][:2] == ["rh", "it"]
+    assert content["assistants"][1]["probes"] == [{"name": "home", "up": True, "share": 1.0}]
+    assert len(content["assistants"][0]["live"]["minutes"]) == 60
+    assert (await (await start()).get("/api/v1/status?x=1")).status == 400
