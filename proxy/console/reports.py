@@ -2,39 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable
-from datetime import date
 from typing import Final
 from zoneinfo import ZoneInfo
 
-import msgspec
 from aiohttp import web
 
 from proxy.console.api import ApiError, assistant_of, store_away
 from proxy.console.sources import Sources, Unavailable
-from proxy.report import html, markdown, month, tables
+from proxy.report import html, month
 from proxy.report.compose import compose
-from proxy.report.model import Facts, Report
+from proxy.report.forms import FORMS
+from proxy.report.gather import gather
+from proxy.report.model import Facts
 from proxy.settings.model import Assistant
 from proxy.words.formats import Language
-
-
-class _Form(msgspec.Struct, frozen=True):
-    """A way to write a report down."""
-
-    content_type: str
-    write: Callable[[Report], bytes]
-    kept: bool  # a file for the disk rather than a page for the browser
-
-
-FORMS: Final = {
-    "html": _Form("text/html", lambda report: html.html(report).encode(), kept=False),
-    "md": _Form("text/markdown", lambda report: markdown.markdown(report).encode(), kept=True),
-    "csv": _Form("text/csv", lambda report: tables.text(report).encode(), kept=True),
-    "xlsx": _Form("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", tables.workbook, kept=True),
-}
-"""PDF is made by the command: setting it takes seconds of the processor, which here belong to the traffic's records."""
 
 _KNOWN: Final = ("assistant", "month", "lang", "format")
 
@@ -69,19 +50,7 @@ class Reports:
             raise ApiError(400, "month", "this is no month", str(error)) from error
         if asked.first > today:
             raise ApiError(400, "month", f"{asked} has not begun", f"the running month is {month.of(today)}")
-        ledger = self._sources.ledger
         try:
-            async with asyncio.TaskGroup() as group:
-                figures = group.create_task(ledger.figures(assistant, asked.first, asked.last))
-                before = group.create_task(ledger.figures(assistant, asked.before.first, asked.before.last))
-                days = group.create_task(ledger.days(assistant, asked.first, asked.last))
+            return await gather(self._sources.ledger, assistant, asked, today)
         except* Unavailable as error:
             raise store_away() from error
-        return Facts(
-            month=asked,
-            today=today,
-            launched=None if assistant.launched is None else date.fromisoformat(assistant.launched),
-            figures=figures.result(),
-            before=before.result(),
-            days=days.result(),
-        )

@@ -30,6 +30,7 @@ from proxy.observer.caughtup import CaughtUp
 from proxy.observer.fleet import Fleet
 from proxy.observer.intake import Intake
 from proxy.observer.keeper import Keeper
+from proxy.observer.monthly import Monthly
 from proxy.observer.people import by_group, eligible, read_people
 from proxy.observer.pipeline import Pipeline
 from proxy.observer.plan import ObserverPlan
@@ -106,6 +107,9 @@ class Observer:
             {name: by_group(each) for name, each in heads.items()},
             time,
         )
+        self._monthly = Monthly(
+            settings.assistants, settings.reports, self._reading, state / "reports", lambda: datetime.now(UTC)
+        )
         self._uptime = Uptime()
         self._prober = Prober(settings.assistants, self._probed, time)
         self._fleet = Fleet(
@@ -158,6 +162,7 @@ class Observer:
         keeping = self._tasks.start(self._keeper.run(), "keeper")
         self._tasks.start(self._fleet.run(), "fleet")
         self._tasks.start(self._prober.run(), "probes")
+        self._tasks.start(self._monthly.run(), "reports")
         self._tasks.start(self._tell(), "condition")
         await stop.wait()
         await self._intake.stop()

@@ -55,6 +55,8 @@ def check(settings: Settings, known: Known) -> Iterator[Problem]:
         yield Problem("capture.limit", "is more than capture.total")
     if settings.capture.records < 1:
         yield Problem("capture.records", "must be at least 1")
+    if settings.reports.keep < 0:
+        yield Problem("reports.keep", f"{settings.reports.keep} is negative", "0 keeps all months")
     for name in ("connections", "client_connections", "headers", "pool"):
         if (number := getattr(settings.limits, name)) < 0:
             yield Problem(f"limits.{name}", f"{number} is negative", "0 means no limit")

@@ -180,6 +180,14 @@ class Export(_Settings, frozen=True, kw_only=True):
     traces: bool = False  # a span for each turn whose request carries a sampled traceparent
 
 
+class Reports(_Settings, frozen=True, kw_only=True):
+    """The monthly reports that are written by themselves, below `state`. Without formats there are none."""
+
+    formats: tuple[Literal["html", "md", "csv", "xlsx"], ...] = ("html",)
+    languages: tuple[Literal["en", "fr"], ...] = ("en", "fr")
+    keep: int = 24  # months
+
+
 class Log(_Settings, frozen=True, kw_only=True):
     """How the processes log."""
 
@@ -198,4 +206,5 @@ class Settings(_Settings, frozen=True, kw_only=True):
     capture: Capture = field(default_factory=Capture)
     limits: Limits = field(default_factory=Limits)
     export: Export = field(default_factory=Export)
+    reports: Reports = field(default_factory=Reports)
     log: Log = field(default_factory=Log)

@@ -48,6 +48,10 @@ def test_one_line_is_enough():
     assert Path(read_settings.state).is_absolute()
 
 
+def test_a_number_of_months_below_none_is_refused():
+    assert "0 keeps all months" in faults("{reports: {keep: -1}, assistants: [{upstream: 'http://rasa:5005'}]}")["reports.keep"]
+
+
 def test_values_are_read_as_they_are_written():
     text = """
         workers: 2

@@ -1,0 +1,38 @@
+"""Brings together what a report is made from, for whoever can read the ledger."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import date
+from typing import Protocol
+
+from proxy.kpi.report import Day, Figures
+from proxy.report.model import Facts
+from proxy.report.month import Month
+from proxy.settings.model import Assistant
+
+
+class Ledger(Protocol):
+    """Reads figures; dates are in the assistant's time zone, both included."""
+
+    async def figures(self, assistant: Assistant, first: date, last: date) -> Figures:
+        """All measures over the period."""
+
+    async def days(self, assistant: Assistant, first: date, last: date) -> list[Day]:
+        """The same for each day of it, in order."""
+
+
+async def gather(ledger: Ledger, assistant: Assistant, month: Month, today: date) -> Facts:
+    """Read the month and the one before. Raises what the ledger raises, in a group of one kind."""
+    async with asyncio.TaskGroup() as group:
+        figures = group.create_task(ledger.figures(assistant, month.first, month.last))
+        before = group.create_task(ledger.figures(assistant, month.before.first, month.before.last))
+        days = group.create_task(ledger.days(assistant, month.first, month.last))
+    return Facts(
+        month=month,
+        today=today,
+        launched=None if assistant.launched is None else date.fromisoformat(assistant.launched),
+        figures=figures.result(),
+        before=before.result(),
+        days=days.result(),
+    )
