@@ -26,17 +26,24 @@ _BY_HEADERS: Final = {"identity": {"user": ["header:x-user"], "conversation": ["
 ASSISTANTS: Final[dict[str, dict[str, Any]]] = {
     "a2a_agent": {},
     "agui_agent": {},
+    "anthropic_messages": {"identity": {"conversation": ["header:x-conversation"]}},
     "aws": {},
+    "botpress": {"preset": "botpress-chat"},  # whose user is a credential: hashed only for a preset that is named
+    "composed": {"preset": ["openai-chat", "langfuse-score", "chatwoot-status", "sunco-switchboard", "sunco-webhook"]},
     "dialogflow": {},
+    "dify": {},
+    "directline": {},
+    "flowise": {},
     "gemini": _BY_HEADERS,
     "langgraph_server": {},
     "langserve_chain": {},
     "mcp_tools": {},
     "mistral": _BY_HEADERS,
     "ollama_chat": _BY_HEADERS,
+    "openai_apis": {},
     "vercel_ui": {},
 }
-"""By the name of the talk. Presets are chosen by the product."""
+"""By the name of the talk. Where none is named, the product chooses the preset."""
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,139 @@
+"""Clients of platforms for bots: Botpress, Dify, the Bot Framework's Direct Line, Flowise; and presets that compose."""
+
+from __future__ import annotations
+
+from unittest.mock import ANY
+
+import pytest
+
+from tests.vendors.conftest import Talk
+from tests.vendors.house import House
+
+pytestmark = pytest.mark.e2e
+
+
+def test_botpress(house: House, talk: Talk) -> None:
+    assert talk("botpress") == [
+        ["message_created", {"type": "text", "text": "You said hello"}],
+        ["message_created", {"type": "text", "text": "You said agent"}],
+        ["event_created", {"handoff": True}],
+    ]
+    house.expect(
+        "botpress",
+        {
+            "turns ok": 2,
+            "sessions_started": 1,
+            "handovers protocol": 1,
+            "handovers_status requested": 1,
+            "rules_hits handover_started": 1,
+            "rules_hits handover_requested": 1,
+            "presets_chosen botpress-chat path_and_shape": 3,
+        },
+        {"all": 1, "handed over": 1, "requested": 1},
+        people=1,
+    )
+
+
+def test_dify(house: House, talk: Talk) -> None:
+    pieces = ["agent_message"] * 3
+    assert talk("dify") == [
+        "You said hello",
+        [*pieces, "message", "message_end"],
+        ["error"],
+        "You said bob's",
+        "app_unavailable",
+    ]
+    house.expect(
+        "dify",
+        {
+            "turns ok": 3,
+            "turns error": 2,
+            "tokens  input": 3 * 4,
+            "tokens  output": 3 * 2,
+            "sessions_started": 2,
+            "feedback binary true": 1,
+            "feedback binary false": 1,
+            "presets_chosen dify path_and_shape": 5,
+        },
+        {"all": 2, "automated": 1, "failed": 1, "rated": 1},
+        people=2,
+    )
+
+
+def test_direct_line_by_polling(house: House, talk: Talk) -> None:
+    assert talk("directline") == [
+        ["message", "hello"],
+        ["message", "You said hello"],
+        ["message", "agent"],
+        ["message", "You said agent"],
+        ["event", "handoff.initiate"],
+        ["event", "handoff.status"],
+        ["invoke", "message/submitAction"],
+    ]
+    house.expect(
+        "directline",
+        {
+            "turns ok": 2,
+            "sessions_started": 1,
+            "handovers protocol": 1,
+            "handovers_status requested": 1,
+            "handovers_status accepted": 1,
+            "feedback binary true": 1,
+            "rules_hits handover_started": 1,
+            "rules_hits handover_accepted": 1,
+            "rules_hits handover_requested": 1,
+            "presets_chosen directline path_and_shape": ANY,  # polls are as many as there was time for
+        },
+        {"all": 1, "handed over": 1, "requested": 1, "rated": 1},
+        people=1,
+    )
+
+
+def test_flowise(house: House, talk: Talk) -> None:
+    heard = talk("flowise")
+    assert heard[0] == "You said hello"
+    assert [event["data"] for event in heard[1] if event["event"] == "token"] == ["You ", "said ", "again"]
+    assert heard[3][-1] == {"event": "error", "data": "Error: the model is broken"}
+    house.expect(
+        "flowise",
+        {
+            "turns ok": 3,
+            "turns error": 1,
+            "tokens  input": 2 * 4,
+            "tokens  output": 2 * 2,
+            "sessions_started": 1,
+            "handovers tool_call": 1,
+            "handovers_status requested": 1,
+            "feedback binary true": 1,
+            "rules_hits handover_started": 1,
+            "rules_hits handover_requested": 1,
+            "presets_chosen flowise path_and_shape": 4,
+        },
+        {"all": 1, "handed over": 1, "requested": 1, "rated": 1},
+        people=1,
+    )
+
+
+def test_a_chat_its_feedback_and_two_desks_are_one_assistant(house: House, talk: Talk) -> None:
+    assert talk("composed") == [*(f"You said question {number}" for number in range(41, 46)), {}, 200, 200]
+    house.expect(
+        "composed",
+        {
+            "turns ok": 5,
+            "tokens gpt-4o-mini input": 5 * 4,
+            "tokens gpt-4o-mini output": 5 * 3,
+            "sessions_started": 5,
+            "handovers desk": 3,
+            "handovers_status completed": 1,
+            "feedback binary true": 1,
+            "feedback five false": 1,
+            "rules_hits handover_started": 3,
+            "rules_hits handover_returned": 1,
+            "presets_chosen openai-chat path_and_shape": 5,
+            "presets_chosen chatwoot-status path_and_shape": 1,
+            "presets_chosen sunco-switchboard path_and_shape": 1,
+            "presets_chosen sunco-webhook shape": 2,
+        },
+        {"all": 5, "automated": 1, "confirmed": 1, "handed over": 3, "abandoned": 1, "rated": 2},
+        people=5,
+    )
