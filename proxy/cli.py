@@ -12,9 +12,9 @@ from collections.abc import Sequence
 
 from proxy import __version__
 from proxy.settings.problem import SettingsError
-from proxy.verbs import bundle, check, demo, keep, kpis, report, serve, status
+from proxy.verbs import bundle, check, demo, explain, keep, kpis, learn, markers, record, replay, report, serve, status
 
-VERBS = (serve, check, kpis, report, status, bundle, keep, demo)
+VERBS = (serve, check, kpis, report, status, record, explain, learn, replay, markers, bundle, keep, demo)
 
 _EXAMPLES = """\
 examples:
@@ -26,6 +26,7 @@ examples:
   kpi-proxy report --month 2026-10 --lang fr             the month on paper, a page for each audience
   kpi-proxy backup figures.tar.gz                        secret, outbox and embedded store, while it runs or not
   kpi-proxy status                                       how a running proxy is doing, refreshed on the spot
+  kpi-proxy record talk.jsonl --upstream http://bot:9000 live traffic, redacted, to explain, learn from and replay
   kpi-proxy demo                                         a demo assistant with some weeks of history
 
 Each option of serve also has a variable: KPI_PROXY_UPSTREAM, _LISTEN, _CONSOLE, _STATE, _REDIS_URL, _PRESET, _WORKERS, _CONFIG.

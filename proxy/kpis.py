@@ -108,7 +108,7 @@ def table(figures: Figures) -> str:
         bounds = " .. ".join(_value(name, bound) for bound in measure.target or () if bound is not None)
         of = f"{measure.numerator}/{measure.denominator}" if measure.denominator is not None else ""
         now = figures.provisional.get(name)
-        rows.append((name, _measure(name, measure), of, bounds, _status(measure), _measure(name, now) if now else ""))
+        rows.append((name, measured(name, measure), of, bounds, _status(measure), measured(name, now) if now else ""))
     widths = [max(len(row[at]) for row in rows) for at in range(len(rows[0]))]
     head = f"{figures.assistant}, {figures.from_} to {figures.to} ({figures.time_zone}), definitions {figures.definitions}"
     lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
@@ -142,7 +142,8 @@ def _completeness(figures: Figures) -> Iterator[str]:
     yield f"open sessions {figures.open_sessions}, " + ", ".join([*shares, f"dropped {complete.dropped}"])
 
 
-def _measure(name: str, measure: Measure) -> str:
+def measured(name: str, measure: Measure) -> str:
+    """A figure as people read it, or why there is none."""
     return f"- ({measure.reason})" if measure.value is None else _value(name, measure.value)
 
 

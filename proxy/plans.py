@@ -53,11 +53,11 @@ def _assistant(settings: Assistant, listener: int, presets: Mapping[str, Preset]
         keep_host=keep_host,
         via=settings.via,
         append_forwarded=settings.forwarded == "append",
-        wanted=_wanted(settings, presets, traces=traces),
+        wanted=wanted_of(settings, presets, traces=traces),
     )
 
 
-def _wanted(settings: Assistant, presets: Mapping[str, Preset], *, traces: bool) -> Wanted:
+def wanted_of(settings: Assistant, presets: Mapping[str, Preset], *, traces: bool) -> Wanted:
     """What the presets and the identity settings read of a head."""
     head = wanted(presets, chosen(settings), settings.identity)
     return Wanted(

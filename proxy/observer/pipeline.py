@@ -135,6 +135,7 @@ class Pipeline:
         self.assembly = Assembly()
         self.sockets = Sockets()
         self.pause: Callable[[bool], None] = lambda _: None
+        self.tap: Callable[[Exchange], None] = lambda _: None
         self.acknowledge: Callable[[Mapping[str, Acks]], None] = lambda _: None
         self.relays: dict[str, Counts] = {}  # of the relays that are connected
         self.unreadable: Counter[str] = Counter()  # exchanges lost to the figures, by reason
@@ -299,6 +300,7 @@ class Pipeline:
         if exchange.id in self._suspects:
             self.unreadable["set_aside"] += 1
             return (Skipped(id=exchange.id, assistant=exchange.assistant, at=exchange.at, reason="set_aside"),)
+        self.tap(exchange)
         self._suspects.work(exchange.id)
         return reader.read(exchange)
 

@@ -36,6 +36,7 @@ from proxy.observer.pipeline import Pipeline
 from proxy.observer.plan import ObserverPlan
 from proxy.observer.reading import Reading
 from proxy.observer.suspects import Suspects
+from proxy.observer.tap import Tap
 from proxy.parent import on_stop
 from proxy.probes.rounds import Prober
 from proxy.settings.files import own_presets, raw_markers, raw_presets
@@ -80,6 +81,8 @@ class Observer:
         self._intake = Intake(state / "run" / "observer.sock", self._pipeline)
         self._pipeline.pause = lambda busy: self._intake.pause(busy=busy)
         self._pipeline.acknowledge = self._intake.acknowledge
+        self._tap = Tap(state)
+        self._pipeline.tap = self._tap.hand
         self._embedded = Embedded(state) if settings.store.url == EMBEDDED else None
         self._redis = connect(self._embedded.url if self._embedded is not None else settings.store.url, settings.store)
         self._telemetry = Telemetry(settings)
@@ -157,6 +160,7 @@ class Observer:
         runner = await self._serve_console()
         if self._embedded is not None:
             await self._start_embedded(self._embedded)
+        await self._tap.start()
         await self._intake.start()
         self._tasks.start(self._pipeline.run(), "pipeline")
         keeping = self._tasks.start(self._keeper.run(), "keeper")
@@ -167,6 +171,7 @@ class Observer:
         await stop.wait()
         await self._intake.stop()
         await self._pipeline.drained()
+        await self._tap.stop()
         keeping.cancel()
         await asyncio.wait({keeping})
         await self._keeper.finish(FINISH)

@@ -80,11 +80,11 @@ class Curtain:
 
     def shown(self, head: RequestHead) -> Shown:
         """Give a head as the observer may see it."""
-        path, query = self._target(head.target)
-        headers = self._request(head.wanted)
+        path, query = self.target(head.target)
+        headers = self.request(head.wanted)
         return Shown(head.method.decode("latin-1"), path, query, headers, head.chunked, is_readable(head.kind))
 
-    def _request(self, found: Iterable[tuple[bytes, bytes]]) -> Fields:
+    def request(self, found: Iterable[tuple[bytes, bytes]]) -> Fields:
         """Give request fields as the observer may see them."""
         shown: list[tuple[str, str]] = []
         plain, special = self._plain, self._special
@@ -117,7 +117,7 @@ class Curtain:
         digest = hmac.digest(self._secret, value, hashlib.sha256)[:16]
         return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
 
-    def _target(self, target: bytes) -> tuple[str, Fields]:
+    def target(self, target: bytes) -> tuple[str, Fields]:
         """Split a target into its path and the wanted parameters of its query, as they came."""
         path, _, query = target.decode("latin-1").partition("?")
         if not query or not self._query:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,19 +32,19 @@ def console(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("--token-file", metavar="FILE", help="file with the console's token, where it asks for one")
 
 
-def settings(parsed: argparse.Namespace) -> Settings:
+def settings(parsed: argparse.Namespace, environ: Mapping[str, str] = os.environ) -> Settings:
     """The settings that command line, environment and file make together; raises `SettingsError`."""
     names = ("upstream", "preset", "listen", "console", "state", "config", "workers", "store")
-    return load({f"--{name}": getattr(parsed, name, None) for name in names}, os.environ, Path.cwd())
+    return load({f"--{name}": getattr(parsed, name, None) for name in names}, environ, Path.cwd())
 
 
-def checked(parsed: argparse.Namespace) -> Settings:
+def checked(parsed: argparse.Namespace, environ: Mapping[str, str] = os.environ) -> Settings:
     """The settings, when neither they nor the rules they lead to have a fault; raises `SettingsError` with all of both."""
     from proxy.rules import rules_problems
 
     made, found = None, list[Problem]()
     try:
-        made = settings(parsed)
+        made = settings(parsed, environ)
     except SettingsError as error:
         found += error.problems
     found += rules_problems(made)

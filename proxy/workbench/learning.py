@@ -1,0 +1,265 @@
+"""Finds in recorded exchanges where question, answer, conversation and user stand, each with how sure that is and why.
+
+Three kinds of evidence, in this order: what a value does (an id that later exchanges repeat, a text that grows or is put together
+from events), where it stands (beside a role, in the route), and how its field is called. A field that only its name speaks for
+is never more than a guess.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Final
+
+import msgspec
+
+from proxy.meaning.shapes import leaves
+from proxy.workbench.places import are_texts, by_place, called, keys, last, named, spelled
+from proxy.workbench.samples import Group, Path, Sample, is_id, words
+from proxy.workbench.wording import Field, Sure, find_answer, find_events, find_question, kind_of
+
+_CONVERSATION: Final = ("conversation", "session", "thread", "chat", "dialog", "context", "visit", "case", "talk")
+_USER: Final = ("user", "email", "sender", "employee", "customer", "login", "username", "uid", "person", "from")
+_SCORE: Final = ("rating", "score", "vote", "thumb", "stars", "value", "like", "helpful", "feedback", "note", "grade", "verdict")
+_FEEDBACK: Final = re.compile(
+    r"feedback|rating|rate|vote|thumb|csat|survey|review|evaluat|opinion|stars|like|grade|verdict", re.IGNORECASE
+)
+_HANDOVER: Final = re.compile(r"hand_?(?:off|over)|escalat|transfer|human|live_?agent", re.IGNORECASE)
+
+
+class Learned(msgspec.Struct, frozen=True, kw_only=True):
+    """What was found of a chat's route. Keys of the mappings are those of a preset's sections."""
+
+    group: Group
+    ids: tuple[str, ...]  # names of the groups in its path
+    request: Mapping[str, Field]
+    response: Mapping[str, Field]
+    event: Mapping[str, Field]
+    marks: Mapping[str, Field]
+    mode: str = "append"
+    named: bool = False
+
+
+class LearnedFeedback(msgspec.Struct, frozen=True, kw_only=True):
+    """What was found of a feedback route."""
+
+    group: Group
+    ids: tuple[str, ...]
+    fields: Mapping[str, Field]
+
+
+def chat(groups: Sequence[Group]) -> Learned | None:
+    """The route where texts are asked and answered; None when there is none."""
+    found = [learned for group in groups if group.method in ("POST", "PUT") and (learned := _chat(group)) is not None]
+    return max(found, key=lambda each: (len(each.group.samples), _total_words(each.group)), default=None)
+
+
+def feedback(groups: Sequence[Group], known: Learned) -> list[LearnedFeedback]:
+    """Routes where answers are rated."""
+    found = []
+    for group in groups:
+        if group is known.group or group.method not in ("POST", "PUT", "PATCH"):
+            continue
+        path = "/".join(part or "" for part in group.segments)
+        score = named(_asked(group), _SCORE, lambda values: all(isinstance(each, str | int | float) for each in values))
+        if score is None or not _FEEDBACK.search(path + "".join(keys(score[0]))):
+            continue
+        sure: Sure = "medium" if _FEEDBACK.search(path) else "low"
+        fields = {"score": Field(spelled(score[0]), sure, f'the route, and the name "{last(score[0])}"')}
+        answers = _values(known.group, _answered)
+        asked = _values(known.group, lambda sample: sample.asked_leaves())
+        ids = _path_ids(group)
+        for key, others in (("message", answers), ("conversation", asked)):
+            if (field := _repeated(group, others)) is not None:
+                fields[key] = field
+            elif ids and any(_segment(each, ids[0][1]) in others for each in group.samples):
+                fields[key] = Field(f"path:{key}", "high", "the route repeats an id that the chat knows")
+                ids = [(key, ids[0][1]), *ids[1:]]
+        if (user := _user(group)) is not None:
+            fields["user"] = user
+        found.append(LearnedFeedback(group=group, ids=tuple(name for name, _ in ids), fields=fields))
+    return found
+
+
+def rated(learned: Learned, ratings: Sequence[LearnedFeedback]) -> Learned:
+    """With the id by which ratings name an answer, where they do."""
+    names = {
+        str(value)
+        for each in ratings
+        if "message" in each.fields
+        for sample in each.group.samples
+        for value in (*(leaf for _, leaf in sample.asked_leaves()), *sample.exchange.path.split("/"))
+        if is_id(value)
+    }
+    place = _place_of(names, learned.group)
+    if place is None:
+        return learned
+    found = {"messages": Field(spelled(place), "high", "ratings repeat it")}
+    return msgspec.structs.replace(
+        learned,
+        response={**learned.response, **found} if learned.response else {},
+        event={**learned.event, **found} if learned.event else {},
+    )
+
+
+def _chat(group: Group) -> Learned | None:
+    fine = [each for each in group.samples if each.fine and each.answers]
+    if not fine:
+        return None
+    question = find_question(fine)
+    streams = [each for each in fine if each.stream]
+    by_name = bool(streams) and all(any(each.names) for each in streams) and kind_of(streams) is None
+    if by_name:  # then the event's name tells what it is, and expressions see it beside the data
+        streams = [_with_names(each) for each in streams]
+    documents = [each for each in fine if not each.stream]
+    answer = find_answer(documents)
+    event, mode = find_events(streams)
+    if question is None or (answer is None and "text" not in event and "whole" not in event):
+        return None
+    request: dict[str, Field] = {"text": question}
+    response = {} if answer is None else {"text": answer}
+    ids = _path_ids(group)
+    conversation, handed_out = _conversation(group)
+    if conversation is not None:
+        request["conversation"] = conversation
+    elif ids:
+        request["conversation"] = Field("path:conversation", "medium", "the route holds an id")
+        ids = [("conversation", ids[0][1]), *ids[1:]]
+    if (user := _user(group)) is not None:
+        request["user"] = user
+    for section, samples in ((response, documents), (event, streams)):
+        section.update(_extras(samples, handed_out))
+    if (model := named(_asked(group), ("model",), are_texts)) is not None:
+        request["model"] = Field(spelled(model[0]), "medium", "its name")
+    return Learned(
+        group=group,
+        ids=tuple(name for name, _ in ids),
+        request=request,
+        response=response,
+        event=event,
+        marks=_marks(fine),
+        mode=mode,
+        named=by_name,
+    )
+
+
+def _with_names(sample: Sample) -> Sample:
+    pairs = zip(sample.names, sample.answers, strict=True)
+    return msgspec.structs.replace(sample, answers=tuple([{"event": name, "data": value} for name, value in pairs]))
+
+
+def _conversation(group: Group) -> tuple[Field | None, Path | None]:
+    """Where the conversation's id stands in a request; and in the answer, where the assistant hands it out."""
+    best: tuple[float, Path, int, int] | None = None
+    places = by_place(sample.asked_leaves() for sample in group.samples)
+    for path, values in places.items():
+        ids = [str(value) for value in values if is_id(value)]
+        if any(isinstance(part, int) for part in path) or len(ids) < 2:
+            continue
+        counts = Counter(ids)
+        again = sum(count for count in counts.values() if count > 1)
+        if len(ids) >= 0.5 * len(values) and (again or called(path, _CONVERSATION)):
+            score = 8 * called(path, _CONVERSATION) - 8 * called(path, _USER) + len(counts) / len(ids) + again / len(ids)
+            if best is None or score > best[0]:
+                best = (score, path, again, len(counts))
+    if best is None or best[0] <= 0:
+        return None, None
+    _, path, again, distinct = best
+    values_asked = {str(value) for value in places[path] if is_id(value)}
+    handed = _place_of(values_asked, group)
+    name = bool(called(path, _CONVERSATION))
+    sure: Sure = "high" if name and again else "medium" if name or distinct > 1 else "low"
+    why = f"{distinct} ids, repeated in {again} of {len(group.samples)} requests" + (
+        ", handed out by an answer" if handed else ""
+    )
+    return Field(spelled(path), sure, why), handed
+
+
+def _place_of(ids: set[str], group: Group) -> Path | None:
+    """Where an answer gives one of these ids."""
+    for path, values in by_place(_answered(each) for each in group.samples).items():
+        if not ids.isdisjoint(map(str, values)) and not any(isinstance(part, int) for part in path):
+            return path
+    return None
+
+
+def _user(group: Group) -> Field | None:
+    found = named(_asked(group), _USER, lambda values: all(isinstance(each, str | int) and words(each) < 2 for each in values))
+    if found is None:
+        return None
+    path, values = found
+    people = len(set(map(str, values)))
+    return Field(spelled(path), "medium" if people > 1 else "low", f'its name "{last(path)}", {people} different')
+
+
+def _extras(samples: Sequence[Sample], handed_out: Path | None) -> dict[str, Field]:
+    if not samples:
+        return {}
+    places = by_place(_answered(sample) for sample in samples)
+    fields: dict[str, Field] = {}
+    if handed_out is not None and handed_out in places:
+        fields["conversation"] = Field(spelled(handed_out), "high", "later requests repeat it")
+    for key, names in (
+        ("tokens_in", ("prompt_tokens", "input_tokens", "tokens_in", "promptTokens", "inputTokens")),
+        ("tokens_out", ("completion_tokens", "output_tokens", "tokens_out", "completionTokens", "outputTokens")),
+    ):
+        if (found := named(places, names, lambda values: all(type(each) is int for each in values))) is not None:
+            fields[key] = Field(spelled(found[0]), "medium", "its name")
+    if (found := named(places, ("model",), are_texts)) is not None:
+        fields["model"] = Field(spelled(found[0]), "medium", "its name")
+    unique = named(places, ("message_id", "messageId", "answer_id", "answerId", "id"), lambda values: all(map(is_id, values)))
+    if unique is not None and unique[0] != handed_out and len(set(map(str, unique[1]))) >= len(samples):
+        fields["messages"] = Field(spelled(unique[0]), "medium", "an id of its own in each answer")
+    if (found := named(places, ("error", "error_code", "errorCode"), bool)) is not None:
+        fields["error"] = Field(spelled(found[0]), "low", "its name")
+    return fields
+
+
+def _marks(samples: Sequence[Sample]) -> dict[str, Field]:
+    for path, values in by_place(_answered(sample) for sample in samples).items():
+        if (
+            any(value is True for value in values)
+            and all(isinstance(value, bool) for value in values)
+            and _HANDOVER.search(last(path))
+        ):
+            count = sum(value is True for value in values)
+            why = f'true in {count} answers, and its name "{last(path)}": ask who runs it'
+            return {"handover_started": Field(spelled(path), "low", why)}
+    return {}
+
+
+def _asked(group: Group) -> dict[Path, list[Any]]:
+    return by_place(sample.asked_leaves() for sample in group.samples)
+
+
+def _answered(sample: Sample) -> Iterable[tuple[Path, Any]]:
+    for value in sample.answers:
+        yield from leaves(value)
+
+
+def _values(group: Group, look: Callable[[Sample], Iterable[tuple[Path, Any]]]) -> set[str]:
+    return {str(value) for sample in group.samples for _, value in look(sample) if is_id(value)}
+
+
+def _repeated(group: Group, known: set[str]) -> Field | None:
+    """The field whose ids the chat knows."""
+    for path, values in _asked(group).items():
+        ids = [str(value) for value in values if is_id(value)]
+        if ids and sum(each in known for each in ids) >= 0.5 * len(ids):
+            return Field(spelled(path), "high", f"{sum(each in known for each in ids)} of {len(ids)} ids were seen in the chat")
+    return None
+
+
+def _path_ids(group: Group) -> list[tuple[str, int]]:
+    """A name for each id in a route, with its place."""
+    places = [at for at, part in enumerate(group.segments) if part is None]
+    return [(f"id{number}" if number else "id", at) for number, at in enumerate(places)]
+
+
+def _segment(sample: Sample, at: int) -> str:
+    return sample.exchange.path.split("/")[at]
+
+
+def _total_words(group: Group) -> int:
+    return sum(words(leaf) for sample in group.samples for _, leaf in _answered(sample))

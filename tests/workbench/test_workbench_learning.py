@@ -1,0 +1,104 @@
+"""A preset is learned from the desk's recording, passes the check, and reads what it was learned from."""
+
+from __future__ import annotations
+
+import pytest
+
+from proxy.cli import main
+from proxy.settings.yaml import read_yaml
+from proxy.workbench.captures import heading, line
+from proxy.workbench.proposing import propose
+from proxy.workbench.redaction import Redactor
+from proxy.workbench.samples import groups, sample
+from proxy.workbench.terms import WorkError
+
+
+@pytest.mark.parametrize("redacted", [False, True])
+def test_a_preset_for_an_api_nobody_has_seen(tmp_path, capsys, visits, redacted):
+    redactor = Redactor(b"k" * 32)
+    kept = [redactor.exchange(each) if redacted else each for each in visits]
+    file = tmp_path / "recording.jsonl"
+    file.write_bytes(heading(redacted=redacted, begun="") + b"".join(map(line, kept)))
+    assert main(["learn", str(file), "--name", "front-desk"]) == 0
+    text = capsys.readouterr().out
+    preset = read_yaml(text, "front-desk")
+    assert isinstance(preset, dict)
+    assert preset["match"] == [{"method": "POST", "path": "^/desk/v2/visits/(?P<conversation>[^/]+)/say$"}]
+    assert preset["request"] == {"text": "utterance.words", "conversation": ["path:conversation"], "user": ["employee"]}
+    assert preset["response"] == {"text": "reply.lines", "messages": "turn"}
+    assert preset["event"] == {"text": "op=='piece' && d", "terminal": "op=='over'", "messages": "turn"}
+    (feedback,) = preset["feedback"]
+    assert (feedback["score"], feedback["message"]) == ("stars", ["turn"])
+    assert "with it 8 are turns, 4 ratings,\n# 0 neither" in text
+    assert "congés" not in text  # examples are masked, whatever was recorded
+    assert "# high: a text at" in text
+
+    (tmp_path / "front-desk.yaml").write_text(text)
+    settings = tmp_path / "kpi-proxy.yaml"
+    settings.write_text("assistants: [{upstream: 'http://a', preset: ./front-desk.yaml}]\n")
+    assert main(["check", "--config", str(settings)]) == 0
+    capsys.readouterr()
+    assert main(["explain", str(file), "--config", str(settings)]) == 0
+    out = capsys.readouterr().out
+    assert "8  front-desk (path_and_shape)" in out
+    assert "4  front-desk (rating)" in out
+    assert "unknown" not in out
+
+
+def test_messages_beside_roles_and_growing_texts(exchange):
+    recorded = [
+        exchange(
+            "/talk",
+            {
+                "thread": f"th-{number // 2}",
+                "log": [{"who": "bot", "said": "Hello there, my friend."}, {"who": "user", "said": words}],
+            },
+            events=[{"so_far": "Well"}, {"so_far": "Well then"}, {"so_far": "Well then, yes.", "done": True}],
+            at=number,
+        )
+        for number, words in enumerate(["what is this for", "and that one there", "how much is it", "where do I go"])
+    ]
+    proposal, left = propose(recorded, "talk")
+    preset = read_yaml(proposal.text(), "talk")
+    assert isinstance(preset, dict)
+    assert preset["request"]["text"] == "log[?who=='user'] | [-1].said"
+    assert preset["request"]["conversation"] == ["thread"]
+    assert preset["event"]["whole"] == "so_far"
+    assert preset["event"]["terminal"] == "done"
+    assert left == []
+
+
+def test_an_id_that_the_assistant_hands_out_is_read_from_the_answer(exchange):
+    recorded = [
+        exchange(
+            "/say",
+            {"q": f"question number {number} of mine", "session": f"s-{number // 2}"},
+            {"text": f"this is the answer to {number}", "session": f"s-{number // 2}", "usage": {"prompt_tokens": 3}},
+            at=number,
+        )
+        for number in range(6)
+    ]
+    proposal, _ = propose(recorded, "say")
+    preset = read_yaml(proposal.text(), "say")
+    assert isinstance(preset, dict)
+    assert preset["response"] == {"text": "text", "conversation": "session", "tokens_in": "usage.prompt_tokens"}
+
+
+def test_nothing_is_proposed_where_nobody_talks(exchange):
+    with pytest.raises(WorkError, match=r"no route was found .* 2 x POST /login"):
+        propose([exchange("/login", {"pin": 1}, {"ok": True}, at=at) for at in range(2)], "x")
+
+
+def test_the_name_of_a_shipped_preset_is_refused(visits):
+    with pytest.raises(WorkError, match="give another --name"):
+        propose(visits, "generic")
+
+
+def test_routes_are_told_apart_by_what_is_no_id(exchange):
+    paths = ["/v1/chats/c1/ask", "/v1/chats/c2/ask", "/v1/chats/blue/ask", "/v1/models", "/v1beta1/chats/0123456789/ask"]
+    found = groups(sample(exchange(path, {})) for path in paths)
+    assert {group.pattern(["id"]): len(group.samples) for group in found} == {
+        "^/v1/chats/(?P<id>[^/]+)/ask$": 3,
+        "^/v1/models$": 1,
+        "^/v1beta1/chats/(?P<id>[^/]+)/ask$": 1,
+    }
