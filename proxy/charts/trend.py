@@ -28,18 +28,29 @@ def trend(
     band: Band | None,
     share: bool,
     written: Callable[[float], str],
+    past: Sequence[float | None] = (),
     width: int = 960,
     height: int = 240,
 ) -> Markup:
-    """A line over days with its target band. The axis starts at zero and fits values and band."""
-    values = [point.value for point in points if point.value is not None]
+    """A line over days with its target band. The axis starts at zero and fits values and band.
+
+    `past` is the same figure over the time before, laid under it as a pale line from the same beginning.
+    """
+    values = [value for value in (*(point.value for point in points), *past) if value is not None]
     bounds = [bound for bound in band or () if bound is not None]
     top = nice(max([*values, *(bound * 1.1 for bound in bounds)], default=1.0))
     if share:
         top = min(top, 1.0)
     frame = Frame(width, height, top, len(points))
     body = Markup().join(
-        [_band(frame, band), y_axis(frame, written), _x_axis(frame, points), _line(frame, points), _dots(frame, points)]
+        [
+            _band(frame, band),
+            y_axis(frame, written),
+            _x_axis(frame, points),
+            _past(frame, past[: len(points)]),
+            _line(frame, points),
+            _dots(frame, points),
+        ]
     )
     return Markup('<svg class="trend" viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>').format(width, height, title, body)
 
@@ -74,6 +85,16 @@ def _x_axis(frame: Frame, points: Sequence[Point]) -> Markup:
         for at in shown
         if at == at_end or frame.x(at) > MARGIN[3] - 20
     )
+
+
+def _past(frame: Frame, values: Sequence[float | None]) -> Markup:
+    parts = []
+    pen = False
+    for at, value in enumerate(values):
+        if value is not None:
+            parts.append(f"{'L' if pen else 'M'}{frame.x(at):.1f} {frame.y(value):.1f}")
+        pen = value is not None
+    return Markup('<path class="past" d="{}"/>').format("".join(parts)) if parts else Markup()
 
 
 def _line(frame: Frame, points: Sequence[Point]) -> Markup:

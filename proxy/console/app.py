@@ -11,6 +11,7 @@ from aiohttp import web
 
 from proxy.console import api, assets, pages
 from proxy.console.api import Api, ApiError
+from proxy.console.downloads import Downloads
 from proxy.console.guard import HEADERS, Guard
 from proxy.console.pages import MissingError, Pages
 from proxy.console.reading import Patient
@@ -44,6 +45,7 @@ class _Console:
         self._api = Api(sources)
         self._stream = Stream(sources)
         self._reports = Reports(sources)
+        self._downloads = Downloads(sources)
 
     def app(self) -> web.Application:
         app = web.Application(middlewares=[self._dress, self._judge], client_max_size=BODY_LIMIT)
@@ -52,6 +54,8 @@ class _Console:
                 web.get("/", self._first),
                 web.get("/events", self._events, allow_head=False),
                 web.get("/report", self._report),
+                web.get("/chart.svg", self._chart),
+                web.get("/table.csv", self._table),
                 web.get("/api/v1/kpis", self._api.kpis),
                 web.get("/api/v1/days", self._api.days),
                 web.get("/api/v1/assistants", self._api.assistants),
@@ -119,6 +123,12 @@ class _Console:
 
     async def _events(self, request: web.Request) -> web.StreamResponse:
         return await self._stream.run(request, self._pages.choice(request), self._pages.words(request))
+
+    async def _chart(self, request: web.Request) -> web.StreamResponse:
+        return await self._downloads.chart(self._pages.choice(request), self._pages.words(request))
+
+    async def _table(self, request: web.Request) -> web.StreamResponse:
+        return await self._downloads.table(self._pages.choice(request))
 
     async def _report(self, request: web.Request) -> web.StreamResponse:
         return await self._reports.report(request, self._pages.words(request).language)

@@ -43,6 +43,23 @@ class Choice(msgspec.Struct, frozen=True):
         """Address of the events that keep it fresh."""
         return "/events" + self.link()[1:]
 
+    def chart(self) -> str:
+        """Address of its chart as a file."""
+        return "/chart.svg" + self.link()[1:]
+
+    def table(self) -> str:
+        """Address of the table behind the chart as a file."""
+        return "/table.csv" + self.link()[1:]
+
+
+class _Shown(msgspec.Struct, frozen=True):
+    """What a page is written from: a period and the one before it."""
+
+    figures: Figures
+    days: list[Day]
+    before: Figures
+    past: list[Day]
+
 
 class MissingError(Exception):
     """The address names an assistant that is not there."""
@@ -95,11 +112,14 @@ class Pages:
                 ledger = self._sources.ledger
                 figures = group.create_task(ledger.figures(choice.assistant, period.first, period.last))
                 days = group.create_task(ledger.days(choice.assistant, period.first, period.last))
+                before = group.create_task(ledger.figures(choice.assistant, period.before.first, period.before.last))
+                past = group.create_task(ledger.days(choice.assistant, period.before.first, period.before.last))
         except* Unavailable:
             read, face = None, tiles.shown(None)
         else:
             face = tiles.shown(figures.result())
-            read = self._read(figures.result(), days.result(), choice, words)
+            shown = _Shown(figures.result(), days.result(), before.result(), past.result())
+            read = self._read(shown, choice, words)
         content = self._frame(choice, period, words) | self._live(choice, words)
         content |= {"read": read, "face": face, "signed_in": signed_in}
         return self._html("figures.html", words, 200 if read else 503, content)
@@ -140,10 +160,11 @@ class Pages:
             "uptime": views.uptime(self._sources.uptime(choice.assistant.name), words),
         }
 
-    def _read(self, figures: Figures, days: list[Day], choice: Choice, words: Words) -> dict[str, Any]:
+    def _read(self, shown: _Shown, choice: Choice, words: Words) -> dict[str, Any]:
+        figures, days = shown.figures, shown.days
         return {
-            "tiles": [(tiles.tile(name, figures, words), views.spark(name, days)) for name in tiles.FIVE],
-            "chart": views.chart(choice.kpi, figures, days, words),
+            "tiles": [(tiles.tile(name, figures, words, shown.before), views.spark(name, days)) for name in tiles.FIVE],
+            "chart": views.chart(choice.kpi, figures, days, shown.past, words),
             "outcomes": views.outcomes(figures, words),
             "basis": views.basis(figures, words),
         }

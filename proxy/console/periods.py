@@ -11,7 +11,7 @@ import msgspec
 
 from proxy.settings.model import Assistant
 
-CHOICES: Final = (7, 28, 90)
+CHOICES: Final = (7, 28, 90, 365)
 DEFAULT: Final = 28
 LONGEST: Final = 400
 """Days the ledger keeps."""
@@ -22,6 +22,12 @@ class Period(msgspec.Struct, frozen=True):
 
     first: date
     last: date
+
+    @property
+    def before(self) -> Period:
+        """As many days, up to the one before it begins: what it is compared with."""
+        length = self.last - self.first
+        return Period(self.first - timedelta(days=1) - length, self.first - timedelta(days=1))
 
 
 class PeriodError(ValueError):

@@ -10,6 +10,7 @@ import msgspec
 from proxy.console.sources import Health, Live
 from proxy.kpi.report import Figures, Measure, Status
 from proxy.records import LEVELS
+from proxy.report.saying import change
 from proxy.words import formats
 from proxy.words.catalogue import Words
 from proxy.words.formats import NONE
@@ -40,10 +41,11 @@ class Tile(msgspec.Struct, frozen=True, kw_only=True):
     spread: str
     aside: str
     provisional: str
+    change: str = ""
 
 
-def tile(name: str, figures: Figures, words: Words) -> Tile:
-    """Words of a measure; a figure that can't be given says why."""
+def tile(name: str, figures: Figures, words: Words, before: Figures | None = None) -> Tile:
+    """Words of a measure, beside the same of the time before; a figure that can't be given says why."""
     measure = figures.kpis.get(name, Measure(value=None, status="not_enough_data"))
     status: Status = measure.status
     if measure.value is None and status == "no_target":
@@ -59,6 +61,7 @@ def tile(name: str, figures: Figures, words: Words) -> Tile:
         spread=_spread(measure, words),
         aside=_aside(name, figures, words),
         provisional=_provisional(name, figures, words),
+        change=_change(name, measure, before, words),
     )
 
 
@@ -167,6 +170,13 @@ def _aside(name: str, figures: Figures, words: Words) -> str:
     people = ASIDE[name] == "mau"
     value = formats.number(measure.value, words.language) if people else formats.percent(measure.value, words.language)
     return words(f"aside.{name}", value=value)
+
+
+def _change(name: str, now: Measure, before: Figures | None, words: Words) -> str:
+    measure = before.kpis.get(name) if before is not None else None
+    if measure is None or measure.value is None or now.value is None:
+        return ""
+    return words("versus", change=change(name, now, measure, words))
 
 
 def _provisional(name: str, figures: Figures, words: Words) -> str:

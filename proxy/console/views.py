@@ -37,8 +37,8 @@ def uptime(strips: Sequence[Strip], words: Words) -> list[tuple[str, Markup]]:
     return [(text, strip(each.cells, text)) for text, each in zip(said, strips, strict=True)]
 
 
-def chart(name: str, figures: Figures, days: list[Day], words: Words) -> dict[str, Any]:
-    """One of the five by day: wide and narrow, with its table."""
+def chart(name: str, figures: Figures, days: list[Day], past: list[Day], words: Words) -> dict[str, Any]:
+    """One of the five by day: wide and narrow, with its table, over the same of the time before."""
     language = words.language
     measures = [(date.fromisoformat(day.date), day.kpis.get(name) or Measure(value=None)) for day in days]
     points = [
@@ -50,6 +50,7 @@ def chart(name: str, figures: Figures, days: list[Day], words: Words) -> dict[st
         )
         for at, measure in measures
     ]
+    before = [measure.value if (measure := day.kpis.get(name)) else None for day in past]
     target = figures.kpis[name].target if name in figures.kpis else None
     title = words("chart", name=words(name))
 
@@ -57,12 +58,22 @@ def chart(name: str, figures: Figures, days: list[Day], words: Words) -> dict[st
         return tiles.round_number(name, value, words) if value else "0"
 
     def drawn(width: int, height: int) -> Markup:
-        return trend(points, title=title, band=target, share=name not in tiles.TIMES, written=tick, width=width, height=height)
+        return trend(
+            points,
+            title=title,
+            band=target,
+            share=name not in tiles.TIMES,
+            written=tick,
+            past=before,
+            width=width,
+            height=height,
+        )
 
     return {
         "name": name,
         "title": title,
         "any": any(point.value is not None for point in points),
+        "past": any(value is not None for value in before),
         "soft": any(point.soft and point.value is not None for point in points),
         "wide": drawn(960, 240),
         "narrow": drawn(360, 210),

@@ -68,6 +68,7 @@ FIGURES: Final[dict[str, tuple[str, str]]] = {
     "of.handover_rate": ("{numerator} of {denominator} sessions", "{numerator} sur {denominator} sessions"),
     "interval": ("interval {range}", "intervalle {range}"),
     "percentiles": ("50% in {p50}, 95% in {p95}", "50 % en {p50}, 95 % en {p95}"),
+    "versus": ("vs before: {change}", "vs avant : {change}"),
     "provisional": ("{value} with open ones", "{value} avec celles en cours"),
     "running": ("week in progress", "semaine en cours"),
     "target.between": ("target {range}", "objectif {range}"),
@@ -94,6 +95,7 @@ FIGURES: Final[dict[str, tuple[str, str]]] = {
     # chart and table
     "chart": ("{name}, day by day", "{name}, jour par jour"),
     "chart.soft": ("hollow: may still change", "point vide : peut encore changer"),
+    "chart.past": ("pale: the same time before", "pâle : la période précédente"),
     "chart.empty": ("No figure for any day of this period yet.", "Aucun chiffre pour cette période."),
     "table": ("Show as a table", "Voir en tableau"),
     "table.day": ("Day", "Jour"),

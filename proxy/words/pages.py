@@ -13,6 +13,7 @@ PAGES: Final[dict[str, tuple[str, str]]] = {
     "days.7": ("7 days", "7 jours"),
     "days.28": ("28 days", "28 jours"),
     "days.90": ("90 days", "90 jours"),
+    "days.365": ("12 months", "12 mois"),
     "language": ("Language", "Langue"),
     "sign.out": ("Sign out", "Se déconnecter"),
     # live strip
@@ -93,6 +94,8 @@ PAGES: Final[dict[str, tuple[str, str]]] = {
     "login.go": ("Sign in", "Se connecter"),
     "login.wrong": ("This is not the token.", "Ce n’est pas le bon jeton."),
     # foot
+    "file.chart": ("Chart as SVG", "Graphique en SVG"),
+    "file.table": ("Table as CSV", "Tableau en CSV"),
     "foot.report": ("Report of last month", "Rapport du mois dernier"),
     "foot.json": ("These figures as JSON", "Ces chiffres en JSON"),
     "foot.metrics": ("Metrics", "Métriques"),

@@ -362,3 +362,24 @@ async def test_without_the_store_there_is_no_report(start: Any, world: Any) -> N
     client = await start()
     world.ledger.state = "down"
     assert (await client.get("/report?assistant=rh")).status == 503
+
+
+async def test_figures_stand_beside_the_time_before(start: Any, world: Any) -> None:
+    client = await start()
+    text, _ = await page(await client.get("/?assistant=rh&days=7"))
+    assert "vs before: 0 points, may be chance" in text
+    assert 'class="past"' in text
+    assert ("rh", date(2026, 11, 10), date(2026, 11, 16)) in world.ledger.asked
+
+
+async def test_what_a_page_shows_can_be_taken_away(start: Any) -> None:
+    client = await start()
+    chart = await client.get("/chart.svg?assistant=rh&kpi=handover_rate&days=7&lang=fr")
+    assert chart.headers["Content-Disposition"] == 'attachment; filename="rh-handover_rate-7d.svg"'
+    assert "Transfert à un humain" in await chart.text()
+    table = await client.get("/table.csv?assistant=rh&kpi=automation_rate&days=7")
+    lines = (await table.text()).splitlines()
+    assert lines[0] == "date,value,numerator,denominator,n,low,high,state"
+    assert lines[1] == "2026-11-17,0.62,620,1000,,0.59,0.65,settled"
+    assert len(lines) == 8
+    assert lines[-1].endswith("provisional")

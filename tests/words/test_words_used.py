@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import get_args
 
 import proxy
+from proxy.console.periods import CHOICES
 from proxy.console.tiles import ASIDE, FIVE
 from proxy.kpi.outcome import FROM_BEST
 from proxy.kpi.report import Status
@@ -34,7 +35,7 @@ def test_each_sentence_that_is_said_exists_and_none_is_left_over() -> None:
         *(name for names in ROWS.values() for name in names),
         *(f"status.{name}" for name in get_args(Status)),
         *(f"outcome.{name}" for name in FROM_BEST),
-        *(f"days.{days}" for days in (7, 28, 90)),
+        *(f"days.{days}" for days in CHOICES),
         *(f"basis.{stage}" for stage in ("captured", "decoded", "attributed")),
         *(f"{kind}.{part}" for kind in ("missing", "fault", "refused") for part in ("title", "text")),
         *("chart.soft", "soft", "settled", "missing.assistant"),
