@@ -24,6 +24,9 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 BODY_LIMIT: Final = 16 * 1024
 """Bytes of a request body: the sign-in form is the only one."""
 
+_PAGES: Final = frozenset({"/", "/overview", "/report"})
+"""What people open: without a token they are led to the sign-in."""
+
 log = logging.getLogger(__name__)
 
 
@@ -52,6 +55,7 @@ class _Console:
         app.add_routes(
             [
                 web.get("/", self._first),
+                web.get("/overview", self._overview),
                 web.get("/events", self._events, allow_head=False),
                 web.get("/report", self._report),
                 web.get("/chart.svg", self._chart),
@@ -101,7 +105,7 @@ class _Console:
                 raise ApiError(421, "host", "the console does not answer under this name", hint)
             return self._pages.problem(request, 421, "refused")
         if not self._guard.admits(request):
-            if request.path == "/":
+            if request.path in _PAGES:
                 return web.Response(status=303, headers={"Location": str(request.rel_url.with_path("/login", keep_query=True))})
             error = ApiError(401, "token", "a token is needed", "send Authorization: Bearer with the token of console.token_file")
             response = api.failure(error)
@@ -120,6 +124,9 @@ class _Console:
 
     async def _first(self, request: web.Request) -> web.StreamResponse:
         return await self._pages.first(request, signed_in=self._guard.asks)
+
+    async def _overview(self, request: web.Request) -> web.StreamResponse:
+        return await self._pages.overview(request, signed_in=self._guard.asks)
 
     async def _events(self, request: web.Request) -> web.StreamResponse:
         return await self._stream.run(request, self._pages.choice(request), self._pages.words(request))

@@ -13,7 +13,7 @@ import msgspec
 from aiohttp import web
 
 from proxy.charts.spark import sparkline
-from proxy.console import guard, periods, tiles, views
+from proxy.console import guard, overview, periods, tiles, views
 from proxy.console.assets import Asset
 from proxy.console.periods import Period
 from proxy.console.sources import Sources, Unavailable
@@ -32,24 +32,24 @@ class Choice(msgspec.Struct, frozen=True):
     kpi: str
     said: Language | None  # named in the address
 
-    def link(self, **changes: str | int) -> str:
-        """Address of the page with something else chosen."""
+    def link(self, path: str = "/", **changes: str | int) -> str:
+        """Address of a page with something else chosen."""
         asked: dict[str, str | int] = {"assistant": self.assistant.name, "days": self.days, "kpi": self.kpi}
         if self.said is not None:
             asked["lang"] = self.said
-        return "/?" + urlencode({**asked, **changes})
+        return f"{path}?{urlencode({**asked, **changes})}"
 
     def stream(self) -> str:
         """Address of the events that keep it fresh."""
-        return "/events" + self.link()[1:]
+        return self.link("/events")
 
     def chart(self) -> str:
         """Address of its chart as a file."""
-        return "/chart.svg" + self.link()[1:]
+        return self.link("/chart.svg")
 
     def table(self) -> str:
         """Address of the table behind the chart as a file."""
-        return "/table.csv" + self.link()[1:]
+        return self.link("/table.csv")
 
 
 class _Shown(msgspec.Struct, frozen=True):
@@ -121,8 +121,22 @@ class Pages:
             shown = _Shown(figures.result(), days.result(), before.result(), past.result())
             read = self._read(shown, choice, words)
         content = self._frame(choice, period, words) | self._live(choice, words)
-        content |= {"read": read, "face": face, "signed_in": signed_in}
+        content |= {"read": read, "face": face, "signed_in": signed_in, "here": "/"}
         return self._html("figures.html", words, 200 if read else 503, content)
+
+    async def overview(self, request: web.Request, *, signed_in: bool) -> web.Response:
+        """All assistants at a glance."""
+        words, choice = self.words(request), self.choice(request)
+        settings, now = self._sources.settings, self._sources.now()
+        try:
+            found = await overview.read(self._sources.ledger, settings.assistants, choice.days, now)
+        except* Unavailable:
+            rows = None
+        else:
+            rows = overview.rows(found, self._sources.live, words)
+        content = self._frame(choice, periods.last_days(choice.days, choice.assistant, now), words)
+        content |= {"rows": rows, "five": tiles.FIVE, "signed_in": signed_in, "here": "/overview"}
+        return self._html("overview.html", words, 503 if rows is None else 200, content)
 
     def login(self, request: web.Request, *, wrong: bool) -> web.Response:
         """The form that asks for the token."""

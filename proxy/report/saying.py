@@ -15,6 +15,7 @@ from proxy.report.model import Facts
 from proxy.words import written
 from proxy.words.catalogue import CATALOGUE, Words
 from proxy.words.formats import full_day, number, percent, seconds
+from proxy.words.written import NO_CHANGE
 
 LOSSES: Final = ("handed_over", "no_answer", "abandoned", "failed")
 """Outcomes that are not automated."""
@@ -55,6 +56,8 @@ def change(name: str, now: Measure, before: Measure, words: Words) -> str:
     if found is None:
         return words("change.none")
     by = written.change(name, found.value, words.language)
+    if by == NO_CHANGE:
+        return words("change.same")
     if written.kind(name) == "share":
         by = words("change.points", sign="", points=by)
     return words(f"change.{found.verdict}", by=by)

@@ -8,6 +8,9 @@ PAGES: Final[dict[str, tuple[str, str]]] = {
     # frame
     "title": ("How well {assistant} serves people", "La qualité de service de {assistant}"),
     "skip": ("Skip to the figures", "Aller aux chiffres"),
+    "overview.rate": ("per minute", "par minute"),
+    "overview": ("All", "Tous"),
+    "overview.title": ("All assistants", "Tous les assistants"),
     "assistants": ("Assistant", "Assistant"),
     "period": ("Period", "Période"),
     "days.7": ("7 days", "7 jours"),

@@ -46,6 +46,7 @@ REPORT: Final[dict[str, tuple[str, str]]] = {
     "change.lower": ("{by}, beyond chance", "{by}, au-delà du hasard"),
     "change.chance": ("{by}, may be chance", "{by}, hasard possible"),
     "change.unjudged": ("{by}", "{by}"),
+    "change.same": ("unchanged", "stable"),
     "change.none": ("no figure for the month before", "pas de chiffre le mois précédent"),
     # what it means
     "means.automation_rate.met": (

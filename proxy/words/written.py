@@ -36,6 +36,12 @@ OTHERS: Final[Mapping[str, Kind]] = {
 """The figures that are no shares of something."""
 
 
+NO_CHANGE: Final = "0"
+"""How a difference is written that rounds to nothing."""
+SMALLEST_TIME: Final = 0.0005
+"""Seconds below which a difference of times rounds to nothing."""
+
+
 def kind(name: str) -> Kind:
     """What a figure of the API measures."""
     return OTHERS.get(name, "share")
@@ -85,6 +91,8 @@ def change(name: str, difference: float, language: Language) -> str:
         case "share":
             return formats.signed(difference * 100, language, 1)
         case "time":
+            if abs(difference) < SMALLEST_TIME:
+                return NO_CHANGE
             sign = "+" if difference >= 0 else formats.MINUS
             return sign + formats.seconds(abs(difference), language)
         case "count" | "score":

@@ -12,12 +12,14 @@ from typing import Any
 import pytest
 from aiohttp import ClientResponse
 
-from proxy.console import reading
+from proxy.console import overview, reading
 from proxy.console.app import make_app
 from proxy.console.guard import COOKIE, GuardError
+from proxy.console.live import Rolling
 from proxy.kpi.books import Books
+from proxy.kpi.report import Completeness, Day, Figures, Measure
 from proxy.kpi.uptime import Attempt
-from proxy.words.catalogue import CATALOGUE
+from proxy.words.catalogue import CATALOGUE, Words
 from tests.console.conftest import NOW
 
 TOKEN = "a-token-of-some-length"
@@ -244,6 +246,7 @@ async def test_signing_in_and_out(start: Any, world: Any, tmp_path: Path) -> Non
     answer = await client.get("/?lang=fr", allow_redirects=False)
     assert answer.status == 303
     assert answer.headers["Location"] == "/login?lang=fr"
+    assert (await client.get("/overview", allow_redirects=False)).status == 303
     text, _ = await page(await client.post("/login", data={"token": "wrong"}), 401)
     assert "This is not the token." in text
     answer = await client.post("/login", data={"token": TOKEN}, allow_redirects=False)
@@ -367,7 +370,7 @@ async def test_without_the_store_there_is_no_report(start: Any, world: Any) -> N
 async def test_figures_stand_beside_the_time_before(start: Any, world: Any) -> None:
     client = await start()
     text, _ = await page(await client.get("/?assistant=rh&days=7"))
-    assert "vs before: 0 points, may be chance" in text
+    assert "vs before: unchanged" in text
     assert 'class="past"' in text
     assert ("rh", date(2026, 11, 10), date(2026, 11, 16)) in world.ledger.asked
 
@@ -383,3 +386,36 @@ async def test_what_a_page_shows_can_be_taken_away(start: Any) -> None:
     assert lines[1] == "2026-11-17,0.62,620,1000,,0.59,0.65,settled"
     assert len(lines) == 8
     assert lines[-1].endswith("provisional")
+
+
+async def test_all_assistants_at_a_glance_the_one_that_misses_targets_first(start: Any, world: Any) -> None:
+    client = await start()
+    text, elements = await page(await client.get("/overview?days=7&lang=fr"))
+    rows = [link for link in elements.all("a") if "assistant=it" in (link.get("href") or "")]
+    assert rows
+    assert "62,0" in text
+    assert elements.all("script") == []
+    assert {name for name, first, _ in world.ledger.asked if first == date(2026, 11, 17)} >= {"rh", "it"}
+    world.ledger.state = "down"
+    assert (await client.get("/overview")).status == 503
+
+
+def test_who_misses_a_target_comes_first() -> None:
+    def figures(name: str, status: Any) -> Any:
+        measure = Measure(value=0.5, status=status)
+        return Figures(
+            assistant=name,
+            from_="2026-11-01",
+            to="2026-11-02",
+            time_zone="Europe/Paris",
+            kpis={"csat": measure},
+            provisional={},
+            outcomes={},
+            open_sessions=0,
+            completeness=Completeness(captured=None, decoded=None, attributed=None, dropped=0),
+        )
+
+    judged = [("fine", "met"), ("near", "inconclusive"), ("bad", "not_met")]
+    found: list[tuple[Figures, list[Day]]] = [(figures(name, status), []) for name, status in judged]
+    live = Rolling({"fine": 1.0, "near": 1.0, "bad": 1.0}, lambda: 0.0)
+    assert [row["name"] for row in overview.rows(found, live, Words("en"))] == ["bad", "near", "fine"]

@@ -82,6 +82,7 @@ def test_changes_of_shares(now: Measure, before: Measure, said: str) -> None:
 
 def test_changes_of_times_and_counts_claim_nothing() -> None:
     assert saying.change("response_time", Measure(value=3.5), Measure(value=3.0), Words("fr")) == "+500\u00a0ms"
+    assert saying.change("response_time", Measure(value=3.0), Measure(value=3.0001), ENGLISH) == "unchanged"
     assert saying.change("turns", Measure(value=1000.0), Measure(value=2500.0), ENGLISH) == "\u22121,500"
 
 

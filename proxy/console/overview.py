@@ -1,0 +1,60 @@
+"""All assistants at a glance: the five figures of each, the one that needs a look first."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from proxy.console import periods, tiles, views
+from proxy.console.sources import Ledger, LiveSource
+from proxy.kpi.report import Day, Figures, Status
+from proxy.settings.model import Assistant
+from proxy.words import formats
+from proxy.words.catalogue import Words
+
+_WORST: Final[dict[Status, int]] = {
+    "not_met": 3,
+    "below": 3,
+    "above": 3,
+    "inconclusive": 1,
+    "not_enough_data": 0,
+    "no_target": 0,
+    "met": 0,
+}
+"""How much a figure asks for a look."""
+
+
+async def read(ledger: Ledger, assistants: Sequence[Assistant], days: int, now: datetime) -> list[tuple[Figures, list[Day]]]:
+    """Figures and days of each assistant. Raises a group of `Unavailable`."""
+
+    async def one(assistant: Assistant) -> tuple[Figures, list[Day]]:
+        period = periods.last_days(days, assistant, now)
+        figures = await ledger.figures(assistant, period.first, period.last)
+        return figures, await ledger.days(assistant, period.first, period.last)
+
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(one(assistant)) for assistant in assistants]
+    return [task.result() for task in tasks]
+
+
+def rows(found: Sequence[tuple[Figures, list[Day]]], live: LiveSource, words: Words) -> list[dict[str, Any]]:
+    """One row for each assistant, those that miss their targets first."""
+    ordered = sorted(found, key=lambda each: -_urgency(each[0]))
+    return [_row(figures, days, live, words) for figures, days in ordered]
+
+
+def _urgency(figures: Figures) -> int:
+    return sum(_WORST[figures.kpis[name].status] for name in tiles.FIVE if name in figures.kpis)
+
+
+def _row(figures: Figures, days: list[Day], live: LiveSource, words: Words) -> dict[str, Any]:
+    now = live.snapshot(figures.assistant)
+    turns = figures.kpis.get("turns")
+    return {
+        "name": figures.assistant,
+        "turns": formats.number((turns.value if turns else None) or 0, words.language),
+        "rate": tiles.rate(now.rate, words),
+        "cells": [(tiles.tile(name, figures, words), views.spark(name, days)) for name in tiles.FIVE],
+    }
