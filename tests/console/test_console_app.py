@@ -379,7 +379,7 @@ async def test_what_a_page_shows_can_be_taken_away(start: Any) -> None:
     client = await start()
     chart = await client.get("/chart.svg?assistant=rh&kpi=handover_rate&days=7&lang=fr")
     assert chart.headers["Content-Disposition"] == 'attachment; filename="rh-handover_rate-7d.svg"'
-    assert "Transfert à un humain" in await chart.text()
+    assert CATALOGUE["handover_rate"][1] in await chart.text()
     table = await client.get("/table.csv?assistant=rh&kpi=automation_rate&days=7")
     lines = (await table.text()).splitlines()
     assert lines[0] == "date,value,numerator,denominator,n,low,high,state"
