@@ -23,7 +23,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install pdf run demo test lint lock-check bench fuzz chaos eval lock clean
+.PHONY: help install pdf run demo test lint lock-check bench fuzz chaos company eval lock clean
 
 help: ## Say what can be made
 	@echo "make VERB, where VERB is:"
@@ -67,6 +67,9 @@ fuzz: $(TOOLS) ## Hostile requests, heads and bodies for some minutes (FUZZ=50 t
 
 chaos: $(TOOLS) ## Three hosts on one Redis for ten minutes, an observer killed every few seconds (ARGS="--seconds 60 --hosts 2")
 	$(BIN)/python -m tests.e2e.chaos $(ARGS)
+
+company: $(TOOLS) ## A year of a company of known truth: every figure of every month, week and department (ARGS="--days 60 --people 500")
+	$(BIN)/python -m tests.company $(ARGS)
 
 eval: $(TOOLS) ## Say how well the phrase rules tell handovers, on the corpus of sentences
 	@$(BIN)/python -m tests.eval $(ARGS)

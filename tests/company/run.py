@@ -1,0 +1,163 @@
+"""Ships the company's year to a product as a relay does, waits until all of it has settled, and compares every figure."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from itertools import islice
+from pathlib import Path
+from typing import Final, TextIO
+
+import msgspec
+
+from proxy.kpi.groups import WHOLE, Scope
+from proxy.records import Acks, FrameBuffer, Hello, Record, frame, from_observer
+from proxy.settings.model import Assistant, People
+from proxy.store.connect import connect
+from proxy.store.embedded import socket_path
+from proxy.store.figures import Ledger
+from tests.company.compare import differences
+from tests.company.scenario import ASSISTANTS, ZONE, Person, Size, people
+from tests.company.truth import Days, truth
+from tests.company.wire import records
+from tests.e2e.product import Product, until
+
+WINDOW: Final = 4000
+"""Records on their way: enough to keep an observer busy while it commits."""
+BATCH: Final = 100
+
+
+@dataclass
+class Report:
+    """What was shipped and how long it took; `wrong` has a line for each figure that is not the truth."""
+
+    records: int
+    turns: int
+    seconds: float
+    periods: int
+    wrong: list[str]
+
+
+class Bar:
+    """Progress: on a terminal a line that moves, elsewhere one for each tenth."""
+
+    def __init__(self, what: str, total: int, out: TextIO = sys.stderr) -> None:
+        self._what, self._total, self._out, self._shown = what, total, out, -1
+
+    def show(self, done: int) -> None:
+        percent = min(100, done * 100 // max(1, self._total))
+        step = 1 if self._out.isatty() else 10
+        if percent // step != self._shown:
+            self._shown = percent // step
+            self._out.write(f"\r{self._what} {percent:3d} %" if self._out.isatty() else f"{self._what} {percent} %\n")
+            self._out.flush()
+
+
+def settings(directory: Path, everybody: list[Person]) -> list[dict[str, object]]:
+    """The assistants as the settings file has them, and the directory of people beside it."""
+    listed = directory / "people.csv"
+    with listed.open("w", newline="") as out:
+        lines = csv.writer(out)
+        lines.writerow(("user", "department"))
+        lines.writerows((person.user, person.department) for person in everybody if person.department)
+    return [
+        {
+            "name": name,
+            "upstream": "http://127.0.0.1:9",
+            "preset": ["openai-chat", "chatwoot-status"],
+            "time_zone": ZONE,
+            "identity": {"exclude": ["kiosk-*"]},
+            "people": {"directory": str(listed)},
+        }
+        for name in ASSISTANTS
+    ]
+
+
+async def ship(source: Iterator[Record], observer: Path, name: str, bar: Bar) -> int:
+    """Send records as a replay, at most WINDOW not acknowledged; gives their number."""
+    reader, writer = await asyncio.open_unix_connection(observer)
+    writer.write(frame([Hello(name, low=1, replay=True)]))
+    frames, sent, done = FrameBuffer(), 0, 0
+    exhausted = False
+    while not exhausted or done < sent:
+        while not exhausted and sent - done < WINDOW:
+            batch = list(islice(source, BATCH))
+            exhausted = len(batch) < BATCH
+            sent += len(batch)
+            if batch:
+                writer.write(frame(batch))
+                await writer.drain()
+        if done < sent:
+            for body in frames.feed(await reader.read(65536)):
+                done += sum(_count(acks) for acks in from_observer(body))
+            bar.show(done)
+    writer.close()
+    return sent
+
+
+def _count(acks: Acks) -> int:
+    return sum(high - low + 1 for low, high in acks.ranges)
+
+
+def periods(size: Size) -> list[tuple[date, date]]:
+    """Every month and every ISO week of the year, whole or not."""
+    span = [size.last - timedelta(days=number) for number in reversed(range(size.days))]
+    found = []
+    months, weeks = [on for on in span if on.day == 1], [on for on in span if on.weekday() == 0]
+    for starts in (months, weeks):
+        begins = sorted({span[0], *starts})
+        ends = [each - timedelta(days=1) for each in begins[1:]] + [size.last]
+        found += list(zip(begins, ends, strict=True))
+    return found
+
+
+async def compare(product: Product, size: Size, days: Days, everybody: list[Person], bar: Bar) -> tuple[int, list[str]]:
+    """Hold all figures of all periods against the truth, read from the store as the console reads them."""
+    client = connect(f"unix://{socket_path(product.state / 'store')}")
+    ledger, wrong, looked = Ledger(client), [], 0
+    heads = Counter(person.department for person in everybody if person.department)
+    names = ["", *sorted(heads)]
+    for name in ASSISTANTS:
+        assistant = Assistant(upstream="http://127.0.0.1:9", name=name, time_zone=ZONE, people=People(directory="people.csv"))
+        for first, last in periods(size):
+            for department in names:
+                count = heads[department] if department else heads.total()
+                scope: Scope = (("department", department),) if department else WHOLE
+                figures = await ledger.figures(assistant, count, first, last, time.time(), scope)
+                wrong += differences(figures, days, name, department, first, last, count)
+                looked += 1
+            bar.show(looked)
+    await client.aclose()
+    return looked, wrong
+
+
+def run(directory: Path, size: Size) -> Report:
+    """All of it, on a product with an embedded store in a directory of its own."""
+    everybody = people(size)
+    end = datetime.combine(size.last + timedelta(days=12), datetime.min.time(), UTC).timestamp()
+    days = truth(size, everybody, end)
+    turns = sum(day.counts["turns"] for (_, department, _), day in days.items() if not department)
+    product = Product(directory, {"assistants": settings(directory, everybody)})
+    began = time.monotonic()
+    try:
+        product.start()
+        observer = product.state / "run" / "observer.sock"
+        sent = asyncio.run(ship(records(size, everybody, end), observer, "company", Bar("records", int(turns * 1.12))))
+        until(lambda: True if _told(product) else None, "everything is counted and settled", 1800)
+        seconds = time.monotonic() - began
+        bar = Bar("figures", len(periods(size)) * (1 + len({each.department for each in everybody} - {""})) * len(ASSISTANTS))
+        looked, wrong = asyncio.run(compare(product, size, days, everybody, bar))
+    finally:
+        product.stop()
+    return Report(sent, turns, seconds, looked, wrong)
+
+
+def _told(product: Product) -> bool:
+    books = msgspec.json.decode(product.get("/readyz"))["outbox"]
+    return books["pending"] == 0 and all(product.kpis(name)["open_sessions"] == 0 for name in ASSISTANTS)

@@ -1,0 +1,144 @@
+"""The truth about the company, from what was said alone: written plainly from the definitions, with nothing of proxy.kpi.
+
+A session is the turns of one conversation with gaps below 30 minutes, and belongs to the local day of its first message. A turn
+belongs to its own day. People are counted on the days of their messages.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from tests.company.scenario import ZONE, Back, Person, Said, Size, Talk, Thumb, day
+
+IDLE, SETTLE = 1800.0, 86400.0
+
+
+@dataclass(slots=True)
+class Day:
+    """What happened on one day, to one assistant, in one department or in all."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    times: list[float] = field(default_factory=list)  # s, of complete answers
+    people: set[str] = field(default_factory=set)
+
+    def add(self, other: Day) -> None:
+        self.counts.update(other.counts)
+        self.times += other.times
+        self.people |= other.people
+
+
+Days = dict[tuple[str, str, date], Day]
+"""By assistant, department ("" for all) and day."""
+
+
+def truth(size: Size, everybody: list[Person], until: float) -> Days:
+    """Everything that was said and answered before `until` (Unix seconds)."""
+    days: Days = defaultdict(Day)
+    for offset in range(size.days):
+        for talk in day(size, everybody, size.last - timedelta(days=size.days - 1 - offset)):
+            said = [event for event in talk.events if _end(event) < until]
+            if said:
+                _talk(days, talk, said)
+    return days
+
+
+def _end(event: Said | Back | Thumb) -> float:
+    return event.at + (event.took if isinstance(event, Said) else 0.01)
+
+
+def _local(at: float) -> date:
+    return datetime.fromtimestamp(at, UTC).astimezone(ZoneInfo(ZONE)).date()
+
+
+def _talk(days: Days, talk: Talk, events: list[Said | Back | Thumb]) -> None:
+    sessions: list[list[Said | Back]] = []
+    end = -math.inf
+    for event in events:
+        match event:
+            case Said():
+                if event.at - end >= IDLE:
+                    sessions.append([])
+                sessions[-1].append(event)
+                # How long a cancelled or failed answer ran is not known; its first word, if any, is the last sign of life.
+                end = max(end, event.at + (0.0 if event.kind == "error" else event.took))
+            case Back():
+                sessions[-1].append(event)
+    thumbs: dict[str, Thumb] = {event.answer: event for event in events if isinstance(event, Thumb)}  # the last one holds
+    for number, session in enumerate(sessions):
+        following = sessions[number + 1][0].at if number + 1 < len(sessions) else math.inf
+        _session(days, talk, session, thumbs, following)
+
+
+def _session(days: Days, talk: Talk, session: list[Said | Back], thumbs: dict[str, Thumb], following: float) -> None:
+    turns = [event for event in session if isinstance(event, Said)]
+    rated = [thumbs[turn.id] for turn in turns if turn.id in thumbs]
+    on = _local(turns[0].at)
+    counts = [_of(days, talk, on, department).counts for department in {"", talk.person.department}]
+    outcome = _outcome(turns, rated)
+    end = max(turn.at + (0.0 if turn.kind == "error" else turn.took) for turn in turns)
+    if outcome == "resolved_assumed" and following < end + IDLE + SETTLE:
+        outcome = "abandoned"
+    for each in counts:
+        each[outcome] += 1
+        each["requested"] += any(turn.kind == "request" for turn in turns)
+        each["rated"] += bool(rated)
+        for thumb in rated:
+            each["ratings"] += 1
+            each["good"] += thumb.good
+    human = False
+    for event in session:
+        if isinstance(event, Back):
+            human = False
+            continue
+        for department in {"", talk.person.department}:
+            _turn(_of(days, talk, _local(event.at), department), event, talk.person, human=human)
+        human = human or event.kind == "handover"
+
+
+def _of(days: Days, talk: Talk, on: date, department: str) -> Day:
+    return days[talk.assistant, department, on]
+
+
+def _turn(into: Day, turn: Said, person: Person, *, human: bool) -> None:
+    into.counts["turns"] += 1
+    if person.department:
+        into.people.add(person.user)
+    if human:
+        return
+    if turn.kind != "cancelled":
+        into.counts["valid"] += 1
+        into.counts["up"] += turn.kind != "error"
+    if turn.kind not in {"cancelled", "error"}:
+        into.times.append(turn.took)
+
+
+def _outcome(turns: list[Said], rated: list[Thumb]) -> str:
+    """The first rule that holds."""
+    kinds = [turn.kind for turn in turns]
+    last = turns[-1]
+    signals = [(turn.at, True) for turn in turns if turn.kind == "thanks"] + [(thumb.at, thumb.good) for thumb in rated]
+    at, good = max(signals, default=(-math.inf, None))
+    if "handover" in kinds:
+        return "handed_over"
+    if last.kind == "error":
+        return "failed"
+    substantive = [turn for turn in turns if turn.kind not in {"thanks", "error", "cancelled"}]
+    if substantive and substantive[-1].kind == "no_answer" and not (good and at >= substantive[-1].at):
+        return "no_answer"
+    if last.kind == "cancelled" or "request" in kinds or good is False:
+        return "abandoned"
+    return "resolved_confirmed" if good and at >= last.at else "resolved_assumed"
+
+
+def together(days: Days, assistant: str, department: str, period: Iterable[date]) -> Day:
+    """Several days as one."""
+    found = Day()
+    for on in period:
+        if (each := days.get((assistant, department, on))) is not None:
+            found.add(each)
+    return found
