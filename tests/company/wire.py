@@ -66,7 +66,7 @@ def _said(talk: Talk, said: Said) -> Record:
             "stream": said.kind == "cancelled",
         }
     )
-    status, head, text = 200, JSON, ANSWERED.get(said.kind, "Dans votre espace, rubrique Absences.")
+    status, head, text = 200, JSON, ANSWERED.get(said.kind, "Dans le portail, rubrique Absences.")
     answer = msgspec.json.encode(
         {"id": said.id, "model": "gpt", "choices": [{"index": 0, "message": {"content": text}, "finish_reason": "stop"}]}
     )
