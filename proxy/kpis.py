@@ -1,11 +1,11 @@
-"""`kpi-proxy kpis`: asks the console of a running proxy and prints its figures as a table, or as JSON for programs."""
+"""Asks the console of a running proxy for its figures."""
 
 from __future__ import annotations
 
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from types import MappingProxyType
@@ -14,18 +14,17 @@ from typing import Final, TypeVar
 import msgspec
 
 from proxy.console.status import Status
-from proxy.kpi.report import Day, Figures, Measure
+from proxy.kpi.report import Breakdown, Day, Figures, Series
 from proxy.settings.address import EVERYWHERE, place
 
 T = TypeVar("T")
+
+NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 
 TIMEOUT: Final = 10.0  # s; the console answers any period within one
 ANSWER_LIMIT: Final = 8 * 1024 * 1024  # bytes of one answer; figures take some kilobytes
 
 STATUS: Final = "/api/v1/status"
-
-_TIMES: Final = frozenset({"response_time", "time_to_first"})
-_COUNTS: Final = frozenset({"turns", "sessions", "wau", "mau", "dau", "nps"})
 
 
 class AskError(Exception):
@@ -82,9 +81,9 @@ class Asker:
         """How the proxy is doing now."""
         return _decoded(self.get(STATUS), Status)
 
-    def figures(self, assistant: str, first: str | None, last: str | None) -> bytes:
-        """Figures as JSON, as the API gives them; without days the console chooses the period."""
-        query = {"assistant": assistant, "from": first, "to": last}
+    def figures(self, assistant: str, first: str | None, last: str | None, narrowed: Mapping[str, str] = NOTHING) -> bytes:
+        """Figures as JSON, as the API gives them; without days the console chooses the period. `narrowed`: more parameters."""
+        query = {"assistant": assistant, "from": first, "to": last, **narrowed}
         return self.get("/api/v1/kpis", {key: value for key, value in query.items() if value})
 
     def get(self, path: str, query: Mapping[str, str] = MappingProxyType({})) -> bytes:
@@ -101,23 +100,19 @@ class Asker:
             raise AskError(f"no console at {self._base}: {reason}; is kpi-proxy running, and is --console right?") from error
 
 
-def table(figures: Figures) -> str:
-    """The figures of one assistant in columns: settled, with provisional beside."""
-    rows = [("", "settled", "of", "target", "", "provisional")]
-    for name, measure in figures.kpis.items():
-        bounds = " .. ".join(_value(name, bound) for bound in measure.target or () if bound is not None)
-        of = f"{measure.numerator}/{measure.denominator}" if measure.denominator is not None else ""
-        now = figures.provisional.get(name)
-        rows.append((name, measured(name, measure), of, bounds, _status(measure), measured(name, now) if now else ""))
-    widths = [max(len(row[at]) for row in rows) for at in range(len(rows[0]))]
-    head = f"{figures.assistant}, {figures.from_} to {figures.to} ({figures.time_zone}), definitions {figures.definitions}"
-    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
-    return "\n".join([head, *lines, *_completeness(figures)])
-
-
 def decoded(body: bytes) -> Figures:
     """Figures of an answer; raises `AskError` when it is none."""
     return _decoded(body, Figures)
+
+
+def decoded_groups(body: bytes) -> Breakdown:
+    """Groups of an answer; raises `AskError` when it has none."""
+    return _decoded(body, Breakdown)
+
+
+def decoded_series(body: bytes) -> Series:
+    """The series of an answer; raises `AskError` when it is none."""
+    return _decoded(body, Series)
 
 
 def token_of(file: str | None) -> str:
@@ -126,35 +121,6 @@ def token_of(file: str | None) -> str:
         return Path(file).read_text("utf-8").strip() if file else ""
     except (OSError, UnicodeDecodeError) as error:
         raise AskError(f"the token can't be read: {error}") from error
-
-
-def _completeness(figures: Figures) -> Iterator[str]:
-    complete = figures.completeness
-    shares = [
-        f"{name} {share:.1%}"
-        for name, share in (
-            ("captured", complete.captured),
-            ("decoded", complete.decoded),
-            ("attributed", complete.attributed),
-        )
-        if share is not None
-    ]
-    yield f"open sessions {figures.open_sessions}, " + ", ".join([*shares, f"dropped {complete.dropped}"])
-
-
-def measured(name: str, measure: Measure) -> str:
-    """A figure as people read it, or why there is none."""
-    return f"- ({measure.reason})" if measure.value is None else _value(name, measure.value)
-
-
-def _value(name: str, value: float) -> str:
-    if name in _TIMES:
-        return f"{value:.2f} s"
-    return f"{value:g}" if name in _COUNTS else f"{value:.1%}"
-
-
-def _status(measure: Measure) -> str:
-    return "" if measure.status == "no_target" else measure.status.replace("_", " ")
 
 
 def _base(console: str) -> str:

@@ -12,10 +12,13 @@ from proxy.console import periods
 from proxy.console.periods import PeriodError
 from proxy.console.sources import Sources, Unavailable
 from proxy.console.status import status
-from proxy.kpi.report import Day, Figures, Measure
+from proxy.console.wishes import Wish, WishError, wished
+from proxy.kpi.groups import DIMENSIONS
+from proxy.kpi.report import Breakdown, Day, Figures, Measure, Series, Stretch
 from proxy.settings.model import Assistant
 
 _DATED: Final = frozenset({"assistant", "from", "to"})
+_NARROWED: Final = _DATED | {*DIMENSIONS, "by", "interval"}
 
 
 class ApiError(Exception):
@@ -50,13 +53,21 @@ class Api:
         self._sources = sources
 
     async def kpis(self, request: web.Request) -> web.Response:
-        """All measures of an assistant over a period."""
-        assistant, period = self._asked(request)
+        """All measures of an assistant over a period: of everything or of a group, by group, or as a series."""
+        assistant, period = self._asked(request, _NARROWED)
         try:
-            figures = await self._sources.ledger.figures(assistant, period.first, period.last)
+            wish = wished(request.query)
+        except WishError as error:
+            raise ApiError(400, "group", str(error), error.hint) from error
+        ledger, days = self._sources.ledger, (period.first, period.last)
+        try:
+            if wish.by is not None:
+                return reply(_groups(await ledger.breakdown(assistant, wish.by, *days, wish.scope), wish))
+            if wish.interval is not None:
+                return reply(_series(await ledger.series(assistant, wish.interval, *days, wish.scope), assistant, period, wish))
+            return reply({**shape(await ledger.figures(assistant, *days, wish.scope)), **dict(wish.scope)})
         except Unavailable as error:
             raise store_away() from error
-        return reply(shape(figures))
 
     async def days(self, request: web.Request) -> web.Response:
         """The measures of each day of a period."""
@@ -97,8 +108,8 @@ class Api:
         _only(request, ())
         return reply(status(self._sources))
 
-    def _asked(self, request: web.Request) -> tuple[Assistant, periods.Period]:
-        assistant = assistant_of(request, self._sources.settings.assistants, _DATED)
+    def _asked(self, request: web.Request, names: Collection[str] = _DATED) -> tuple[Assistant, periods.Period]:
+        assistant = assistant_of(request, self._sources.settings.assistants, names)
         try:
             return assistant, periods.asked(request.query, assistant, self._sources.now())
         except PeriodError as error:
@@ -122,6 +133,24 @@ def shape(figures: Figures) -> dict[str, Any]:
     """Figures as every reader gets them (design 3.4): each measure says its status and whether it is provisional."""
     content: dict[str, Any] = msgspec.to_builtins(figures)
     return {**content, "kpis": _measures(figures.kpis), "provisional": _measures(figures.provisional)}
+
+
+def _groups(found: Breakdown, wish: Wish) -> dict[str, Any]:
+    groups = [{"label": group.label, "hidden": group.hidden, "kpis": _measures(group.kpis)} for group in found.groups]
+    return {**msgspec.to_builtins(found), **dict(wish.scope), "groups": groups}
+
+
+def _series(found: Sequence[Stretch], assistant: Assistant, period: periods.Period, wish: Wish) -> dict[str, Any]:
+    series = Series(
+        assistant=assistant.name,
+        interval=wish.interval or "day",
+        from_=period.first.isoformat(),
+        to=period.last.isoformat(),
+        time_zone=assistant.time_zone,
+        series=[],
+    )
+    stretches = [{"from": each.from_, "to": each.to, "kpis": _measures(each.kpis)} for each in found]
+    return {**msgspec.to_builtins(series), **dict(wish.scope), "series": stretches}
 
 
 def _measures(kpis: dict[str, Measure]) -> dict[str, Any]:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable
 from datetime import date
-from typing import Final
+from typing import Final, TypeVar
 
 from proxy.console.sources import Ledger, Unavailable
-from proxy.kpi.report import Day, Figures
+from proxy.kpi.calendar import Interval
+from proxy.kpi.groups import WHOLE, Dimension, Scope
+from proxy.kpi.report import Breakdown, Day, Figures, Stretch
 from proxy.settings.model import Assistant
+
+T = TypeVar("T")
 
 PATIENCE: Final = 5.0
 """Seconds for one reading; the budget for 13 months is one."""
@@ -21,18 +26,27 @@ class Patient:
         self._ledger = ledger
         self._patience = patience
 
-    async def figures(self, assistant: Assistant, first: date, last: date) -> Figures:
-        """All measures over the period."""
-        try:
-            async with asyncio.timeout(self._patience):
-                return await self._ledger.figures(assistant, first, last)
-        except TimeoutError as error:
-            raise Unavailable("no answer in time") from error
+    async def figures(self, assistant: Assistant, first: date, last: date, scope: Scope = WHOLE) -> Figures:
+        """All measures over the period, of everything or of a group."""
+        return await self._in_time(self._ledger.figures(assistant, first, last, scope))
+
+    async def series(
+        self, assistant: Assistant, interval: Interval, first: date, last: date, scope: Scope = WHOLE
+    ) -> list[Stretch]:
+        """The same for each day, week or month of it."""
+        return await self._in_time(self._ledger.series(assistant, interval, first, last, scope))
+
+    async def breakdown(self, assistant: Assistant, by: Dimension, first: date, last: date, within: Scope = WHOLE) -> Breakdown:
+        """The same for each group of a dimension."""
+        return await self._in_time(self._ledger.breakdown(assistant, by, first, last, within))
 
     async def days(self, assistant: Assistant, first: date, last: date) -> list[Day]:
-        """The same for each day of it."""
+        """The five figures of each day of it."""
+        return await self._in_time(self._ledger.days(assistant, first, last))
+
+    async def _in_time(self, reading: Awaitable[T]) -> T:
         try:
             async with asyncio.timeout(self._patience):
-                return await self._ledger.days(assistant, first, last)
+                return await reading
         except TimeoutError as error:
             raise Unavailable("no answer in time") from error

@@ -9,7 +9,9 @@ from typing import Protocol
 import msgspec
 
 from proxy.kpi.books import Books
-from proxy.kpi.report import Day, Figures
+from proxy.kpi.calendar import Interval
+from proxy.kpi.groups import WHOLE, Dimension, Scope
+from proxy.kpi.report import Breakdown, Day, Figures, Stretch
 from proxy.kpi.uptime import Strip
 from proxy.settings.model import Assistant, Settings
 
@@ -21,8 +23,16 @@ class Unavailable(Exception):  # noqa: N818 - a state of the store, not a fault 
 class Ledger(Protocol):
     """Reads figures; dates are in the assistant's time zone, both included. Raises `Unavailable`."""
 
-    async def figures(self, assistant: Assistant, first: date, last: date) -> Figures:
-        """All measures over the period."""
+    async def figures(self, assistant: Assistant, first: date, last: date, scope: Scope = WHOLE) -> Figures:
+        """All measures over the period, of everything or of a group."""
+
+    async def series(
+        self, assistant: Assistant, interval: Interval, first: date, last: date, scope: Scope = WHOLE
+    ) -> list[Stretch]:
+        """The same for each day, week or month of it; of a group of people only whole weeks and months that are over."""
+
+    async def breakdown(self, assistant: Assistant, by: Dimension, first: date, last: date, within: Scope = WHOLE) -> Breakdown:
+        """The same for each group of a dimension, without those that must not be shown."""
 
     async def days(self, assistant: Assistant, first: date, last: date) -> list[Day]:
         """The same for each day of it, in order."""

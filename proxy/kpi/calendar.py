@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
-from typing import Literal
+from typing import Final, Literal, get_args
 from zoneinfo import ZoneInfo
 
 _QUARTER = 900
@@ -72,6 +72,7 @@ def months_after(on: date, months: int) -> date:
 
 
 Interval = Literal["day", "week", "month"]
+INTERVALS: Final[tuple[Interval, ...]] = get_args(Interval)
 
 
 def cut_into(interval: Interval, first: date, last: date) -> list[tuple[date, date]]:

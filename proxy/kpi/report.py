@@ -6,6 +6,8 @@ from typing import Literal
 
 import msgspec
 
+from proxy.kpi.calendar import Interval
+
 DEFINITIONS = "2"
 """Version of the definitions behind every figure; it rises when one of them changes."""
 
@@ -81,6 +83,18 @@ class Stretch(msgspec.Struct, frozen=True, kw_only=True):
     from_: str = msgspec.field(name="from")
     to: str
     kpis: dict[str, Measure]
+
+
+class Series(msgspec.Struct, frozen=True, kw_only=True):
+    """A period cut into days, ISO weeks or calendar months."""
+
+    assistant: str
+    interval: Interval
+    from_: str = msgspec.field(name="from")
+    to: str
+    time_zone: str
+    definitions: str = DEFINITIONS
+    series: list[Stretch]
 
 
 class Group(msgspec.Struct, frozen=True, kw_only=True):

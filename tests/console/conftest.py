@@ -15,7 +15,9 @@ from proxy.console.app import make_app
 from proxy.console.live import Rolling
 from proxy.console.sources import Health, Sources, Unavailable
 from proxy.kpi.books import Books
-from proxy.kpi.report import Completeness, Day, Figures, Measure
+from proxy.kpi.calendar import Interval, cut_into
+from proxy.kpi.groups import WHOLE, Dimension, Scope
+from proxy.kpi.report import Breakdown, Completeness, Day, Figures, Group, Measure, Stretch
 from proxy.kpi.uptime import Uptime
 from proxy.settings.model import Assistant, Console, Settings
 
@@ -51,10 +53,34 @@ class FakeLedger:
         self.kpis = measures()
         self.outcomes = {"resolved_confirmed": 310, "resolved_assumed": 310, "handed_over": 80, "failed": 300, "excluded": 4}
         self.asked: list[tuple[str, date, date]] = []
+        self.scopes: list[Scope] = []
 
-    async def figures(self, assistant: Assistant, first: date, last: date) -> Figures:
+    async def series(
+        self, assistant: Assistant, interval: Interval, first: date, last: date, scope: Scope = WHOLE
+    ) -> list[Stretch]:
+        await self._reach()
+        self.scopes.append(scope)
+        pieces = cut_into(interval, first, last)
+        return [Stretch(from_=begin.isoformat(), to=end.isoformat(), kpis=measures()) for begin, end in pieces]
+
+    async def breakdown(self, assistant: Assistant, by: Dimension, first: date, last: date, within: Scope = WHOLE) -> Breakdown:
+        await self._reach()
+        self.scopes.append(within)
+        hidden = dict.fromkeys(measures(), Measure(value=None, reason="small_group"))
+        return Breakdown(
+            assistant=assistant.name,
+            by=by,
+            from_=first.isoformat(),
+            to=last.isoformat(),
+            time_zone=assistant.time_zone,
+            groups=[Group(label="HR", hidden=False, kpis=measures()), Group(label="Law", hidden=True, kpis=hidden)],
+            suppressed_groups=1,
+        )
+
+    async def figures(self, assistant: Assistant, first: date, last: date, scope: Scope = WHOLE) -> Figures:
         await self._reach()
         self.asked.append((assistant.name, first, last))
+        self.scopes.append(scope)
         return Figures(
             assistant=assistant.name,
             from_=first.isoformat(),

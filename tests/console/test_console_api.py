@@ -75,8 +75,16 @@ async def test_a_single_assistant_need_not_be_named(start: Any, world: Any) -> N
         ("kpis?assistant=rh&from=20261001&to=2026-10-01", 400, "period", "YYYY-MM-DD"),
         ("kpis?assistant=rh&from=2026-10-02&to=2026-10-01", 400, "period", "from=2026-10-01&to=2026-10-02"),
         ("days?assistant=rh&from=2020-01-01&to=2026-10-01", 400, "period", "400 days"),
-        ("kpis?assistant=rh&form=2026-10-01", 400, "parameter_unknown", "assistant, from, to"),
+        ("kpis?assistant=rh&form=2026-10-01", 400, "parameter_unknown", "assistant, by, channel"),
         ("kpis?assistant=rh&assistant=it", 400, "parameter_twice", "once"),
+        ("kpis?assistant=rh&by=person", 400, "group", "department"),
+        ("kpis?assistant=rh&interval=year", 400, "group", "month"),
+        ("kpis?assistant=rh&by=model&interval=day", 400, "group", "series of one group"),
+        ("kpis?assistant=rh&channel=web&department=HR", 400, "group", "one dimension"),
+        ("kpis?assistant=rh&by=channel&department=HR", 400, "group", "by=profile within a department"),
+        ("kpis?assistant=rh&by=department&department=HR", 400, "group", "by=profile within a department"),
+        ("kpis?assistant=rh&department=HR&interval=day", 400, "group", "interval=week"),
+        ("kpis?assistant=rh&department=", 400, "group", "empty label"),
         ("assistants?x=1", 400, "parameter_unknown", "none"),
         ("nothing", 404, "path", "/api/v1/kpis"),
     ],
@@ -114,3 +122,36 @@ async def test_status_is_what_the_page_shows(start: Any, world: Any) -> None:
     assert content["assistants"][1]["probes"] == [{"name": "home", "up": True, "share": 1.0}]
     assert len(content["assistants"][0]["live"]["minutes"]) == 60
     assert (await (await start()).get("/api/v1/status?x=1")).status == 400
+
+
+async def test_figures_of_a_group(start: Any, world: Any) -> None:
+    content = await (await (await start()).get("/api/v1/kpis?assistant=rh&profile=staff&department=HR")).json()
+    assert world.ledger.scopes == [(("department", "HR"), ("profile", "staff"))]
+    assert (content["department"], content["profile"]) == ("HR", "staff")
+    assert content["kpis"]["automation_rate"]["value"] == 0.62
+
+
+async def test_a_breakdown_names_its_groups_and_counts_the_hidden(start: Any, world: Any) -> None:
+    content = await (await (await start()).get("/api/v1/kpis?assistant=rh&by=profile&department=IT")).json()
+    assert world.ledger.scopes == [(("department", "IT"),)]
+    assert (content["by"], content["department"], content["suppressed_groups"]) == ("profile", "IT", 1)
+    assert [(group["label"], group["hidden"]) for group in content["groups"]] == [("HR", False), ("Law", True)]
+    assert content["groups"][0]["kpis"]["automation_rate"]["status"] == "met"
+    assert content["groups"][1]["kpis"]["csat"] == {
+        "value": None,
+        "reason": "small_group",
+        "status": "no_target",
+        "provisional": False,
+    }
+
+
+async def test_a_series(start: Any, world: Any) -> None:
+    query = "assistant=rh&interval=month&channel=web&from=2026-09-15&to=2026-10-31"
+    content = await (await (await start()).get(f"/api/v1/kpis?{query}")).json()
+    assert world.ledger.scopes == [(("channel", "web"),)]
+    assert (content["interval"], content["channel"], content["definitions"]) == ("month", "web", "2")
+    assert [(each["from"], each["to"]) for each in content["series"]] == [
+        ("2026-09-15", "2026-09-30"),
+        ("2026-10-01", "2026-10-31"),
+    ]
+    assert content["series"][0]["kpis"]["response_time"]["p95"] == 8.1

@@ -25,6 +25,26 @@ FIGURES = {
 }  # fmt: skip
 
 
+LABELLED = {"automation_rate": {"value": 0.5}, "response_time": {"value": 2.5}, "wau": {"value": 25}}
+HIDDEN = {name: {"value": None, "reason": "small_group"} for name in LABELLED}
+GROUPS = {
+    "assistant": "rh", "by": "department", "from": "2026-10-05", "to": "2026-10-25", "time_zone": "Europe/Paris",
+    "definitions": "2", "suppressed_groups": 1,
+    "groups": [
+        {"label": "HR", "hidden": False, "kpis": LABELLED},
+        {"label": "Law", "hidden": True, "kpis": HIDDEN},
+        {"label": "", "hidden": False, "kpis": LABELLED},
+    ],
+}  # fmt: skip
+SERIES = {
+    "assistant": "rh", "interval": "week", "from": "2026-10-05", "to": "2026-10-12", "time_zone": "Europe/Paris",
+    "definitions": "2",
+    "series": [
+        {"from": "2026-10-05", "to": "2026-10-11", "kpis": LABELLED},
+        {"from": "2026-10-12", "to": "2026-10-12", "kpis": LABELLED},
+    ],
+}  # fmt: skip
+
 CANNED = {
     "/api/v1/kpis": FIGURES,
     "/api/v1/days": {"days": [{"date": "2026-10-01", "kpis": {"automation_rate": {"value": 0.6}}}]},
@@ -42,6 +62,10 @@ class CannedConsole(BaseHTTPRequestHandler):
         query = parse_qs(urlsplit(self.path).query)
         content: Any
         status, content = 200, CANNED[urlsplit(self.path).path]
+        if "by" in query:
+            content = GROUPS
+        elif "interval" in query:
+            content = SERIES
         if self.headers["Authorization"] != "Bearer 0123456789abcdef":
             status, content = 401, {}
         elif query.get("from") == ["soon"]:
@@ -111,6 +135,42 @@ def test_figures_of_every_assistant_as_json(console, capsys):
     assert main([*console, "--json"]) == 0
     assert [json.loads(line) for line in capsys.readouterr().out.splitlines()] == [FIGURES, FIGURES]
     assert CannedConsole.asked == ["/api/v1/assistants?", "/api/v1/kpis?assistant=rh", "/api/v1/kpis?assistant=it"]
+
+
+def test_figures_by_group(console, capsys):
+    assert main([*console, "--assistant", "rh", "--by", "department", "--profile", "staff"]) == 0
+    out = capsys.readouterr().out.splitlines()
+    assert CannedConsole.asked == ["/api/v1/kpis?assistant=rh&profile=staff&by=department"]
+    assert out[0] == "rh by department, 2026-10-05 to 2026-10-25 (Europe/Paris), definitions 2"
+    assert out[1].split() == [
+        "department",
+        "sessions",
+        "turns",
+        "automation",
+        "handover",
+        "response_time",
+        "csat",
+        "adoption",
+        "wau",
+    ]
+    assert [line.split()[0] for line in out[2:5]] == ["HR", "Law", "(none)"]
+    assert out[2].split() == ["HR", "50.0%", "2.50", "s", "25"]
+    assert "small_group" in out[3]
+    assert out[5] == "hidden groups: 1"
+
+
+def test_figures_by_week(console, capsys):
+    assert main([*console, "--assistant", "rh", "--interval", "week", "--channel", "web"]) == 0
+    out = capsys.readouterr().out.splitlines()
+    assert CannedConsole.asked == ["/api/v1/kpis?assistant=rh&channel=web&interval=week"]
+    assert out[2].startswith("2026-10-05 to 2026-10-11")
+    assert out[3].startswith("2026-10-12  ")
+
+
+def test_a_breakdown_without_a_week_that_is_over_says_so(console, capsys, monkeypatch):
+    monkeypatch.setitem(GROUPS, "from", None)
+    assert main([*console, "--assistant", "rh", "--by", "department"]) == 0
+    assert "whole weeks that are over" in capsys.readouterr().out
 
 
 def test_a_refusal_is_told_with_its_hint(console, capsys):
