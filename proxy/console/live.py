@@ -47,6 +47,7 @@ class _Window:
     def __init__(self, idle: float) -> None:
         self._idle = idle
         self._minutes: dict[int, _Minute] = {}
+        self._seconds: Counter[int] = Counter()  # turns of the last minute by second
         self._seen: OrderedDict[str, float] = OrderedDict()  # conversation -> last turn, the oldest first
 
     def add(self, turn: Turn, now: float) -> None:
@@ -60,6 +61,8 @@ class _Window:
         if turn.continues or minute <= now // 60 - MINUTES:
             return
         self._minutes.setdefault(minute, _Minute()).add(turn)
+        if at > now - 60:
+            self._seconds[int(at)] += 1
 
     def snapshot(self, now: float) -> Live:
         this = int(now // 60)
@@ -70,10 +73,11 @@ class _Window:
         turns = tuple(self._turns(minute) for minute in range(this - MINUTES + 1, this + 1))
         recent = [sums for minute, sums in self._minutes.items() if minute > this - RECENT]
         valid = sum(sums.valid for sums in recent)
-        passed = now % 60 / 60
+        for second in [second for second in self._seconds if second <= now - 60]:
+            del self._seconds[second]
         return Live(
             minutes=turns,
-            rate=turns[-1] + turns[-2] * (1 - passed),
+            rate=self._seconds.total(),
             p95=_quantile(sum((sums.durations for sums in recent), Counter()), 0.95),
             errors=sum(sums.errors for sums in recent) / valid if valid else None,
             open_sessions=len(self._seen),

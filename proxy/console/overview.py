@@ -55,6 +55,6 @@ def _row(figures: Figures, days: list[Day], live: LiveSource, words: Words) -> d
     return {
         "name": figures.assistant,
         "turns": formats.number((turns.value if turns else None) or 0, words.language),
-        "rate": tiles.rate(now.rate, words),
+        "rate": formats.number(now.rate, words.language),
         "cells": [(tiles.tile(name, figures, words), views.spark(name, days)) for name in tiles.FIVE],
     }

@@ -42,7 +42,7 @@ class Live(msgspec.Struct, frozen=True, kw_only=True):
     """The last hour of one assistant on this host."""
 
     minutes: tuple[int, ...]  # turns per minute, the oldest first, the running minute last
-    rate: float  # turns in the last 60 s
+    rate: int  # turns in the last 60 s
     p95: float | None  # s, of complete answers in the last 15 min
     errors: float | None  # share of the turns of the last 15 min
     open_sessions: int

@@ -106,16 +106,11 @@ def texts(tiles: Sequence[Tile]) -> dict[str, str]:
     }
 
 
-def rate(turns: float, words: Words) -> str:
-    """Turns of the last minute."""
-    return formats.number(turns, words.language, 0 if turns >= 10 or turns == 0 else 1)
-
-
 def live_texts(live: Live, health: Health, words: Words) -> dict[str, str]:
     """The live strip in words."""
     language = words.language
     return {
-        "live.rate": rate(live.rate, words),
+        "live.rate": formats.number(live.rate, language),
         "live.p95": NONE if live.p95 is None else formats.seconds(live.p95, language),
         "live.errors": NONE if live.errors is None else formats.percent(live.errors, language),
         "live.open": formats.number(live.open_sessions, language),

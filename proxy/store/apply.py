@@ -61,18 +61,20 @@ class Applier:
         self._rules = {name: Rules.of(assistant) for name, assistant in assistants.items()}
         self._observer = observer
         self._told: dict[str, int] = {}  # by assistant: the mark that this applier left or found
+        self._unsure: dict[str, tuple[int, list[Change]]] = {}  # commits whose reply was lost: their mark and changes
+        self._owed: list[Change] = []  # changes that are written and not told yet
 
     async def apply(self, batch: Numbered) -> list[Change]:
-        """Apply events, in order of their ids; gives what changed by this call.
+        """Apply events, in order of their ids; gives what changed, by this call or by one before that could not tell.
 
         Raises one of `connect.AWAY`, or `WentBackError`, after which all that may be lost is to be applied again.
         """
-        changes: list[Change] = []
         by_assistant: dict[str, list[tuple[int, Event]]] = {}
         for number, event in batch:
             by_assistant.setdefault(event.assistant, []).append((number, event))
         for assistant, events in by_assistant.items():
-            changes += await self._apply(assistant, events)
+            await self._apply(assistant, events)
+        changes, self._owed = self._owed, []
         return changes
 
     async def check(self) -> None:
@@ -86,24 +88,28 @@ class Applier:
         if found < told:
             self._weeks.pop(assistant, None)
             self._begun.discard(assistant)
+            self._unsure.pop(assistant, None)
             raise WentBackError(f"{assistant}: the store had the events up to {told} and has those up to {found}")
         return found
 
-    async def _apply(self, assistant: str, events: Numbered) -> list[Change]:
+    async def _apply(self, assistant: str, events: Numbered) -> None:
         if assistant not in self._begun:
             await begin(self._client, Keys(assistant), today(self._rules[assistant].zone, events[-1][1].at))
             self._begun.add(assistant)
         for attempt in range(ATTEMPTS if len(events) > 1 else 4 * ATTEMPTS):
             try:
-                return await self._attempt(assistant, events)
+                await self._attempt(assistant, events)
             except WatchError:
                 log.debug("commit of %d events met another writer (%d)", len(events), attempt + 1)
+            else:
+                return
         if len(events) == 1:
             raise WatchError("one conversation is written by others all the time; its event waits")
         half = len(events) // 2
-        return await self._apply(assistant, events[:half]) + await self._apply(assistant, events[half:])
+        await self._apply(assistant, events[:half])
+        await self._apply(assistant, events[half:])
 
-    async def _attempt(self, assistant: str, events: Numbered) -> list[Change]:
+    async def _attempt(self, assistant: str, events: Numbered) -> None:
         keys = Keys(assistant)
         rules = self._rules[assistant]
         places = await self._places(keys, events)
@@ -115,9 +121,10 @@ class Applier:
             commit = Commit(assistant, keys, rules)
             states = {name: commit.state(as_bytes(state)) for name, state in zip(conversations, stored, strict=True)}
             had = self._found(assistant, as_bytes(mark))
+            self._settle_doubt(assistant, had)
             fresh = [event for number, event in events if number > had]
             if not fresh:
-                return []
+                return
             common = Agreed.read(as_bytes(agreed))
             _fold(commit, states, fresh, places, common.labels)
             weeks = self._begin_weeks(commit, fresh, common.labels)
@@ -125,12 +132,19 @@ class Applier:
             commit.mark(self._observer, events[-1][0])
             pipe.multi()  # type: ignore[no-untyped-call]  # not annotated in redis-py
             commit.write(pipe)
+            self._unsure[assistant] = events[-1][0], commit.changes
             outgrown = commit.outgrown(await pipe.execute())
         self._told[assistant] = events[-1][0]
+        self._settle_doubt(assistant, events[-1][0])
         self._weeks.setdefault(assistant, set()).update(weeks)
         if outgrown:
             await widen(self._client, keys, outgrown)
-        return commit.changes
+
+    def _settle_doubt(self, assistant: str, mark: int) -> None:
+        """Owe the changes of the last commit if the store's mark says that it was written, whatever became of its reply."""
+        upto, changes = self._unsure.pop(assistant, (0, []))
+        if changes and mark >= upto:
+            self._owed += changes
 
     def _begin_weeks(self, commit: Commit, events: Sequence[Event], known: KnownLabels) -> set[date]:
         """Keep the eligible people of weeks that are met for the first time."""

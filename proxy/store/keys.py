@@ -12,6 +12,7 @@ kpi:{rh}:e:2026-10-25       people of a day whom the directory lists (set of has
 kpi:{rh}:p:2026-10-25       the other people of that day; `E` and `P` where they are too many for a set (HyperLogLog)
 kpi:{rh}:n:2026-10-19       how many people are eligible in the week of that Monday, by group (hash), kept DAYS_KEPT
 kpi:{rh}:v:HASH             when a user wrote of late (sorted set of turns)
+kpi:{rh}:settler:NAME       the last commit of a settler, so that one whose reply was lost can be told from one that failed
 kpi:{rh}:first              people by the Monday of their first week (sorted set)
 kpi:{rh}:last               people by the day they were last seen (sorted set), by which they leave `first`
 kpi:{fleet}:told            observers by the time up to which they have told everything (proxy.store.told)
@@ -96,6 +97,10 @@ class Keys:
     def eligible(self, monday: str) -> str:
         """Eligible people of a week, by group as `written`."""
         return f"{self._start}n:{monday}"
+
+    def settler(self, name: str) -> str:
+        """Number of the last commit of a settler."""
+        return f"{self._start}settler:{name}"
 
     def visits(self, user: str) -> str:
         """When a user wrote of late."""

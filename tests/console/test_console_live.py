@@ -38,7 +38,7 @@ def test_the_last_hour() -> None:
     assert live.minutes[-2:] == (2, 2)
     assert live.minutes[0] == 1
     assert sum(live.minutes) == 7
-    assert live.rate == 2 + 2 * 0.5
+    assert live.rate == 4  # of 0, 10 and twice 40 s ago
     assert live.p95 == pytest.approx(2.0, rel=0.03)
     assert live.errors == 1 / 5
     assert live.open_sessions == 3

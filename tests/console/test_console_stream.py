@@ -65,7 +65,7 @@ async def test_a_turn_and_a_figure_come_through_and_silence_is_broken(start: Any
     world.live.apply([TurnCounted(turn)])
     second = await news(response)
     assert second["id"] == "2"
-    assert second["text"]["live.rate"] == "1.0"
+    assert second["text"]["live.rate"] == "1"
     assert second["text"]["live.open"] == "1"
     world.ledger.kpis = {**world.ledger.kpis, "csat": Measure(value=0.9, numerator=9, denominator=10, status="met")}
     third = await news(response)

@@ -1,10 +1,12 @@
 """Applied once, whatever happens between: the contract on a real Redis and a real Valkey."""
 
 import asyncio
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import date
 from typing import Any
 
+import msgspec
 import pytest
 from redis.asyncio import Redis
 from redis.exceptions import ConnectionError as RedisConnectionError
@@ -16,6 +18,7 @@ from proxy.store.apply import Applier, WentBackError
 from proxy.store.connect import AWAY, connect
 from proxy.store.keys import Keys
 from proxy.store.schema import begin
+from proxy.store.settle import Settler
 from tests.store.conftest import Server, answers
 from tests.store.making import BASE, day_sums, ledger, numbered, traffic
 
@@ -131,6 +134,67 @@ async def test_two_appliers_interleaved(shared_server: Server, client: Redis, as
     assert turns_told(changes) == day_sums(plain)["turns"]
     for each in clients:
         await each.aclose()
+
+
+class Deaf:
+    """A client to which the reply to every other EXEC is lost: the store has it, or, not `written`, it never got there."""
+
+    def __init__(self, client: Redis, *, written: bool) -> None:
+        self._real = client
+        self._written = written
+        self.lost = 0
+        self._executed = 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._real, name)
+
+    def pipeline(self, **options: Any) -> Any:
+        pipe: Any = self._real.pipeline(**options)
+        if options.get("transaction"):
+            execute = pipe.execute
+
+            async def dying() -> Any:
+                self._executed += 1
+                if self._executed % 2 == 0:
+                    return await execute()
+                if self._written:
+                    await execute()
+                self.lost += 1
+                raise RedisConnectionError("lost")
+
+            pipe.execute = dying
+        return pipe
+
+
+async def told(call: Callable[[], Awaitable[list[Change]]]) -> list[Change]:
+    while True:
+        try:
+            return await call()
+        except AWAY:
+            continue
+
+
+@pytest.mark.parametrize("written", [False, True])
+async def test_what_a_lost_reply_left_in_doubt_is_told_once(client: Redis, assistant: Assistant, written: bool):
+    """Metrics and ledger agree: every change is told once, whether the commit or only its reply was lost."""
+    both = {"rh": assistant, "it": Assistant(upstream="http://127.0.0.1:1", name="it", session=Session())}
+    events = [msgspec.structs.replace(event, assistant="it" if number % 3 else "rh") for number, event in EVENTS]
+    steps = [numbered(events[start : start + 50], start + 1) for start in range(0, 300, 50)]
+    for name in both:
+        await begin(client, Keys(name), date(2026, 10, 20))
+    plain = [change for step in steps for change in await Applier(client, both, "one").apply(step)]
+    plain += await Settler(client, both).settle(BASE + 9e5, 1000)
+    whole = [await ledger(client, name) for name in both]
+    await client.flushall()
+    for name in both:
+        await begin(client, Keys(name), date(2026, 10, 20))
+    deaf: Any = Deaf(client, written=written)
+    applier, settler = Applier(deaf, both, "one"), Settler(deaf, both)
+    changes = [change for step in steps for change in await told(lambda step=step: applier.apply(step))]  # type: ignore[misc]
+    changes += await told(lambda: settler.settle(BASE + 9e5, 1000))
+    assert deaf.lost > 6
+    assert [await ledger(client, name) for name in both] == whole
+    assert Counter(map(repr, changes)) == Counter(map(repr, plain))
 
 
 class Meddler:
