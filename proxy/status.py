@@ -46,7 +46,7 @@ def _row(assistant: AssistantStatus) -> tuple[str, ...]:
     probes = [f"{probe.name} {'up' if probe.up else 'DOWN'} {probe.share:.1%}" for probe in assistant.probes]
     return (
         assistant.name,
-        f"{live.rate:.1f}",
+        f"{live.rate}",
         _bars(live.minutes),
         _NONE if live.p95 is None else f"{live.p95:.2f} s",
         _NONE if live.errors is None else f"{live.errors:.1%}",

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from proxy.kpi.report import Figures, Measure
-from proxy.kpis import measured
+from proxy.printed import measured
 from proxy.workbench.replaying import Changed, Judged
 
 RULES: Final = 3

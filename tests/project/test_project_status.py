@@ -32,10 +32,10 @@ STATUS = Status(
     assistants=(
         AssistantStatus(
             name="rh",
-            live=Live(minutes=(0,) * 56 + (4, 4, 1, 0), rate=2.5, p95=1.25, errors=0.5, open_sessions=3),
+            live=Live(minutes=(0,) * 56 + (4, 4, 1, 0), rate=2, p95=1.25, errors=0.5, open_sessions=3),
             probes=(ProbeStatus(name="home", up=True, share=1.0), ProbeStatus(name="canary", up=False, share=0.25)),
         ),
-        AssistantStatus(name="it", live=Live(minutes=(0,) * 60, rate=0.0, p95=None, errors=None, open_sessions=0), probes=()),
+        AssistantStatus(name="it", live=Live(minutes=(0,) * 60, rate=0, p95=None, errors=None, open_sessions=0), probes=()),
     ),
 )
 
@@ -48,7 +48,7 @@ def test_everything_is_in_lines():
     assert lines[-2].endswith("1.25 s  50.0%   3     home up 100.0%, canary DOWN 25.0%")
     assert lines[-2].startswith("rh ")
     assert " █▁  1.25 s" in lines[-2]
-    assert lines[-1].split() == ["it", "0.0", "-", "-", "0", "-"]
+    assert lines[-1].split() == ["it", "0", "-", "-", "0", "-"]
 
 
 def test_what_is_wrong_stands_out():
