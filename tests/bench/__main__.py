@@ -1,6 +1,7 @@
 """`make bench`: measures the product against its budgets, beside the assistant alone and nginx, on this machine.
 
 python -m tests.bench [--quick] [--json FILE]
+python -m tests.bench --soak MINUTES
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import msgspec
 from .measure import Bench, Plan, Results
 from .programs import compiled
 from .report import lines, table
+from .soak import soak
 
 QUIET = 0.15
 """Cores that other processes may use before the run is called noisy."""
@@ -29,6 +31,7 @@ def main() -> int:
     """Measure, print the table, write the JSON; the exit status says whether it ran, never whether it was fast."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--quick", action="store_true", help="one short repetition of each")
+    parser.add_argument("--soak", type=float, metavar="MINUTES", help="mixed load instead, and what it leaves behind")
     default = Path(tempfile.gettempdir()) / "kpi-proxy-bench.json"
     parser.add_argument("--json", type=Path, default=default, metavar="FILE", help=f"all values (default: {default})")
     arguments = parser.parse_args()
@@ -41,6 +44,9 @@ def main() -> int:
     plan = Plan.quick() if arguments.quick else Plan.full()
     with tempfile.TemporaryDirectory(prefix="kpi-bench-") as folder:
         Path(folder).chmod(0o755)  # nginx drops to another user when root starts it
+        if arguments.soak:
+            soak(compiled(), Path(folder), arguments.soak)
+            return 0
         Bench(compiled(), Path(folder), plan, results).run()
     sys.stdout.write(
         f"{table(results)}\n\nMedians of {plan.repetitions}, {monotonic() - began:.0f} s in all, {platform.machine()}, "

@@ -72,6 +72,13 @@ class Product:
             figures = msgspec.json.decode(answer.read())
         return int(figures["kpis"]["turns"]["value"] or 0), figures["completeness"]["captured"]
 
+    def metrics(self) -> dict[str, float]:
+        """All that /metrics says, by series: name and labels as they are written there."""
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.console}/metrics", timeout=10) as answer:
+            lines = answer.read().decode().splitlines()
+        series = (line.rpartition(" ") for line in lines if not line.startswith("#"))
+        return {name: float(value) for name, _, value in series}
+
 
 def free_port() -> int:
     """A port of loopback that is free now."""

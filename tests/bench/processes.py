@@ -53,6 +53,11 @@ def memory(pids: Sequence[int]) -> int:
     return total * 1024
 
 
+def descriptors(pids: Sequence[int]) -> int:
+    """Open files, sockets and pipes."""
+    return sum(len(list(Path(f"/proc/{pid}/fd").iterdir())) for pid in pids if Path(f"/proc/{pid}").exists())
+
+
 def relays(pid: int) -> list[int]:
     """Those of a tree that forward bytes."""
     return [each for each in tree(pid) if b"proxy.relay" in _arguments(each)]
