@@ -109,7 +109,7 @@ def turn_of(
         tokens_reasoning=answer.tokens_reasoning,
         error=verdict.error,
         partial=read.partial,
-        trace=trace if _TRACE.hits((trace := exchange.headers.get("traceparent", "")).encode("utf-8", "replace")) else "",
+        trace=trace if (trace := exchange.headers.get("traceparent")) and _TRACE.hits(trace.encode("utf-8", "replace")) else "",
     )
 
 

@@ -12,17 +12,27 @@ from time import monotonic, sleep
 
 import msgspec
 
-from .peers import Peer, Product, kpi_proxy, mock, nginx
+from .alone import accounting, understanding
+from .feeding import EVENTS, WINDOW, Feeder
+from .peers import Peer, Product, kpi_proxy, mock
 from .processes import cpu_seconds, memory, until, weighing
 from .programs import Programs, Requests, Streams
+from .rivals import rivals
 
+OURS = "kpi-proxy"
 INTERVAL = 0.02
 """Seconds between two events of a stream: 50 a second."""
+LEVELS = {100: INTERVAL, 800: INTERVAL, 1000: INTERVAL, 2000: 2 * INTERVAL}
+"""Streams at once, and seconds between the events of each: from 1,000 on 50,000 a second in all, some proxies' limit."""
+NEWCOMERS = 50
+"""Streams opened over a second beside 800 that run."""
+FED = {False: 4000, True: 250}
+"""Exchanges of a round of the observer alone, plain and streamed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How long everything takes; the full one ends within four minutes, the quick one within one."""
+    """How long everything takes: with all rivals the full one some twelve minutes, the quick one four."""
 
     repetitions: int
     seconds: float
@@ -71,23 +81,31 @@ class Bench:
     def run(self) -> None:
         """Measure everything."""
         with mock(self.programs, self.folder) as direct:
-            with nginx(direct.port, self.folder) as reference, kpi_proxy(direct.port, self.folder, "apart") as product:
+            with rivals(direct.port, self.folder) as others, kpi_proxy(direct.port, self.folder, "apart") as product:
                 self._memory(product)
-                peers = [direct, *([reference] if reference else []), product.peer]
+                peers = [direct, *others, product.peer]
                 for _ in range(self.plan.repetitions):
                     self._side_by_side(peers, product)
+                    self._own_figure(product)
             with kpi_proxy(direct.port, self.folder, "together") as product:
                 self._whole_product(product)
+            with kpi_proxy(direct.port, self.folder, "together") as product, Feeder(product) as feeder:
+                for _ in range(self.plan.repetitions):
+                    self._observer(product, feeder)
+        self.results.add("alone", OURS, accounting_us=accounting(), **understanding())
 
     def _side_by_side(self, peers: list[Peer], product: Product) -> None:
         for connections in (1, 32):
             for peer in peers:
                 self._requests(f"turns c={connections}", peer, connections)
             _at_rest(product)
-        for connections in (100, 800):
+        for connections, interval in LEVELS.items():
             for peer in peers:
-                self._streams(f"{connections} streams", peer, connections)
+                self._streams(f"{connections} streams", peer, connections, interval)
             _at_rest(product)
+        for peer in peers:
+            self._newcomers(peer)
+        _at_rest(product)
 
     def _requests(self, what: str, peer: Peer, connections: int) -> None:
         with weighing(peer.pids) as cost:
@@ -95,11 +113,41 @@ class Bench:
         self.results.strangers = max(self.results.strangers, cost.strangers)
         self.results.add(what, peer.name, **_numbers(got), cpu_us=cost.cpu / max(1, got.ok) * 1e6)
 
-    def _streams(self, what: str, peer: Peer, connections: int) -> None:
+    def _streams(self, what: str, peer: Peer, connections: int, interval: float) -> None:
         with weighing(peer.pids) as cost:
-            got = self.programs.streams(peer.port, connections, self.plan.events, INTERVAL)
+            got = self.programs.streams(peer.port, connections, self.plan.events, interval)
         self.results.strangers = max(self.results.strangers, cost.strangers)
         self.results.add(what, peer.name, **_numbers(got), cpu_us=cost.cpu / max(1, got.events) * 1e6)
+
+    def _newcomers(self, peer: Peer) -> None:
+        """Streams that open while 800 others run."""
+        running = Thread(target=self.programs.streams, args=(peer.port, 800, 150, INTERVAL))
+        running.start()
+        sleep(1.5)  # they open within a second
+        got = self.programs.streams(peer.port, NEWCOMERS, 5, INTERVAL)
+        running.join()
+        self.results.add("newcomers", peer.name, first_p50=got.first_p50, first_p99=got.first_p99, errors=float(got.errors))
+
+    def _own_figure(self, product: Product) -> None:
+        """What the relay says of itself, for the turns of which the outside is known: one at a time."""
+        before = product.overhead()
+        with weighing(product.relays) as cost:
+            got = self.programs.requests(product.peer.port, 1, self.plan.seconds)
+        until(lambda: product.overhead()[0] >= before[0] + got.ok, 10, "the relay's own figures")
+        after = product.overhead()
+        own = (after[1] - before[1]) / (after[0] - before[0])
+        self.results.add("own figure", OURS, mean_us=own * 1e6, cpu_us=cost.cpu / max(1, got.ok) * 1e6)
+
+    def _observer(self, product: Product, feeder: Feeder) -> None:
+        """Records of exchanges as fast as they are acknowledged; the processor's time until the store has them too."""
+        for streamed, exchanges in FED.items():
+            frames = feeder.frames(exchanges, streamed=streamed)
+            with weighing(product.others) as cost:
+                feeder.feed(frames, WINDOW[streamed])
+                _at_rest(product)
+            each = EVENTS if streamed else 1
+            what = "events" if streamed else "turns"
+            self.results.add(f"observer, {what}", OURS, per_cpu_second=exchanges * each / cost.cpu)
 
     def _memory(self, product: Product) -> None:
         """A relay that has answered little, then the same with 500 streams that wait."""
@@ -112,7 +160,7 @@ class Bench:
         sleep(2.5)  # they open within a second, and their second event comes after two
         full = memory(product.relays)
         waiting.join()
-        self.results.add("memory", "kpi-proxy", relay_mib=idle / 2**20, stream_kib=(full - idle) / streams / 1024)
+        self.results.add("memory", OURS, relay_mib=idle / 2**20, stream_kib=(full - idle) / streams / 1024)
 
     def _whole_product(self, product: Product) -> None:
         """Everything on one core: what it counts of what was sent, at a given rate and as fast as it can."""
@@ -125,7 +173,7 @@ class Bench:
             counted, captured = _counted(product, before + got.ok)
             share = (counted - before) / max(1, got.ok)
             self.results.add(
-                what, "kpi-proxy", **_numbers(got), counted=share, captured=captured, cpu_us=cost.cpu / max(1, got.ok) * 1e6
+                what, OURS, **_numbers(got), counted=share, captured=captured, cpu_us=cost.cpu / max(1, got.ok) * 1e6
             )
         before, _ = product.counted()
         streamed = self.programs.streams(product.peer.port, 500, 2 * self.plan.events, INTERVAL)
@@ -133,12 +181,12 @@ class Bench:
         share = (counted - before) / max(1, streamed.ok)
         self.results.add(
             "whole, 500 streams",
-            "kpi-proxy",
+            OURS,
             **_numbers(streamed),
             counted=share,
             captured=captured,
         )
-        self.results.add("memory", "kpi-proxy", others_mib=memory(product.others) / 2**20)
+        self.results.add("memory", OURS, others_mib=memory(product.others) / 2**20)
 
 
 def _numbers(got: Requests | Streams) -> dict[str, float]:

@@ -1,12 +1,12 @@
-"""What is measured side by side: the assistant itself, nginx in front of it, kpi-proxy in front of it.
+"""What is measured: the assistant itself, and kpi-proxy in front of it.
 
-Mock and driver have core 0, a proxy has core 1. "apart" leaves core 1 to the relay and puts observer and store beside
-mock and driver at low priority; "together" gives core 1 to the whole product.
+Mock and driver have core 0, a proxy has core 1. "apart" leaves core 1 to the relay; observer and store get what mock and
+driver leave of core 0, which under full load is little: the relay's ring fills, and it degrades as it would beside an
+observer that is too slow. "together" gives core 1 to the whole product.
 """
 
 from __future__ import annotations
 
-import shutil
 import socket
 import sys
 import time
@@ -26,26 +26,6 @@ from .programs import Programs
 
 Placing = Literal["apart", "together"]
 
-NGINX = """\
-worker_processes 1; daemon off; pid {folder}/nginx.pid; error_log {folder}/nginx.log warn;
-worker_rlimit_nofile 20000;
-events {{ worker_connections 8000; }}
-http {{
-  access_log off; tcp_nodelay on; keepalive_requests 100000000;
-  client_body_buffer_size 64k; client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy;
-  fastcgi_temp_path {folder}/fastcgi; uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;
-  upstream mock {{ server 127.0.0.1:{mock}; keepalive 2048; keepalive_requests 100000000; }}
-  server {{
-    listen 127.0.0.1:{port} backlog=4096;
-    location / {{
-      proxy_pass http://mock; proxy_http_version 1.1; proxy_set_header Connection ""; proxy_set_header Host $host;
-      proxy_buffering off; proxy_request_buffering off;
-    }}
-  }}
-}}
-"""
-
-
 @dataclass(frozen=True, slots=True)
 class Peer:
     """Something that answers on a port. `pids` are the processes whose cost counts."""
@@ -63,6 +43,7 @@ class Product:
     console: int
     relays: tuple[int, ...]
     others: tuple[int, ...]
+    state: Path
 
     def counted(self) -> tuple[int, float | None]:
         """Turns that the console counts these days, and the share of them that was captured whole."""
@@ -79,6 +60,11 @@ class Product:
         series = (line.rpartition(" ") for line in lines if not line.startswith("#"))
         return {name: float(value) for name, _, value in series}
 
+    def overhead(self) -> tuple[int, float]:
+        """Exchanges that the relay has timed itself, and the seconds they spent in it."""
+        metrics = self.metrics()
+        return int(metrics["proxy_overhead_seconds_count"]), metrics["proxy_overhead_seconds_sum"]
+
 
 def free_port() -> int:
     """A port of loopback that is free now."""
@@ -92,23 +78,8 @@ def mock(programs: Programs, folder: Path) -> Iterator[Peer]:
     """The mock assistant, without anything in front."""
     port = free_port()
     with running([str(programs.mock), str(port)], 0, folder / "mock.log"):
-        _answering(port)
+        answering(port)
         yield Peer("direct", port)
-
-
-@contextmanager
-def nginx(upstream: int, folder: Path) -> Iterator[Peer | None]:
-    """Nginx as a fast reference, when the machine has it."""
-    binary = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
-    if binary is None:
-        yield None
-        return
-    port = free_port()
-    config = folder / "nginx.conf"
-    config.write_text(NGINX.format(folder=folder, mock=upstream, port=port))
-    with running([binary, "-e", str(folder / "nginx.log"), "-c", str(config)], 1, folder / "nginx.out") as pid:
-        _answering(port)
-        yield Peer("nginx", port, tuple(tree(pid)))
 
 
 @contextmanager
@@ -119,17 +90,18 @@ def kpi_proxy(upstream: int, folder: Path, placing: Placing) -> Iterator[Product
     command = [sys.executable, "-m", "proxy", "serve", "--upstream", f"http://127.0.0.1:{upstream}"]
     command += ["--listen", f"127.0.0.1:{port}", "--console", f"127.0.0.1:{console}", "--state", str(state), "--workers", "1"]
     with running(command, 1, folder / "kpi-proxy.log") as pid:
-        _answering(port)
+        answering(port)
         until(lambda: _status(console, "/readyz") == 200, 60, "the console's readiness")
         mine = relays(pid)
         others = [each for each in tree(pid) if each not in mine]
         if placing == "apart":
-            pin(others, 0, nice=15)
+            pin(others, 0, idle=True)
         pids = mine if placing == "apart" else [*mine, *others]
-        yield Product(Peer("kpi-proxy", port, tuple(pids)), console, tuple(mine), tuple(others))
+        yield Product(Peer("kpi-proxy", port, tuple(pids)), console, tuple(mine), tuple(others), state)
 
 
-def _answering(port: int) -> None:
+def answering(port: int) -> None:
+    """Wait until something answers there as the mock does."""
     until(lambda: _status(port, "/v1/chat/completions") == 200, 60, f"an answer on port {port}")
 
 

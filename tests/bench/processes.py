@@ -37,8 +37,15 @@ def _stat(pid: int) -> list[str]:
 
 
 def cpu_seconds(pids: Sequence[int]) -> float:
-    """User and system time so far."""
-    return sum((int(fields[11]) + int(fields[12])) * TICK for pid in pids if (fields := _stat(pid)))
+    """Time on a processor so far, of all threads that live; to the nanosecond, where /proc/PID/stat counts ticks of 10 ms."""
+    total = 0
+    for pid in pids:
+        for thread in Path(f"/proc/{pid}/task").glob("*/schedstat"):
+            try:
+                total += int(thread.read_text("ascii").split()[0])
+            except OSError:  # it has ended
+                continue
+    return total / 1e9
 
 
 def memory(pids: Sequence[int]) -> int:
@@ -71,13 +78,13 @@ def _arguments(pid: int) -> list[bytes]:
         return []
 
 
-def pin(pids: Sequence[int], core: int, nice: int = 0) -> None:
-    """Keep processes, with all their threads, on one core."""
+def pin(pids: Sequence[int], core: int, *, idle: bool = False) -> None:
+    """Keep processes, with all their threads, on one core; `idle` ones run only while nobody else wants it."""
     for pid in pids:
         for thread in Path(f"/proc/{pid}/task").iterdir():
             os.sched_setaffinity(int(thread.name), {core})
-            if nice:
-                os.setpriority(os.PRIO_PROCESS, int(thread.name), nice)
+            if idle:
+                os.sched_setscheduler(int(thread.name), os.SCHED_IDLE, os.sched_param(0))
 
 
 @contextmanager
@@ -136,4 +143,9 @@ def _strangers() -> float:
     busy = Path("/proc/stat").read_text("ascii").splitlines()[0].split()[1:9]
     all_of_it = sum(int(busy[at]) for at in (0, 1, 2, 5, 6, 7)) * TICK
     ended = os.times()
-    return all_of_it - cpu_seconds(tree(os.getpid())) - ended.children_user - ended.children_system
+    return all_of_it - _ticks(tree(os.getpid())) - ended.children_user - ended.children_system
+
+
+def _ticks(pids: Sequence[int]) -> float:
+    """Seconds as /proc/stat counts them, threads that ended included."""
+    return sum((int(fields[11]) + int(fields[12])) * TICK for pid in pids if (fields := _stat(pid)))

@@ -1,18 +1,16 @@
-"""How much one core understands: run `python tests/meaning/speed.py`. Prints events and exchanges per second of `read` alone.
-
-The budgets of the design are 100,000 streamed events and 2,500 JSON exchanges each second for the whole observer.
-"""
+"""Single functions, called in a loop: what understanding an exchange takes, and what a relay's accounting of it does."""
 
 from __future__ import annotations
 
 import json
-import sys
+from collections.abc import Callable
 from time import process_time
 from typing import Any
 
 from proxy.meaning.markerfiles import compile_markers
 from proxy.meaning.presets import compile_presets
 from proxy.meaning.understanding import Understanding
+from proxy.relay.counters import Counters
 from proxy.settings.files import known_names, raw_markers, raw_presets
 from proxy.settings.model import Assistant
 from proxy.wire.exchange import Body, Exchange
@@ -21,7 +19,7 @@ ROUNDS = 7
 EVENTS = 200
 
 
-def exchange(
+def _exchange(
     request: Any, answer: bytes, media: str, timeline: tuple[tuple[int, float], ...], *, chunked: bool = False
 ) -> Exchange:
     asked = json.dumps(request).encode()
@@ -45,12 +43,12 @@ def exchange(
     )
 
 
-def asked(size: int) -> dict[str, Any]:
+def _asked(size: int) -> dict[str, Any]:
     text = ("Combien de jours de congés me reste-t-il cette année ? " * 20)[:size]
     return {"model": "gpt-4o-mini", "user": "paul@example.org", "messages": [{"role": "user", "content": text}]}
 
 
-def streamed(*, chunked: bool) -> Exchange:
+def _streamed(*, chunked: bool) -> Exchange:
     pieces = []
     for at in range(EVENTS):
         delta: dict[str, Any] = {"index": 0, "delta": {"content": f" mot{at}"}, "logprobs": None, "finish_reason": None}
@@ -65,39 +63,42 @@ def streamed(*, chunked: bool) -> Exchange:
     pieces.append(b"f\r\ndata: [DONE]\n\n\r\n0\r\n\r\n" if chunked else b"data: [DONE]\n\n")
     ends = [sum(map(len, pieces[: at + 1])) for at in range(len(pieces))]
     timeline = tuple((end, 0.2 + at * 0.01) for at, end in enumerate(ends))
-    return exchange(asked(60), b"".join(pieces), "text/event-stream", timeline, chunked=chunked)
+    return _exchange(_asked(60), b"".join(pieces), "text/event-stream", timeline, chunked=chunked)
 
 
-def document() -> Exchange:
+def _document() -> Exchange:
     text = "Il vous reste 12 jours, que vous pouvez poser dans l'outil avant la fin du mois de mai. " * 19
     message = {"index": 0, "message": {"role": "assistant", "content": text}, "finish_reason": "stop"}
     answer = json.dumps(
         {"id": "c1", "model": "m", "choices": [message], "usage": {"prompt_tokens": 9, "completion_tokens": 9}}
     ).encode()
-    return exchange(asked(900), answer, "application/json", ((len(answer), 0.9),))
+    return _exchange(_asked(900), answer, "application/json", ((len(answer), 0.9),))
 
 
-def best(understanding: Understanding, made: Exchange, times: int) -> float:
-    """Seconds of processor time of one reading, in the best round: the others say how busy the machine was."""
+def _best(call: Callable[[], object], times: int) -> float:
+    """Seconds of processor time of one call, in the best round: the others say how busy the machine was."""
     rounds = []
     for _ in range(ROUNDS):
         start = process_time()
         for _ in range(times):
-            understanding.read(made)
+            call()
         rounds.append((process_time() - start) / times)
     return min(rounds)
 
 
-def main() -> None:
+def understanding() -> dict[str, float]:
+    """Streamed events and JSON exchanges that one core understands in a second, by framing."""
     files = compile_markers(raw_markers(known_names().markers))
-    understanding = Understanding(Assistant(upstream="http://assistant"), compile_presets(raw_presets()), files, {}, b"s" * 32)
-    for name, made in (("plain", streamed(chunked=False)), ("chunked", streamed(chunked=True))):
-        size = len(made.response.data) // EVENTS
-        sys.stdout.write(f"{EVENTS / best(understanding, made, 30):,.0f} events/s ({name}, {EVENTS} events of {size} bytes)\n")
-    made = document()
-    sizes = f"{len(made.request.data)} bytes in, {len(made.response.data)} out"
-    sys.stdout.write(f"{1 / best(understanding, made, 500):,.0f} JSON exchanges/s ({sizes})\n")
+    reader = Understanding(Assistant(upstream="http://assistant"), compile_presets(raw_presets()), files, {}, b"s" * 32)
+    plain, chunked, whole = _streamed(chunked=False), _streamed(chunked=True), _document()
+    return {
+        "events_per_second": EVENTS / _best(lambda: reader.read(plain), 30),
+        "chunked_events_per_second": EVENTS / _best(lambda: reader.read(chunked), 30),
+        "turns_per_second": 1 / _best(lambda: reader.read(whole), 500),
+    }
 
 
-if __name__ == "__main__":
-    main()
+def accounting() -> float:
+    """Microseconds that counting one exchange takes in a relay."""
+    tally = Counters().tally("assistant")
+    return _best(lambda: tally.exchange(200, 900, 2000, 0.00005), 20_000) * 1e6
