@@ -1,4 +1,4 @@
-"""`make bench`: measures the product against its budgets, beside the assistant alone and nginx, on this machine.
+"""`make bench`: measures the product against its budgets, beside the assistant alone and the proxies that are here.
 
 python -m tests.bench [--quick] [--json FILE]
 python -m tests.bench --soak MINUTES
@@ -18,7 +18,7 @@ import msgspec
 
 from .measure import Bench, Plan, Results
 from .programs import compiled
-from .report import lines, table
+from .report import beside, lines, table
 from .soak import soak
 
 QUIET = 0.15
@@ -49,7 +49,8 @@ def main() -> int:
             return 0
         Bench(compiled(), Path(folder), plan, results).run()
     sys.stdout.write(
-        f"{table(results)}\n\nMedians of {plan.repetitions}, {monotonic() - began:.0f} s in all, {platform.machine()}, "
+        f"{table(results)}\n\n{beside(results)}\n\n"
+        f"Medians of {plan.repetitions}, {monotonic() - began:.0f} s in all, {platform.machine()}, "
         f"Python {platform.python_version()}; other processes used up to {results.strangers:.2f} cores meanwhile.\n"
         f"{NOISY if results.strangers > QUIET else ''}All values: {arguments.json}\n"
     )

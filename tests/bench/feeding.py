@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from time import time
+from typing import Self
 
 from proxy.records import Acks, Answered, Ending, FrameBuffer, Hello, Opened, Record, Segment, frame, from_observer
 
@@ -31,7 +32,7 @@ class Feeder:
     _socket: socket.socket = field(default_factory=lambda: socket.socket(socket.AF_UNIX))
     _acknowledged: int = 0
 
-    def __enter__(self) -> Feeder:
+    def __enter__(self) -> Self:
         self._socket.connect(str(self.product.state / "run" / "observer.sock"))
         self._socket.sendall(frame([Hello("benchmark")]))
         return self

@@ -26,6 +26,7 @@ from .programs import Programs
 
 Placing = Literal["apart", "together"]
 
+
 @dataclass(frozen=True, slots=True)
 class Peer:
     """Something that answers on a port. `pids` are the processes whose cost counts."""

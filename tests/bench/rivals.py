@@ -54,7 +54,6 @@ _CADDY = """\
 {{
   admin off
   auto_https off
-  persist_config off
   log {{
     level ERROR
   }}
@@ -128,7 +127,8 @@ def _started(rival: Rival, mock: int, folder: Path, stack: ExitStack) -> Peer | 
     port = free_port()
     config = folder / f"{rival.name}.{'yaml' if rival.name == 'envoy' else 'conf'}"
     config.write_text(rival.text.format(folder=folder, mock=mock, port=port))
-    command = [binary, *(each.format(folder=folder, config=config) for each in rival.arguments)]
+    # HOME: Caddy keeps its settings there
+    command = ["env", f"HOME={folder}", binary, *(each.format(folder=folder, config=config) for each in rival.arguments)]
     pid = stack.enter_context(running(command, 1, folder / f"{rival.name}.out"))
     answering(port)
     return Peer(rival.name, port, tuple(tree(pid)))
