@@ -91,7 +91,7 @@ class Connection(asyncio.Protocol):
                 case Record():
                     if self._hello is None:
                         raise FrameError("a record before the greeting")
-                    done = any(low <= message.seq <= high for low, high in self._done)
+                    done = bool(self._done) and any(low <= message.seq <= high for low, high in self._done)
                     if done and not self._intake.receiver.again(self._hello, message):
                         self.acknowledge(Acks(((message.seq, message.seq),)))
                     else:

@@ -7,6 +7,7 @@ death may be chance (a machine that went down); at the second the exchange is no
 from __future__ import annotations
 
 import json
+import mmap
 import os
 from pathlib import Path
 from typing import Final
@@ -20,7 +21,7 @@ class Suspects:
     """The exchange in work, and what earlier observers died of."""
 
     def __init__(self, directory: Path) -> None:
-        self._slot = os.open(directory / "in-work", os.O_RDWR | os.O_CREAT, 0o600)
+        self._slot = _mapped(directory / "in-work")
         self._file = directory / "suspects.json"
         self._deaths: dict[str, int] = {}
         try:
@@ -28,7 +29,7 @@ class Suspects:
             self._deaths = {str(name): int(count) for name, count in known.items()}
         except (OSError, ValueError, AttributeError):
             pass  # none yet, or written half: nobody is suspected
-        if name := os.pread(self._slot, _WIDTH, 0).rstrip(b" \0").decode("ascii", "replace"):
+        if name := self._slot[:].rstrip(b" \0").decode("ascii", "replace"):
             self._deaths[name] = self._deaths.get(name, 0) + 1
             self._file.write_text(json.dumps(self._deaths), encoding="utf-8")
         self.rest()
@@ -38,13 +39,23 @@ class Suspects:
 
     def work(self, exchange: str) -> None:
         """Note what is read now."""
-        os.pwrite(self._slot, exchange.encode("ascii", "replace")[:_WIDTH].ljust(_WIDTH), 0)
+        self._slot[:] = exchange.encode("ascii", "replace")[:_WIDTH].ljust(_WIDTH)
 
     def rest(self) -> None:
         """Note that nothing is read now."""
-        os.pwrite(self._slot, b" " * _WIDTH, 0)
+        self._slot[:] = b" " * _WIDTH
 
     def close(self) -> None:
         """Nothing is in work any more."""
         self.rest()
-        os.close(self._slot)
+        self._slot.close()
+
+
+def _mapped(path: Path) -> mmap.mmap:
+    """A file that is written like memory: the kernel has it when the process dies, and no exchange waits for a system call."""
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        os.ftruncate(descriptor, _WIDTH)
+        return mmap.mmap(descriptor, _WIDTH)
+    finally:
+        os.close(descriptor)
