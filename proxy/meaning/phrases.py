@@ -68,10 +68,10 @@ def prepare(text: str) -> bytes:
         for letter, plain in _LETTERS:
             text = text.replace(letter, plain)
         text = unicodedata.normalize("NFKD", text)
-    plain = text.encode("ascii", "ignore")
-    if any(blank in plain for blank in _BLANKS):
-        plain = b"\n".join([b" ".join(line.split()) for line in plain.split(b"\n")])
-    return plain.strip()
+    spelled = text.encode("ascii", "ignore")
+    if any(blank in spelled for blank in _BLANKS):
+        spelled = b"\n".join([b" ".join(line.split()) for line in spelled.split(b"\n")])
+    return spelled.strip()
 
 
 def outline(prepared: bytes, *, clauses: bool) -> bytes:

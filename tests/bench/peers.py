@@ -21,7 +21,7 @@ from typing import Literal
 
 import msgspec
 
-from .processes import pin, relays, running, tree, until
+from .processes import pin, running, running_module, tree, until
 from .programs import Programs
 
 Placing = Literal["apart", "together"]
@@ -45,6 +45,11 @@ class Product:
     relays: tuple[int, ...]
     others: tuple[int, ...]
     state: Path
+
+    @property
+    def observers(self) -> tuple[int, ...]:
+        """Those of the others that understand; the rest are supervisor and store."""
+        return tuple(running_module(self.others, "proxy.observer"))
 
     def counted(self) -> tuple[int, float | None]:
         """Turns that the console counts these days, and the share of them that was captured whole."""
@@ -93,8 +98,9 @@ def kpi_proxy(upstream: int, folder: Path, placing: Placing) -> Iterator[Product
     with running(command, 1, folder / "kpi-proxy.log") as pid:
         answering(port)
         until(lambda: _status(console, "/readyz") == 200, 60, "the console's readiness")
-        mine = relays(pid)
-        others = [each for each in tree(pid) if each not in mine]
+        all_of_it = tree(pid)
+        mine = running_module(all_of_it, "proxy.relay")
+        others = [each for each in all_of_it if each not in mine]
         if placing == "apart":
             pin(others, 0, idle=True)
         pids = mine if placing == "apart" else [*mine, *others]

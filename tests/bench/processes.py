@@ -65,9 +65,9 @@ def descriptors(pids: Sequence[int]) -> int:
     return sum(len(list(Path(f"/proc/{pid}/fd").iterdir())) for pid in pids if Path(f"/proc/{pid}").exists())
 
 
-def relays(pid: int) -> list[int]:
-    """Those of a tree that forward bytes."""
-    return [each for each in tree(pid) if b"proxy.relay" in _arguments(each)]
+def running_module(pids: Sequence[int], module: str) -> list[int]:
+    """Those that were started with `-m MODULE`."""
+    return [pid for pid in pids if module.encode() in _arguments(pid)]
 
 
 def _arguments(pid: int) -> list[bytes]:

@@ -32,7 +32,8 @@ PAUSE = 0.25
 HEADINGS = (
     "minute",
     "relay MiB",
-    "others MiB",
+    "observer MiB",
+    "rest MiB",
     "relay fds",
     "others fds",
     "turns",
@@ -109,7 +110,11 @@ def _interval(programs: Programs, port: int, seconds: float) -> tuple[str, ...]:
 
 
 def _state(product: Product) -> tuple[str, ...]:
-    sizes = [f"{memory(pids) / 2**20:.1f}" for pids in (product.relays, product.others)]
+    observers = product.observers
+    rest = [
+        pid for pid in product.others if pid not in observers
+    ]  # the store, that holds a state per conversation, and the supervisor
+    sizes = [f"{memory(pids) / 2**20:.1f}" for pids in (product.relays, observers, rest)]
     return (*sizes, str(descriptors(product.relays)), str(descriptors(product.others)))
 
 
