@@ -44,14 +44,14 @@ def _exchange(
 
 
 def _asked(size: int) -> dict[str, Any]:
-    text = ("Combien de jours de congés me reste-t-il cette année ? " * 20)[:size]
+    text = ("Combien de jours de congés ai-je encore cette année ? " * 20)[:size]
     return {"model": "gpt-4o-mini", "user": "paul@example.org", "messages": [{"role": "user", "content": text}]}
 
 
 def _streamed(*, chunked: bool) -> Exchange:
     pieces = []
     for at in range(EVENTS):
-        delta: dict[str, Any] = {"index": 0, "delta": {"content": f" mot{at}"}, "logprobs": None, "finish_reason": None}
+        delta: dict[str, Any] = {"index": 0, "delta": {"content": f" jour{at}"}, "logprobs": None, "finish_reason": None}
         head = {
             "id": "chatcmpl-123",
             "object": "chat.completion.chunk",
@@ -67,7 +67,7 @@ def _streamed(*, chunked: bool) -> Exchange:
 
 
 def _document() -> Exchange:
-    text = "Il vous reste 12 jours, que vous pouvez poser dans l'outil avant la fin du mois de mai. " * 19
+    text = "Vous avez encore 12 jours, que vous pouvez poser dans l'outil avant la fin du mois de mai. " * 19
     message = {"index": 0, "message": {"role": "assistant", "content": text}, "finish_reason": "stop"}
     answer = json.dumps(
         {"id": "c1", "model": "m", "choices": [message], "usage": {"prompt_tokens": 9, "completion_tokens": 9}}
