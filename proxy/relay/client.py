@@ -282,7 +282,9 @@ class Client(asyncio.Protocol):
 
     def drain(self) -> None:
         """Idle connections close now; busy ones after their answer."""
-        if self.exchange is None and self._lingering < 0:
+        if self._arriving is not None:
+            self._refuse(503, "the proxy is being stopped", "draining")
+        elif self.exchange is None and self._lingering < 0:
             self.finish()
         self.keep_alive = False
 

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Final
 
 from proxy.records import EndReason
 from proxy.relay.answers import answer
+from proxy.relay.arriving import Arriving
 from proxy.relay.body import EMPTY, Tracker, UntilClose
 from proxy.relay.curtain import Shown
 from proxy.relay.fields import Refusal
-from proxy.relay.reading import CONNECT
+from proxy.relay.reading import CONNECT, UPSTREAM
 from proxy.relay.request import RequestHead
 from proxy.relay.response import ResponseHead
 from proxy.relay.site import Site
@@ -64,7 +65,7 @@ class Exchange:
         self._way = Way(site)
         self._response_head: ResponseHead | None = None
         self._response: Tracker | None = None  # set by the final head
-        self._partial: bytearray | None = None  # a response head that is not whole
+        self._partial: Arriving | None = None  # a response head that is not whole
         self._repeated = False
         self._heard = False  # a byte of the assistant
         self._ended = False
@@ -151,19 +152,14 @@ class Exchange:
 
     def _read_heads(self, data: bytes, now: float) -> tuple[bytes, bytes]:
         """Read heads up to the final one; gives (bytes for the client, bytes after the heads)."""
-        if self._partial is not None:
-            known = len(self._partial)
-            self._partial += data
-            if self._partial.find(b"\r\n\r\n", max(0, known - 3)) < 0:
-                if len(self._partial) > HEAD_LIMIT:
-                    self.fail(502, "the assistant's answer is not HTTP", "upstream_broken", "head")
-                return b"", b""
-            data = bytes(self._partial)
-            self._partial = None
         client, request, upstream = self.client, self._head, self._way.upstream
         if upstream is None:
             return b"", b""
-        found = upstream.answers.read(self._site.responses, data, request)
+        whole = self._partial.feed(data) if self._partial is not None else data
+        if whole is None:
+            return b"", b""
+        self._partial = None
+        found = whole if isinstance(whole, Refusal) else upstream.answers.read(self._site.responses, whole, request)
         if isinstance(found, Refusal):
             self.fail(502, "the assistant's answer is not proper HTTP", "upstream_broken", "head")
             return b"", b""
@@ -174,8 +170,8 @@ class Exchange:
             if not request.old:  # an HTTP/1.0 client knows no interim responses (RFC 9110 15.2)
                 client.transport.write(head.onward(close=False))
         else:
-            self._partial = bytearray(rest)
-            return b"", b""
+            self._partial = Arriving(HEAD_LIMIT, response=True)
+            return self._read_heads(rest, now) if rest else (b"", b"")
         self._response_head = head
         if self._way.pool.failures:
             self._way.pool.answered()
@@ -273,7 +269,7 @@ class Exchange:
             return
         limits = self.client.door.limits
         waited = now - self._waiting_since
-        if self.request.done:
+        if self.request.done or self.client.reading.paused & UPSTREAM:  # it is the assistant's turn
             if limits.first_byte_time and waited > limits.first_byte_time and self._way.upstream is not None:
                 self._way.pool.failed(monotonic())
                 self.fail(504, "no answer of the assistant within the limit", "timeout", "first_byte")

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import select
+import socket
+import sys
+import termios
 from typing import Final
 
 PIPELINE, UPSTREAM, CONNECT = 1, 2, 4
@@ -67,14 +71,25 @@ class Unsent:
 
     def __init__(self, transport: asyncio.Transport) -> None:
         self._transport = transport
-        self._size = 0  # bytes, at the last look
+        self._size = 0  # bytes, at the last look; the system's part too, which alone changes for who reads slowly
         self._since = 0.0  # when that changed
 
     def stuck(self, now: float, limit: float) -> bool:
         """Whether the peer has taken nothing for longer than `limit` seconds (0: as long as it likes)."""
         size = self._transport.get_write_buffer_size()
+        size += _queued(self._transport.get_extra_info("socket")) if size else 0
         if not size or size != self._size:
             self._size = size
             self._since = now
             return False
         return limit > 0 and now - self._since > limit
+
+
+def _queued(connection: socket.socket | None) -> int:
+    """Bytes that the system has taken and the peer has not; 0 where it does not say."""
+    if connection is None or connection.fileno() < 0:
+        return 0
+    try:
+        return int.from_bytes(fcntl.ioctl(connection.fileno(), termios.TIOCOUTQ, b"\0\0\0\0"), sys.byteorder)
+    except OSError:
+        return 0

@@ -142,7 +142,7 @@ class RequestReader:
                 if what == CONNECTION:
                     asked.append(value)
                 elif what == UPGRADE:
-                    upgrade = value.lower()
+                    upgrade = value.lower() if upgrade is None else b""  # of several, an origin could take any
         if host_line is None and not old:
             return Refusal(400, "no Host field")
         if host.translate(None, _HOST_CHARACTERS):
@@ -165,7 +165,7 @@ class RequestReader:
             if target[:7].lower() != b"http://" and target[:8].lower() != b"https://":
                 return Refusal(400, "a target that is neither a path nor a URL")
             host, slash, path = target.split(b"//", 1)[1].partition(b"/")
-            target = slash + path if slash else b"/"
+            target = slash + path if slash else b"*" if method == b"OPTIONS" else b"/"  # RFC 9112 3.2.4
             if not host or host.translate(None, _HOST_CHARACTERS):
                 return Refusal(400, "an absolute target without a host")
         return RequestHead(

@@ -18,6 +18,7 @@ from proxy.relay.fields import (
     SILENT,
     TRANSFER,
     TYPE,
+    UPGRADE,
     WANTED,
     Lines,
     Refusal,
@@ -33,7 +34,7 @@ _FIELDS: Final = {
     b"connection": CONNECTION,
     b"keep-alive": HOP,
     b"proxy-connection": HOP,
-    b"upgrade": HOP,
+    b"upgrade": UPGRADE,
     b"content-length": LENGTH,
     b"transfer-encoding": TRANSFER,
     b"content-type": TYPE,
@@ -86,7 +87,7 @@ class ResponseReader:
         switching = status == 101
         if switching and not request.upgrade:
             return Refusal(502, "a switch of protocols that was not asked for")
-        length = transfer = None
+        length = transfer = upgrade = None
         kind = b""
         wanted: list[tuple[bytes, bytes]] = []
         dropped: list[bytes] = []
@@ -119,6 +120,10 @@ class ResponseReader:
                 dropped.append(line)
                 if what == CONNECTION:
                     asked.append(value)
+            elif what == UPGRADE:
+                upgrade = value.lower() if upgrade is None else b""
+        if switching and upgrade != b"websocket":
+            return Refusal(502, "a switch to a protocol that was not asked for")
         keep_alive = not old
         if asked and not (len(asked) == 1 and asked[0] in LASTING and not old):
             named = options(asked)

@@ -93,6 +93,13 @@ class Origin:
         """Wait for the next connection whose script has ended."""
         return self.ended.get(timeout=PATIENCE)
 
+    def next_ended_within(self, seconds: float) -> Wire | None:
+        """The next connection whose script ends within so many seconds, None when there is none."""
+        try:
+            return self.ended.get(timeout=seconds)
+        except queue.Empty:
+            return None
+
     def reset(self) -> None:
         """End all connections, wait until the relay has seen it, and forget them."""
         with self._lock:

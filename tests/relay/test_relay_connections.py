@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -190,6 +191,25 @@ def test_81_silence_after_a_request_is_limited_only_when_wanted(start: Start, or
     relay = start(limits=Limits(first_byte_time=0.5, drain=1.0))
     assert relay.client(GET).rest().startswith(b"HTTP/1.1 504 ")
     assert origin.next_ended().received == GET
+
+
+def test_81_an_assistant_that_takes_nothing_of_an_upload_is_silent_too(start: Start, origin: Origin) -> None:
+    done = threading.Event()
+
+    def play(wire: Wire) -> None:
+        done.wait(10.0)
+
+    origin.plays(play)
+    relay = start(limits=Limits(first_byte_time=1.0, drain=1.0))
+    assert relay.client(b"junk\r\n\r\n").rest()  # it has started
+    client = relay.client(b"POST /p HTTP/1.1\r\n" + H + b"Content-Length: 100000000\r\n\r\n")
+    client.socket.settimeout(0.8)
+    with suppress(TimeoutError):
+        while True:
+            client.send(b"x" * 65536)
+    client.socket.settimeout(5.0)
+    assert client.until(b"\r\n\r\n").startswith(b"HTTP/1.1 504 ")
+    done.set()
 
 
 def test_81_silence_amid_a_stream_has_no_limit(start: Start, origin: Origin) -> None:

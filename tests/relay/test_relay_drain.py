@@ -80,6 +80,18 @@ def test_86_who_has_no_answer_at_the_drains_limit_is_told(start: Start, origin: 
     assert relay.wait() == 0
 
 
+def test_86_who_has_sent_half_a_head_is_told(start: Start) -> None:
+    relay = start(limits=Limits(drain=5.0))
+    assert relay.client(GET).message()[1] == b"ok"
+    client = relay.client(b"GET / HTTP/1.1\r\nHo")
+    empty = relay.client()
+    assert client.quiet(0.2)  # it has been read
+    relay.process.send_signal(signal.SIGTERM)
+    assert client.rest().startswith(b"HTTP/1.1 503 ")
+    assert empty.rest() == b""
+    assert relay.wait() == 0
+
+
 def test_86_the_end_of_the_parent_is_the_end_of_the_relay(start: Start) -> None:
     relay = start()
     assert relay.client(GET).exactly(len(OK)) == OK

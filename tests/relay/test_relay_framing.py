@@ -154,6 +154,14 @@ def test_42_an_upgrade_with_a_body_is_one_request(relay: Relay, origin: Origin) 
     assert origin.received == b"GET /ws HTTP/1.1\r\n" + H + b"Content-Length: %d\r\n\r\n" % len(inner) + inner
 
 
+@pytest.mark.parametrize("other", [b"h2c", b"websocket"])
+def test_43_of_several_upgrades_none_is_passed_on(relay: Relay, origin: Origin, other: bytes) -> None:
+    """An origin could take the one that the relay does not know of."""
+    fields = b"Connection: Upgrade\r\nUpgrade: " + other + b"\r\nUpgrade: websocket\r\n"
+    assert relay.client(b"GET / HTTP/1.1\r\n" + H + fields + b"\r\n").exactly(len(OK)) == OK
+    assert origin.received == b"GET / HTTP/1.1\r\n" + H + b"\r\n"
+
+
 def test_43_h2c_is_not_passed_on(relay: Relay, origin: Origin) -> None:
     fields = b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAARAAAAAAAIAAAAA\r\n"
     assert relay.client(b"GET / HTTP/1.1\r\n" + H + fields + b"\r\n").exactly(len(OK)) == OK

@@ -107,6 +107,24 @@ def test_84_who_reads_nothing_for_ever_is_let_go(start: Start, origin: Origin) -
     assert client.ended == "reset"
 
 
+def test_84_who_reads_slowly_may(start: Start, origin: Origin) -> None:
+    """What drips out of the system's buffers is seen, though the relay's own waits as it was."""
+
+    def play(wire: Wire) -> None:
+        wire.message()
+        wire.socket.settimeout(30.0)
+        wire.send(b"HTTP/1.1 200 OK\r\nContent-Type: image/png\r\nContent-Length: 50000000\r\n\r\n" + b"x" * 50_000_000)
+
+    origin.plays(play)
+    relay = start(limits=Limits(stall=1.2, drain=1.0))
+    client = relay.client(GET, receive_buffer=4096)
+    assert client.until(b"\r\n\r\n")
+    for _ in range(25):
+        assert client.socket.recv(1024)
+        assert origin.next_ended_within(0.2) is None  # a pause, and the answer goes on
+    assert client.socket.recv(1024)
+
+
 class Buffered(asyncio.Transport):
     """A transport with so many bytes that wait."""
 

@@ -207,6 +207,36 @@ def test_53_a_strange_protocol_is_told_at_once(relay: Relay, origin: Origin) -> 
     assert relay.client(GET).rest().startswith(b"HTTP/1.1 502 ")
 
 
+@pytest.mark.parametrize(
+    "sent", [b"HTTP/1.1 200 OK\nContent-Le", b"HTTP/1.1 2x", b"HTTP/1.1 200 OK\r\nX : 1\r\n", b"HTTP/1.1\x00"]
+)
+def test_53_half_a_head_that_is_none_is_told_at_once(relay: Relay, origin: Origin, sent: bytes) -> None:
+    """The origin waits: without a limit on the first byte the client would wait for ever."""
+
+    def play(wire: Wire) -> None:
+        wire.message()
+        for byte in sent:
+            wire.send(bytes([byte]))
+        wire.rest()
+
+    origin.plays(play)
+    assert relay.client(GET).rest().startswith(b"HTTP/1.1 502 ")
+    assert origin.next_ended().received == GET
+
+
+def test_53_a_head_that_comes_byte_by_byte(relay: Relay, origin: Origin) -> None:
+    hints = b"HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n"
+
+    def play(wire: Wire) -> None:
+        wire.message()
+        for byte in hints + OK:
+            wire.send(bytes([byte]))
+        wire.rest()
+
+    origin.plays(play)
+    assert relay.client(GET).exactly(len(hints + OK)) == hints + OK
+
+
 def test_54_bytes_after_the_body_are_nobodys_answer(relay: Relay, origin: Origin) -> None:
     def play(wire: Wire) -> None:
         first = len(origin.connections) == 1

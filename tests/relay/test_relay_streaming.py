@@ -63,6 +63,30 @@ def test_63_64_each_piece_of_a_stream_comes_at_once(relay: Relay, origin: Origin
         assert client.exactly(len(piece)) == piece  # the origin sends nothing more until this has come
 
 
+LINES = [b'{"n":%d,"text":"' % n + b"x" * 200_000 + b'"}\n' for n in range(5)]
+STREAMS = {
+    "a line of 1 MB": (b"text/event-stream", [b"data: " + b"x" * 1_000_000 + b"\n\n"]),
+    "NDJSON": (b"application/x-ndjson", LINES),
+}
+
+
+@pytest.mark.parametrize("name", STREAMS)
+def test_64_lines_have_no_limit(relay: Relay, origin: Origin, name: str) -> None:
+    kind, pieces = STREAMS[name]
+    whole = b"HTTP/1.1 200 OK\r\nContent-Type: " + kind + b"\r\n\r\n" + b"".join(pieces)
+    origin.plays(sends(whole))
+    client = relay.client(GET)
+    assert client.rest() == whole.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n", 1)
+
+
+def test_64_a_stream_is_resumed_and_told_to_stop(relay: Relay, origin: Origin) -> None:
+    stop = b"HTTP/1.1 204 No Content\r\n\r\n"
+    origin.plays(answers(stop))
+    request = b"GET /events HTTP/1.1\r\n" + H + b"Accept: text/event-stream\r\nLast-Event-ID: caf\xc3\xa9\r\n\r\n"
+    assert relay.client(request).exactly(len(stop)) == stop
+    assert origin.received == request
+
+
 def test_63_half_a_chunk_comes_at_once(relay: Relay, origin: Origin) -> None:
     steps = Steps(origin)
     client = relay.client(GET)

@@ -60,6 +60,11 @@ def test_09_asterisk_form(relay: Relay, origin: Origin) -> None:
     assert origin.received == request
 
 
+def test_09_an_absolute_form_without_a_path_asks_for_all_of_the_server(relay: Relay, origin: Origin) -> None:
+    assert relay.client(b"OPTIONS http://other.test HTTP/1.1\r\n" + H + b"\r\n").exactly(len(OK)) == OK
+    assert origin.received == b"OPTIONS * HTTP/1.1\r\nHost: other.test\r\n\r\n"
+
+
 def test_09_connect_is_refused(relay: Relay, origin: Origin) -> None:
     assert relay.client(b"CONNECT a:443 HTTP/1.1\r\n" + H + b"\r\n").rest().startswith(b"HTTP/1.1 4")
     assert origin.connections == []

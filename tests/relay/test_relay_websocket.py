@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from proxy.settings.model import Capture
+from proxy.settings.model import Capture, Limits
 from tests.relay.conftest import Start
 from tests.relay.observers import Observer
 from tests.relay.origins import OK, Origin
@@ -185,6 +185,38 @@ def test_95_a_reset_by_the_assistant_stays_one(relay: Relay, origin: Origin) -> 
     client.send(b"x")
     assert client.rest() == b""
     assert client.ended == "reset"
+
+
+@pytest.mark.parametrize("upgrade", [b"", b"Upgrade: h2c\r\n", b"Upgrade: websocket\r\nUpgrade: h2c\r\n"])
+def test_62_a_switch_to_another_protocol_is_refused(relay: Relay, origin: Origin, upgrade: bytes) -> None:
+    def play(wire: Wire) -> None:
+        wire.until(b"\r\n\r\n")
+        wire.send(b"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\n" + upgrade + b"\r\n")
+        wire.rest()
+
+    origin.plays(play)
+    assert relay.client(UPGRADE).rest().startswith(b"HTTP/1.1 502 ")
+
+
+def test_90_a_wrong_accept_is_the_clients_affair(relay: Relay, origin: Origin) -> None:
+    wrong = SWITCH.replace(b"s3pPLMBiTxaQ9kYGzzhZRbK+xOo=", b"bm90IHRoaXM=")
+
+    def play(wire: Wire) -> None:
+        wire.until(b"\r\n\r\n")
+        wire.send(wrong)
+        wire.rest()
+
+    origin.plays(play)
+    assert relay.client(UPGRADE).exactly(len(wrong)) == wrong
+
+
+def test_94_silence_in_a_tunnel_has_no_limit(start: Start, origin: Origin) -> None:
+    origin.plays(echo)
+    short = Limits(head_time=0.3, keep_alive=0.3, first_byte_time=0.3, stall=0.3, pool_idle=0.3, drain=1.0)
+    client = opened(start(limits=short))
+    assert client.quiet(3.2)  # three looks of the relay at its connections
+    client.send(b"\x89\x80abcd")
+    assert client.exactly(6) == b"\x89\x80abcd"
 
 
 def test_97_another_upgrade_is_an_ordinary_request(relay: Relay, origin: Origin) -> None:
