@@ -50,5 +50,11 @@ def prometheus() -> str:
 
 
 @pytest.fixture(scope="session")
+def victoria() -> str:
+    found = os.environ.get("KPI_PROXY_VICTORIA") or shutil.which("victoria-metrics")
+    return _tool("victoria-metrics (KPI_PROXY_VICTORIA)", found)
+
+
+@pytest.fixture(scope="session")
 def litellm() -> str:
     return _tool("litellm (KPI_PROXY_LITELLM)", os.environ.get("KPI_PROXY_LITELLM"))
