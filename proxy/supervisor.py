@@ -60,7 +60,10 @@ class Child:
         deaths = 0
         while True:
             started = monotonic()
-            status = await self._once()
+            try:
+                status: int | OSError = await self._once()
+            except OSError as error:  # no process could be made now: no memory, no process left, no right to run it
+                status = error
             if self._stopping:
                 return
             if self._renewing:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import http.server
 import logging
 import re
@@ -248,6 +249,31 @@ async def test_series_are_capped(environment: pytest.MonkeyPatch) -> None:
     samples = await scraped(telemetry)
     await telemetry.shutdown()
     assert sum(1 for name, _ in samples if name == "assistant_turns_total") <= 4
+
+
+async def test_a_scrape_of_thousands_of_series_leaves_the_loop_free(environment: pytest.MonkeyPatch) -> None:
+    names = [f"a{number}" for number in range(120)]
+    assistants = tuple(Assistant(upstream="http://127.0.0.1:1", name=name) for name in names)
+    telemetry = Telemetry(Settings(assistants=assistants))
+    for name in names:
+        telemetry.record([turn(assistant=name, duration=2.5, first_text=0.4, tokens_in=12, model="gpt-9")])
+    ticks = 0
+
+    async def tick() -> None:
+        nonlocal ticks
+        while True:
+            await asyncio.sleep(0)
+            ticks += 1
+
+    ticking = asyncio.get_running_loop().create_task(tick())
+    await asyncio.sleep(0)
+    before = ticks
+    body, _ = await telemetry.scrape()
+    free = ticks - before
+    ticking.cancel()
+    await telemetry.shutdown()
+    assert sum(1 for line in body.splitlines() if line[:1] != b"#") >= 5000
+    assert free > 20  # on the loop itself it would be none
 
 
 class Collector:
