@@ -12,9 +12,9 @@ from collections.abc import Sequence
 
 from proxy import __version__
 from proxy.settings.problem import SettingsError
-from proxy.verbs import bundle, check, demo, explain, keep, kpis, learn, markers, record, replay, report, serve, status
+from proxy.verbs import bundle, check, demo, explain, forget, keep, kpis, learn, markers, record, replay, report, serve, status
 
-VERBS = (serve, check, kpis, report, status, record, explain, learn, replay, markers, bundle, keep, demo)
+VERBS = (serve, check, kpis, report, status, record, explain, learn, replay, markers, bundle, keep, forget, demo)
 
 _EXAMPLES = """\
 examples:

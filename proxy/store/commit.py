@@ -47,6 +47,7 @@ class Commit:
         self.changes: list[Change] = []
         self.assistant = assistant
         self._states: dict[str, bytes] = {}
+        self._erased: list[str] = []
         self._due: dict[str, float | None] = {}
         self._places: dict[str, str] = {}  # key of a message or user -> conversation
         self._people: dict[Place, set[str]] = {}
@@ -79,6 +80,12 @@ class Commit:
     def forget(self, conversation: str) -> None:
         """Take a conversation off the list of those that settle: its state is gone."""
         self._due[conversation] = None
+
+    def erase(self, conversation: str) -> None:
+        """Keep nothing of a conversation but what it adds to the sums."""
+        del self._states[conversation]
+        self._due[conversation] = None
+        self._erased.append(conversation)
 
     def settled(self, cell: Cell) -> None:
         """Count something that is known of a session only when it settles."""
@@ -119,6 +126,8 @@ class Commit:
             self._sizes = add_people(pipe, self.keys, self._agreed, self._people)
         for conversation, state in self._states.items():
             pipe.set(self.keys.conversation(conversation), state, ex=MEMORY)
+        for conversation in self._erased:
+            pipe.delete(self.keys.conversation(conversation))
         for key, conversation in self._places.items():
             pipe.set(key, conversation, ex=MEMORY)
         scores = {conversation: at for conversation, at in self._due.items() if at is not None}

@@ -66,6 +66,10 @@ class Keys:
         self.first = f"{self._start}first"
         self.last = f"{self._start}last"
 
+    def all(self, pattern: str) -> str:
+        """Pattern of some keys; names of assistants hold no wildcard."""
+        return f"{self._start}{pattern}"
+
     def hour(self, name: str) -> str:
         """Ledger of an hour, named as in proxy.kpi.calendar."""
         return f"{self._start}h:{name}"

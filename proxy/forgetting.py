@@ -1,0 +1,55 @@
+"""`kpi-proxy forget`: takes a person out of the figures' store, and says what can't be taken out and why."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from proxy.meaning.hashing import Keyed
+from proxy.settings.model import Settings
+from proxy.settings.secret import FILE_NAME, FILE_VARIABLE, SECRET_VARIABLE, secret
+from proxy.store.connect import AWAY, connect
+from proxy.store.embedded import Embedded
+from proxy.store.erasure import Erased, Eraser
+
+EMBEDDED = "embedded"
+
+
+class ForgetError(Exception):
+    """The store can't be reached; the text is for the operator."""
+
+
+def forget(settings: Settings, user: str, environ: Mapping[str, str]) -> Iterator[str]:
+    """Forget a user as traffic names it, in all assistants; gives the lines that say what was done. Raises `ForgetError`."""
+    state = Path(settings.state).expanduser()
+    if not (state / FILE_NAME).exists() and not {SECRET_VARIABLE, FILE_VARIABLE} & environ.keys():
+        raise ForgetError(f"there is no secret in {state}: without the one of the hosts nobody can be found; give --state")
+    key = Keyed(secret(state, environ)).user(user)
+    url = Embedded(state).url if settings.store.url == EMBEDDED else settings.store.url
+    try:
+        found = asyncio.run(_forget(settings, url, key))
+    except AWAY as error:
+        running = "; with the embedded store, kpi-proxy has to run" if settings.store.url == EMBEDDED else ""
+        raise ForgetError(f"the store can't be reached: {error}{running}") from error
+    for name, done in found.items():
+        yield (
+            f"{name}: taken out of {done.sets} daily sets of people and {done.conversations} conversations"
+            + (f"; made a stranger in {done.shared} conversations with others" if done.shared else "")
+        )
+    yield "What stays, and why:"
+    yield "- sums by hour and day: they are numbers of all people together, and nobody can be found in them"
+    if any(done.counts for done in found.values()):
+        counts = sum(done.counts for done in found.values())
+        yield f"- {counts} counts of more than 10,000 people (HyperLogLog): nothing can be taken out, nobody can be found"
+    yield "- what an observer has read and keeps in its outbox for minutes; with the store away, for as long: then do this again"
+    yield "- backups made before, the directory file, and what the assistant itself and its logs have"
+
+
+async def _forget(settings: Settings, url: str, key: str) -> dict[str, Erased]:
+    client = connect(url, settings.store)
+    try:
+        eraser = Eraser(client, {each.name: each for each in settings.assistants})
+        return {each.name: await eraser.forget(each.name, key) for each in settings.assistants}
+    finally:
+        await client.aclose()
