@@ -79,10 +79,10 @@ async def ledger(client: Redis, assistant: str = "rh") -> dict[str, dict[str, in
 
 
 def day_sums(found: dict[str, dict[str, int]]) -> dict[str, int]:
-    """The sums of all days together."""
+    """The sums of all days together, without those of groups."""
     sums: dict[str, int] = {}
     for key, cells in found.items():
-        if ":d:" in key:
+        if ":d:" in key and "=" not in key:
             for name, count in cells.items():
                 sums[name] = sums.get(name, 0) + count
     return sums

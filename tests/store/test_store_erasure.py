@@ -115,7 +115,7 @@ async def test_who_comes_back_is_counted_anew(client: Redis, assistant: Assistan
     await applier.apply(numbered(EVENTS))
     await Eraser(client, {"rh": assistant}).forget("rh", "paul")
     await applier.apply(numbered([turn("z", "paul", "c1", 2)], 100))
-    assert day_sums(await ledger(client))["turns"] == 5
+    assert day_sums(await ledger(client))["turns"] == 6
     assert await client.zrange(KEYS.first, 0, -1) == [b"anna", b"paul"]
 
 
