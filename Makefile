@@ -23,7 +23,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install pdf run demo test lint lock-check bench fuzz image chaos company eval lock clean
+.PHONY: help install pdf run demo test lint lock-check bench fuzz loops image chaos company eval lock clean
 
 help: ## Say what can be made
 	@echo "make VERB, where VERB is:"
@@ -72,6 +72,9 @@ company: $(TOOLS) ## A year of a company of known truth: every figure of every m
 	$(BIN)/python -m tests.company $(ARGS)
 image: $(TOOLS) ## Follow the Dockerfile's steps without an engine, and run what they make as nobody
 	KPI_PROXY_IMAGE=1 $(BIN)/python -m pytest tests/config/test_config_image.py $(ARGS)
+
+loops: $(TOOLS) ## The relay's tests on asyncio's own loop, too
+	LOOP=asyncio $(BIN)/python -m pytest tests/relay $(ARGS)
 
 eval: $(TOOLS) ## Say how well the phrase rules tell handovers, on the corpus of sentences
 	@$(BIN)/python -m tests.eval $(ARGS)

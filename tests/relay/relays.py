@@ -17,6 +17,9 @@ from proxy.settings.model import Capture, Limits, Log
 from tests.relay.sockets import PATIENCE, Wire
 
 SECRET = "5e" * 32
+LOOPS = {"uvloop": "proxy.relay", "asyncio": "tests.relay.plain"}
+LOOP = os.environ.get("LOOP", "uvloop")
+"""On which loop relays run where a test does not say: `make loops` runs them all on asyncio's."""
 
 
 class Relay:
@@ -33,6 +36,7 @@ class Relay:
         wanted: Wanted | None = None,
         capture: Capture | None = None,
         limits: Limits | None = None,
+        loop: str = "",
         **assistant: Any,
     ) -> None:
         self._listening = socket.create_server((host, 0), family=socket.AF_INET6 if ":" in host else socket.AF_INET, backlog=1024)
@@ -63,7 +67,7 @@ class Relay:
         self._log = tempfile.TemporaryFile("w+")  # noqa: SIM115 - closed by `close`
         self._clients: list[Wire] = []
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "proxy.relay"], stdin=subprocess.PIPE, stderr=self._log, pass_fds=[descriptor]
+            [sys.executable, "-m", LOOPS[loop or LOOP]], stdin=subprocess.PIPE, stderr=self._log, pass_fds=[descriptor]
         )
         self.tell(self.plan)
 

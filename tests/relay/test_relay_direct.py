@@ -4,14 +4,27 @@ from __future__ import annotations
 
 import gzip
 import socket
+from collections.abc import Iterator
 
 import pytest
 
+from tests.relay.conftest import here
+from tests.relay.observers import Observer
 from tests.relay.origins import OK, Origin
-from tests.relay.relays import Relay
+from tests.relay.relays import LOOPS, Relay
 from tests.relay.sockets import PATIENCE, Wire
 
 H = b"Host: app.test\r\n"
+
+
+@pytest.fixture(scope="module", params=LOOPS)
+def module_relay(request: pytest.FixtureRequest, module_origin: Origin, observer: Observer) -> Iterator[Relay]:
+    """On either event loop."""
+    relay = Relay(here(module_origin), observer.path, loop=request.param)
+    yield relay
+    relay.close()
+
+
 REQUESTS = {
     "plain": b"GET /a%2Fb?x=%20+&y=[1] HTTP/1.1\r\n" + H + b"\r\n",
     "odd spelling": b"GET /a HTTP/1.1\r\nhOsT:app.test\r\nX-L:  caf\xe9\t\r\nX-Dup: a\r\nx-dup:\r\nX-Dup: a\r\n\r\n",

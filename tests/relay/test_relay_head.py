@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from proxy.relay.body import Chunked, Length, UntilClose
 from proxy.relay.fields import Refusal
 from proxy.relay.request import RequestHead, RequestReader
-from proxy.relay.response import ResponseHead, ResponseReader
+from proxy.relay.response import ResponseHead, ResponseReader, read_heads
 from tests.relay.fuzz import examples
 
 REQUESTS = RequestReader(frozenset({b"x-user", b"content-type"}))
@@ -194,6 +194,62 @@ def test_44_the_origin_finds_exactly_the_requests_that_the_relay_found(data: byt
             assert byte == len(out) - 1
     assert reader.requests == len(bodies)
     assert reader.started - reader.requests <= 1
+
+
+ANSWERS = [
+    b"Content-Length: 3\r\n",
+    b"Content-Length: 0\r\n",
+    b"content-length:3 \r\n",
+    b"Transfer-Encoding: chunked\r\n",
+    b"Transfer-Encoding: gzip\r\n",
+    b"Connection: close\r\n",
+    b"Connection: keep-alive, content-length\r\n",
+    b"Keep-Alive: timeout=5\r\n",
+    b"Trailer: x\r\n",
+    b"X: \xe9\r\n",
+    b"X : 1\r\n",
+    b"X: 1\n",
+]
+
+
+@st.composite
+def replies(draw: st.DrawFn) -> bytes:
+    """Bytes that are nearly interim answers and a final one."""
+    lines = st.sampled_from([b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 299 \r\n", b"HTTP/1.0 404 N\r\n", b"HTTP/1.1 204 N\r\n"])
+    hints = draw(st.sampled_from([b"", b"", b"HTTP/1.1 103 E\r\nLink: x\r\n\r\n"]))
+    fields = b"".join(draw(st.lists(st.sampled_from(ANSWERS), max_size=3)))
+    body = draw(
+        st.sampled_from([b"", b"abc", b"3\r\nabc\r\n0\r\n\r\n", b"3;a=b\r\nabc\r\n0\r\nx: 1\r\n\r\n", b"abcHTTP/1.1 200 OK"])
+    )
+    data = bytearray(hints + draw(lines) + fields + b"\r\n" + body)
+    for _ in range(draw(st.integers(0, 2))):
+        at = draw(st.integers(0, len(data)))
+        data[at : at + draw(st.integers(0, 2))] = draw(st.sampled_from([b"", b"\r", b"\n", b" ", b"0", b"3", b":", b"\x00"]))
+    return bytes(data)
+
+
+@settings(max_examples=examples(1000), deadline=None)
+@given(replies())
+def test_44_a_client_finds_the_end_of_an_answer_where_the_relay_found_it(data: bytes) -> None:
+    found = read_heads(RESPONSES, data, asked())
+    if isinstance(found, Refusal) or not found[0] or found[0][-1].interim:
+        return
+    heads, rest = found
+    head = heads[-1]
+    body, _ = head.body.take(rest)
+    reader = Reader()
+    parser = httptools.HttpResponseParser(reader)
+    sent = b"".join(each.onward(close=False) for each in heads) + body
+    for at in range(len(sent)):
+        try:
+            parser.feed_data(sent[at : at + 1])
+        except httptools.HttpParserError:
+            assert head.body.failed or not head.keep_alive, sent  # an end by closing, which the client sees
+            return
+        if at < len(sent) - 1:
+            assert reader.requests < len(heads)
+    if not isinstance(head.body, UntilClose) and not head.body.failed:
+        assert (reader.requests == len(heads)) is head.body.done
 
 
 @settings(max_examples=examples(500), deadline=None)
