@@ -70,6 +70,7 @@ chaos: $(TOOLS) ## Three hosts on one Redis for ten minutes, an observer killed 
 
 company: $(TOOLS) ## A year of a company of known truth: every figure of every month, week and department (ARGS="--days 60 --people 500")
 	$(BIN)/python -m tests.company $(ARGS)
+
 image: $(TOOLS) ## Follow the Dockerfile's steps without an engine, and run what they make as nobody
 	KPI_PROXY_IMAGE=1 $(BIN)/python -m pytest tests/config/test_config_image.py $(ARGS)
 

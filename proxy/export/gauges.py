@@ -45,12 +45,22 @@ FAMILIES: Final = (
 )
 
 
+class Crowd(msgspec.Struct, frozen=True, kw_only=True):
+    """People of one department or profile, as far as they may be shown."""
+
+    dimension: Literal["department", "profile"]
+    label: str
+    active: Mapping[Literal["last_week", "last_4_weeks"], float]
+    eligible: int | None = None
+
+
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     """What the ledger says of one assistant now."""
 
     figures: Mapping[Window, Figures]
     active: Mapping[Span, int] = {}  # people by window
     eligible: int | None = None
+    crowds: tuple[Crowd, ...] = ()
 
 
 def points(family: str, cache: Iterable[Snapshot]) -> Iterator[tuple[float, Labels]]:
@@ -67,9 +77,15 @@ def _points(family: str, snapshot: Snapshot, window: Window, figures: Figures) -
             if window == "28d" and not _small(snapshot):
                 for span, count in snapshot.active.items():
                     yield count, {**labels, "window": span}
+                for crowd in snapshot.crowds:
+                    for period, people in crowd.active.items():
+                        yield people, {**labels, "window": period, crowd.dimension: crowd.label}
         case "assistant.users.eligible":
             if window == "28d" and snapshot.eligible is not None:
                 yield snapshot.eligible, labels
+                for crowd in snapshot.crowds:
+                    if crowd.eligible is not None:
+                        yield crowd.eligible, {**labels, crowd.dimension: crowd.label}
         case "assistant.completeness":
             if window == "7d":
                 yield from _completeness(figures)

@@ -15,6 +15,7 @@ from proxy.kpi.changes import (
     HandoverMoved,
     HandoverStarted,
     RatingCounted,
+    Recontacted,
     SessionSettled,
     SessionStarted,
     TurnCounted,
@@ -56,6 +57,9 @@ class Instruments:
         self._turns = meter.create_counter("assistant.turns", "{turn}", "User messages, by how the answer went")
         self._started = meter.create_counter("assistant.sessions.started", "{session}", "Sessions opened")
         self._settled = meter.create_counter("assistant.sessions.settled", "{session}", "Sessions with their final outcome")
+        self._recontacts = meter.create_counter(
+            "assistant.recontacts", "{session}", "Resolved sessions whose user wrote again soon"
+        )
         self._handovers = meter.create_counter("assistant.handovers", "{handover}", "Episodes with a human")
         self._moves = meter.create_counter("assistant.handovers.status", "{handover}", "What became of handovers")
         self._duration = meter.create_histogram(
@@ -98,6 +102,8 @@ class Instruments:
                     self._count(self._handovers, 1, {"assistant": self._name(assistant), "source": source, "reason": reason})
                 case HandoverMoved(assistant, status):
                     self._count(self._moves, 1, {"assistant": self._name(assistant), "status": status})
+                case Recontacted(assistant, channel):
+                    self._count(self._recontacts, 1, self._labels(assistant, channel))
                 case RatingCounted():
                     self._rating(change)
                 case _:

@@ -57,6 +57,13 @@ class SessionSettled(msgspec.Struct, frozen=True):
     outcome: Outcome
 
 
+class Recontacted(msgspec.Struct, frozen=True):
+    """A session that would count as resolved has settled, and its user had written again before."""
+
+    assistant: str
+    channel: str
+
+
 class RatingCounted(msgspec.Struct, frozen=True):
     """A rating entered the ledger for the first time (a changed one does not count again)."""
 
@@ -66,4 +73,4 @@ class RatingCounted(msgspec.Struct, frozen=True):
     score: float | None = None  # on the scale's own range
 
 
-Change = TurnCounted | SessionStarted | HandoverStarted | HandoverMoved | SessionSettled | RatingCounted
+Change = TurnCounted | SessionStarted | HandoverStarted | HandoverMoved | SessionSettled | Recontacted | RatingCounted

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
-from typing import Final, TypeVar
+from typing import Final, Literal, TypeVar
 from zoneinfo import ZoneInfo
 
 from proxy.console.sources import Unavailable
-from proxy.export.gauges import Snapshot, Window
-from proxy.kpi.calendar import Interval
+from proxy.export.gauges import Crowd, Snapshot, Window
+from proxy.kpi.calendar import Interval, monday
 from proxy.kpi.groups import PEOPLE, WHOLE, Dimension, Scope
-from proxy.kpi.report import Breakdown, Day, Figures, Stretch
+from proxy.kpi.report import Breakdown, Day, Figures, Group, Stretch
 from proxy.settings.model import Assistant
 from proxy.store.activity import Activity
 from proxy.store.breakdown import Groups, Heads
@@ -20,6 +20,8 @@ from proxy.store.figures import Ledger
 
 T = TypeVar("T")
 
+CROWDS: Final = 600.0
+"""Seconds between two looks at the people by group: weeks that are over change little, and cost a read of each group."""
 WINDOWS: Final[tuple[tuple[Window, int], ...]] = (("7d", 7), ("28d", 28))
 
 
@@ -32,6 +34,7 @@ class Reading:
         self._groups = Groups(ledger)
         self._heads = heads
         self._clock = clock
+        self._known: dict[str, tuple[float, tuple[Crowd, ...]]] = {}  # when, and what was read of an assistant's groups
 
     async def figures(self, assistant: Assistant, first: date, last: date, scope: Scope = WHOLE) -> Figures:
         """All measures over a period, of everything or of a group."""
@@ -77,7 +80,31 @@ class Reading:
         today = self.today(assistant)
         figures = {window: await self.figures(assistant, today - timedelta(days=days - 1), today) for window, days in WINDOWS}
         active = await self._asked(self._activity.active(assistant, self._clock()))
-        return Snapshot(figures=figures, active=active, eligible=self._heads[assistant.name].get(WHOLE))
+        crowds = await self._crowds(assistant, today)
+        return Snapshot(figures=figures, active=active, eligible=self._heads[assistant.name].get(WHOLE), crowds=crowds)
+
+    async def _crowds(self, assistant: Assistant, today: date) -> tuple[Crowd, ...]:
+        """People by department and by profile, of weeks that are over; they seldom change, and are many."""
+        read_at, crowds = self._known.get(assistant.name, (float("-inf"), ()))
+        if self._clock() - read_at < CROWDS:
+            return crowds
+        over = monday(today) - timedelta(days=1)
+        found = []
+        for by in ("department", "profile"):
+            weeks = {each.label: each for each in (await self.breakdown(assistant, by, monday(over), over)).groups}
+            month = await self.breakdown(assistant, by, over - timedelta(days=27), over)
+            found += [_crowd(by, group, weeks.get(group.label)) for group in month.groups if group.label and not group.hidden]
+        self._known[assistant.name] = self._clock(), tuple(found)
+        return tuple(found)
+
+
+def _crowd(by: Literal["department", "profile"], month: Group, week: Group | None) -> Crowd:
+    active: dict[Literal["last_week", "last_4_weeks"], float] = {}
+    if (people := month.kpis["mau"].value) is not None:
+        active["last_4_weeks"] = people
+    if week is not None and (people := week.kpis["wau"].value) is not None:
+        active["last_week"] = people
+    return Crowd(dimension=by, label=month.label, active=active, eligible=month.kpis["adoption"].denominator)
 
 
 def _about_people(scope: Scope) -> bool:

@@ -10,7 +10,7 @@ from typing import Final
 from redis.asyncio import Redis
 from redis.exceptions import WatchError
 
-from proxy.kpi.changes import Change
+from proxy.kpi.changes import Change, Recontacted
 from proxy.kpi.rules import Rules
 from proxy.kpi.session import Session, due_of, newly_settled, settle
 from proxy.kpi.sums import recontact
@@ -86,6 +86,7 @@ class Settler:
                 fresh += [(session, new.users) for session in newly_settled(old, new)]
             for session in await self._returned(keys, fresh, rules):
                 commit.settled(recontact(session, rules))
+                commit.changes.append(Recontacted(assistant, session.progress.channel))
             pipe.multi()  # type: ignore[no-untyped-call]  # not annotated in redis-py
             commit.write(pipe)
             self._commits += 1

@@ -26,6 +26,7 @@ from proxy.kpi.changes import (
     HandoverMoved,
     HandoverStarted,
     RatingCounted,
+    Recontacted,
     SessionSettled,
     SessionStarted,
     TurnCounted,
@@ -53,6 +54,7 @@ ROUND: list[Change] = [
     RatingCounted("rh", "binary", True),
     RatingCounted("rh", "binary", False),
     RatingCounted("rh", "nps", None, 10.0),
+    Recontacted("rh", ""),
     TurnCounted(
         Turn(
             id="t",

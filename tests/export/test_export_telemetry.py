@@ -25,7 +25,7 @@ from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2_grpc import (
 from prometheus_client.parser import text_string_to_metric_families
 
 from proxy.export.condition import Condition
-from proxy.export.gauges import Snapshot
+from proxy.export.gauges import Crowd, Snapshot
 from proxy.export.otlp import LOG_EVERY, SparseLogs
 from proxy.export.telemetry import Telemetry
 from proxy.kpi.books import Books
@@ -221,6 +221,17 @@ async def test_figures_are_percent_and_disappear_with_the_lead(telemetry: Teleme
     telemetry.figures(())
     samples = await scraped(telemetry)
     assert value(samples, "assistant_automation_rate_percent", assistant="rh", window="7d") is None
+
+
+async def test_people_by_group_have_windows_of_their_own(telemetry: Telemetry) -> None:
+    crowd = Crowd(dimension="department", label="Sales", active={"last_week": 15, "last_4_weeks": 20}, eligible=40)
+    telemetry.figures([Snapshot(figures={"28d": FIGURES}, active={"week": 30}, eligible=60, crowds=(crowd,))])
+    samples = await scraped(telemetry)
+    sales = {"assistant": "rh", "department": "Sales"}
+    assert value(samples, "assistant_users_active", **sales, window="last_week") == 15
+    assert value(samples, "assistant_users_active", **sales, window="last_4_weeks") == 20
+    assert value(samples, "assistant_users_eligible", **sales) == 40
+    assert value(samples, "assistant_users_active", assistant="rh", window="week", department="") == 30
 
 
 async def test_few_people_are_not_counted_out_loud(telemetry: Telemetry) -> None:

@@ -5,7 +5,7 @@ from datetime import date
 
 from redis.asyncio import Redis
 
-from proxy.kpi.changes import SessionSettled
+from proxy.kpi.changes import Recontacted, SessionSettled
 from proxy.kpi.events import Rating, Turn
 from proxy.settings.model import Assistant
 from proxy.store.apply import Applier
@@ -47,7 +47,8 @@ async def test_outcomes_move_from_open_to_settled(client: Redis, assistant: Assi
     assert {name: count for name, count in after.items() if not name.startswith(told_when_settled)} == {
         name: count for name, count in before.items() if not name.startswith("open:")
     }
-    assert len(changes) == sum(count for name, count in moved.items() if name not in {"settled:requested", "settled:rated"})
+    settled = [change for change in changes if isinstance(change, SessionSettled)]
+    assert len(settled) == sum(count for name, count in moved.items() if name not in {"settled:requested", "settled:rated"})
 
 
 async def test_exactly_one_observer_settles(shared_server: Server, client: Redis, assistant: Assistant):
@@ -115,9 +116,10 @@ async def test_who_wrote_again_anywhere_before_the_session_settled_came_back(cli
         turn("d1", 0, "d", "ud"),
     ]
     await Applier(client, {"rh": assistant}, "one").apply(numbered(events))
-    await Settler(client, {"rh": assistant}).settle(LATER, 100)
+    changes = await Settler(client, {"rh": assistant}).settle(LATER, 100)
     sums = day_sums(await ledger(client))
     assert (sums["returned:revoked"], sums["returned:recontact"]) == (1, 2)
+    assert sum(change == Recontacted("rh", "") for change in changes) == 2
     assert (sums["settled:abandoned"], sums["settled:resolved_assumed"]) == (1, 6)
     found = await Ledger(client).figures(assistant, None, date(2026, 10, 20), date(2026, 10, 20), LATER)
     recontact = found.kpis["recontact_rate"]
