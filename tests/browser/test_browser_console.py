@@ -1,0 +1,76 @@
+"""The console in a real browser: readable by everybody, quiet, light, alive, and usable without a mouse."""
+
+from __future__ import annotations
+
+import json
+
+import msgspec
+import pytest
+
+from tests.browser.chromium import Browser, Page
+from tests.console.conftest import World
+
+pytestmark = pytest.mark.slow
+
+PAGES = ("/", "/overview", "/report?assistant=rh&month=2026-10", "/login", "/nothing")
+HEAVIEST = 150_000
+"""Bytes of a page with everything it loads."""
+
+
+async def violations(page: Page, axe: str) -> list[str]:
+    """What axe-core finds, in words: the rule, and where."""
+    await page.run(f"{axe};0")
+    found = json.loads(await page.run("axe.run(document).then(found => JSON.stringify(found.violations))"))
+    return [f"{each['id']}: {node['target']} {node['failureSummary']}" for each in found for node in each["nodes"]]
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize(("width", "dark"), [(1280, False), (1280, True), (390, False), (390, True)])
+async def test_nobody_is_kept_out_and_nothing_comes_from_elsewhere(
+    browser: Browser, address: str, axe: str, width: int, dark: bool, language: str
+) -> None:
+    for path in PAGES:
+        async with browser.page(width=width, dark=dark) as page:
+            await page.open(f"{address}{path}{'&' if '?' in path else '?'}lang={language}")
+            assert await violations(page, axe) == [], path
+            assert [complaint for complaint in page.complaints if "404" not in complaint] == [], path
+            assert [url for url in page.requests if not url.startswith(f"{address}/")] == [], path
+            assert page.weight <= HEAVIEST, path
+            assert await page.run("document.documentElement.scrollWidth <= innerWidth"), f"{path} is wider than its window"
+            assert await page.run("document.documentElement.lang") == language or path == "/nothing"
+
+
+async def test_the_page_can_be_used_without_a_mouse(browser: Browser, address: str) -> None:
+    async with browser.page() as page:
+        await page.open(f"{address}/?assistant=rh&lang=en")
+        await page.press("Tab")
+        assert await page.run("document.activeElement.textContent") == "Skip to the figures"
+        stops: list[str] = []
+        while not stops or "kpi=handover_rate" not in stops[-1]:
+            await page.press("Tab")
+            stops.append(await page.run("document.activeElement.getAttribute('href') || ''"))
+            assert len(stops) < 40
+            assert await page.run("getComputedStyle(document.activeElement).outlineStyle") != "none", stops[-1]
+        await page.press("Enter")
+        assert await page.until("document.querySelector('#chart h3')?.textContent.startsWith('Handover to a human')")
+        assert await page.run("document.querySelector('.tile[aria-current]').href.includes('handover_rate')")
+
+
+async def test_figures_change_on_an_open_page_without_loading_it_again(browser: Browser, address: str, world: World) -> None:
+    async with browser.page() as page:
+        await page.open(f"{address}/?assistant=rh&lang=en")
+        await page.run("window.stayed = true")
+        measure = world.ledger.kpis["automation_rate"]
+        world.ledger.kpis["automation_rate"] = msgspec.structs.replace(measure, value=0.71)
+        assert await page.until("document.querySelector('[data-text=\"automation_rate.value\"]').textContent === '71.0%'")
+        assert await page.run("window.stayed")
+        assert page.complaints == []
+
+
+async def test_who_wants_no_motion_gets_none(browser: Browser, address: str) -> None:
+    async with browser.page(calm=True) as page:
+        await page.open(f"{address}/?assistant=rh")
+        assert await page.run("getComputedStyle(document.querySelector('.beat')).animationName") == "none"
+    async with browser.page() as page:
+        await page.open(f"{address}/?assistant=rh")
+        assert await page.run("getComputedStyle(document.querySelector('.beat')).animationName") == "beat"
