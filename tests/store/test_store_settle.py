@@ -1,11 +1,12 @@
 """Settling: when due, once, whoever asks."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import date
 
 from redis.asyncio import Redis
 
-from proxy.kpi.changes import Recontacted, SessionSettled
+from proxy.kpi.changes import Change, Recontacted, SessionSettled
 from proxy.kpi.events import Rating, Turn
 from proxy.settings.model import Assistant
 from proxy.store.apply import Applier
@@ -21,6 +22,10 @@ LATER = BASE + 10 * 86400
 
 def turns(n: int) -> list[Turn]:
     return [Turn(id=f"t{each}", assistant="rh", at=BASE + each, result="ok", conversation=f"c{each}") for each in range(n)]
+
+
+def outcomes_told(changes: Sequence[Change]) -> int:
+    return sum(isinstance(change, SessionSettled) for change in changes)
 
 
 async def test_nothing_settles_before_its_time(client: Redis, assistant: Assistant):
@@ -47,8 +52,9 @@ async def test_outcomes_move_from_open_to_settled(client: Redis, assistant: Assi
     assert {name: count for name, count in after.items() if not name.startswith(told_when_settled)} == {
         name: count for name, count in before.items() if not name.startswith("open:")
     }
-    settled = [change for change in changes if isinstance(change, SessionSettled)]
-    assert len(settled) == sum(count for name, count in moved.items() if name not in {"settled:requested", "settled:rated"})
+    assert outcomes_told(changes) == sum(
+        count for name, count in moved.items() if name not in {"settled:requested", "settled:rated"}
+    )
 
 
 async def test_exactly_one_observer_settles(shared_server: Server, client: Redis, assistant: Assistant):
@@ -70,14 +76,14 @@ async def test_settling_while_events_come(shared_server: Server, client: Redis, 
     applier, settler = Applier(client, {"rh": assistant}, "one"), Settler(other, {"rh": assistant})
 
     async def settle() -> int:
-        return sum([len(await settler.settle(BASE + 9000, 20)) for _ in range(30)])
+        return sum([outcomes_told(await settler.settle(BASE + 9000, 20)) for _ in range(30)])
 
     async def apply() -> None:
         for start in range(0, len(events), 20):
             await applier.apply(events[start : start + 20])
 
     settled, _ = await asyncio.gather(settle(), apply())
-    while more := len(await settler.settle(LATER, 1000)):
+    while more := outcomes_told(await settler.settle(LATER, 1000)):
         settled += more
     sums = day_sums(await ledger(client))
     assert sums["turns"] == sum(isinstance(event, Turn) for _, event in events)
