@@ -72,6 +72,8 @@ def _read(preset: Preset, example: Table) -> Mapping[str, Any] | None:
             return _rated(facts, rules, seen, preset)
     if isinstance(events, list):
         messages = Messages(tuple(_event(event, preset) for event in events), stream=True)
+    elif preset.silent:
+        messages = Messages()
     else:
         messages = Messages((Message(response, "", None),))
     asked = facts.asked(preset, seen, trusted=False)
@@ -108,6 +110,7 @@ def _shown(asked: Asked, answer: Answer, preset: Preset, path: str) -> Mapping[s
     exchange = Exchange("", "", 0.0, "", "POST", path, {}, {}, Body(), 0.0, 200, 0.0, {}, Body(), "complete", 0.0)
     return {
         "user_text": asked.text,
+        "said": asked.said,
         "user": asked.user,
         "conversation": answer.conversation or asked.conversation,
         "parent": asked.parent,

@@ -24,9 +24,10 @@ LIST_LIMIT: Final = 64
 
 @dataclass(slots=True)
 class Asked:
-    """Facts of a request."""
+    """Facts of a request. `said`: by the assistant, which calls back."""
 
     text: str = ""
+    said: str = ""
     user: str | None = None
     conversation: str | None = None
     parent: str | None = None
@@ -101,8 +102,10 @@ class FactReader:
         body = seen.body
         name = preset.id
         text = self.get(rules.text, body, name)
+        said = self.get(rules.said, body, name)
         return Asked(
             text=text if type(text) is str else "",
+            said=said if type(said) is str else "",
             user=self.first(rules.user, seen, name, trusted=trusted),
             conversation=self.first(rules.conversation, seen, name),
             parent=word(self.get(rules.parent, body, name)),

@@ -44,11 +44,13 @@ class RequestRules(msgspec.Struct, frozen=True):
 
     `continues`: no new user message in it. `background`: not made by a person. `aside`: beside the conversation, so that
     only its marks count. `marks` are over {"path": groups, "body": body}. `speech`: the user has stopped speaking.
+    `said`: words of the assistant, which calls back.
     """
 
     user: tuple[Source, ...] = ()
     conversation: tuple[Source, ...] = ()
     text: Getter | None = None
+    said: Getter | None = None
     model: tuple[Source, ...] = ()
     parent: Getter | None = None
     continues: Getter | None = None
@@ -106,7 +108,7 @@ class Preset(msgspec.Struct, frozen=True, kw_only=True):
     """One compiled preset. Every `shape` must be true of a request's body.
 
     `depth`: how many presets it extends; it is asked before them. `narrowed`: only by its shape is it told from them.
-    `source` is where its marks come from. With `socket` its routes are WebSockets.
+    `source` is where its marks come from. With `socket` its routes are WebSockets. `silent`: its answers say nothing.
     `named`: events are read as {"event": name, "data": value}. `elements`: a JSON
     array is a stream.
     """
@@ -122,6 +124,7 @@ class Preset(msgspec.Struct, frozen=True, kw_only=True):
     mode: Mode
     named: bool
     elements: bool
+    silent: bool
     socket: SocketRules | None
     source: MarkSource
     depth: int
@@ -156,6 +159,7 @@ def _preset(table: Table, depth: int, *, narrowed: bool) -> Preset:
     if identifier and identifier != name:
         table.fault("id", f'"{identifier}" is not the name of the file', f'write "{name}"')
     request = table.table("request")
+    response, event = _answer(table.table("response")), _answer(table.table("event"))
     stream = table.table("stream")
     examples = table.raw("examples")
     table.raw("extends")
@@ -166,11 +170,12 @@ def _preset(table: Table, depth: int, *, narrowed: bool) -> Preset:
         shape=_shape(table),
         skips=tuple(_skip(skip) for skip in table.tables("skip")),
         request=_request(request),
-        response=_answer(table.table("response")),
-        event=_answer(table.table("event")),
+        response=response,
+        event=event,
         mode=cast("Mode", stream.choice("mode", get_args(Mode), "append")),
         named=stream.flag("named"),
         elements=stream.flag("elements"),
+        silent=response == event == AnswerRules(),
         socket=_socket(table),
         source=cast("MarkSource", table.choice("source", ("protocol", "desk"), "protocol")),
         depth=depth,
@@ -235,6 +240,7 @@ def _request(table: Table) -> RequestRules:
         user=_sources(table, "user"),
         conversation=_sources(table, "conversation"),
         text=_getter(table, "text"),
+        said=_getter(table, "said"),
         model=_sources(table, "model"),
         parent=_getter(table, "parent"),
         continues=_getter(table, "continues"),

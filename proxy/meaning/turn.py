@@ -47,6 +47,7 @@ def marks_of(read: Read, markers: Markers) -> tuple[Mark, ...]:
     marks += markers.tools(read.answer.tools)
     if not read.torn:
         marks += markers.assistant(read.answer.text)
+    marks += markers.assistant(read.asked.said)
     if not read.asked.continues:
         marks += markers.user(read.asked.text)
     return _surest(marks)

@@ -29,7 +29,7 @@ from proxy.meaning.tables import Fault, RulesError, nearest
 from proxy.meaning.talk import Talk, TalkState
 from proxy.meaning.turn import Read, marks_of, turn_of
 from proxy.settings.model import Assistant, preset_names
-from proxy.wire.exchange import Exchange
+from proxy.wire.exchange import Body, Exchange
 from proxy.wire.gaps import Gap
 from proxy.wire.messages import Messages, read_messages
 
@@ -138,7 +138,8 @@ class Understanding:
             return "redirected"
         if asked.aside and (exchange.own or status is None or status >= 400):
             return idle(exchange)  # nothing came of it
-        messages = read_messages(exchange.response, exchange.response_headers, elements=preset.elements)
+        response = Body() if preset.silent else exchange.response
+        messages = read_messages(response, exchange.response_headers, elements=preset.elements)
         self.gaps(messages.gaps)
         answer = answered(self._facts, preset, messages)
         if choice.confidence == "guess" and not self._believable(asked, exchange, said=bool(answer.text or answer.marks)):

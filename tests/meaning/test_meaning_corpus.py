@@ -19,6 +19,7 @@ from proxy.wire.exchange import Body
 CORPUS = Path(__file__).parent.parent / "corpus"
 MEDIA = {
     ".json": "application/json",
+    ".txt": "text/plain; charset=utf-8",
     ".sse": "text/event-stream",
     ".ndjson": "application/x-ndjson",
     ".eventstream": "application/vnd.amazon.eventstream",

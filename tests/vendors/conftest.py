@@ -41,6 +41,7 @@ ASSISTANTS: Final[dict[str, dict[str, Any]]] = {
     "mistral": _BY_HEADERS,
     "ollama_chat": _BY_HEADERS,
     "openai_apis": {},
+    "rasa_callback": {},
     "vercel_ui": {},
 }
 """By the name of the talk. Where none is named, the product chooses the preset."""

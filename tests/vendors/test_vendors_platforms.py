@@ -114,6 +114,31 @@ def test_flowise(house: House, talk: Talk) -> None:
     )
 
 
+def test_rasa_that_calls_back(house: House, talk: Talk) -> None:
+    handover = "Je vous mets en relation avec un conseiller."
+    assert talk("rasa_callback") == [
+        ["success", "Vous avez dit : bonjour"],
+        ["success", "Un instant.", handover],
+        [{"recipient_id": "eve", "text": "Vous avez dit : bonjour"}],
+    ]
+    house.expect(
+        "rasa_callback",
+        {
+            "turns ok": 3,
+            "sessions_started": 3,
+            "handovers phrase_assistant": 1,
+            "handovers_status requested": 1,
+            "rules_hits handover_started": 1,
+            "rules_hits handover_requested": 1,
+            "presets_chosen rasa-callback path_and_shape": 2,
+            "presets_chosen rasa-answers shape": 3,
+            "presets_chosen rasa-rest path_and_shape": 1,
+        },
+        {"all": 3, "automated": 2, "handed over": 1, "requested": 1},
+        people=3,
+    )
+
+
 def test_a_chat_its_feedback_and_two_desks_are_one_assistant(house: House, talk: Talk) -> None:
     assert talk("composed") == [*(f"You said question {number}" for number in range(41, 46)), {}, 200, 200]
     house.expect(
