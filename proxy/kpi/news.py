@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Literal
 
 from proxy.kpi.changes import (
@@ -24,10 +25,7 @@ from proxy.kpi.session import Session
 def news(assistant: str, old: Sequence[Session], new: Sequence[Session]) -> Iterator[Change]:
     """Tell what the new sessions have that the old ones had not."""
     yield from _started(assistant, old, new)
-    episodes = Counter([each for session in new for each in session.progress.episodes])
-    episodes.subtract([each for session in old for each in session.progress.episodes])
-    for source, reason in episodes.elements():
-        yield HandoverStarted(assistant, source, reason)
+    yield from _handed(assistant, old, new)
     yield from _moved(assistant, old, new)
     known = {_key(session, rating) for session in old for rating in session.ratings}
     for session in new:
@@ -55,6 +53,15 @@ def _started(assistant: str, old: Sequence[Session], new: Sequence[Session]) -> 
             fresh.append(session)
     for session in fresh[: max(0, more)]:
         yield SessionStarted(assistant, session.progress.channel)
+
+
+def _handed(assistant: str, old: Sequence[Session], new: Sequence[Session]) -> Iterator[Change]:
+    before = [each for session in old for each in session.progress.episodes]
+    after = [each for session in new for each in session.progress.episodes]
+    episodes = Counter(after)
+    episodes.subtract(before)
+    for source, reason in islice(episodes.elements(), max(0, len(after) - len(before))):  # a new reason is no new episode
+        yield HandoverStarted(assistant, source, reason)
 
 
 def _moved(assistant: str, old: Sequence[Session], new: Sequence[Session]) -> Iterator[Change]:

@@ -147,6 +147,13 @@ def test_news_of_a_conversation():
     assert list(news("rh", sessions(changed), sessions(settled))) == [SessionSettled("rh", "web", "handed_over")]
 
 
+def test_a_handover_whose_reason_comes_later_is_told_once():
+    before = state_of([turn(5, "handover_started", aside=True)])  # called back before the message itself was answered
+    after = fold(before, turn(0, "handover_requested"), RULES)
+    assert list(news("rh", (), sessions(before))) == [HandoverStarted("rh", "protocol", "policy")]
+    assert list(news("rh", sessions(before), sessions(after))) == [SessionStarted("rh", ""), HandoverMoved("rh", "requested")]
+
+
 def test_sessions_that_begin_in_the_same_instant_are_told_apart():
     closed = [turn(0, "closed", result="cancelled", first_text=None, name=name) for name in ("a", "b", "c")]
     first = settle(state_of(closed[:1]), BASE + 1e6, RULES)
