@@ -111,7 +111,7 @@ class Counts(msgspec.Struct, frozen=True, array_like=True, tag="counts"):
     """A relay's own accounting, cumulative since its start: shipped once a second, never kept, the latest wins.
 
     `values` is keyed by metric name and label values, e.g. ("requests", "rh", "2xx"), ("errors", "rh", "timeout"),
-    ("bytes", "rh", "in"), ("connections", "client", "open"), ("dropped", "body", "ring_full").
+    ("bytes", "rh", "in"), ("connections", "client" or "upstream", "opened" or "closed"), ("dropped", "body", "ring_full").
     `overhead` counts exchanges by bucket of OVERHEAD_BOUNDS (seconds spent in the relay), plus their sum in seconds.
     """
 

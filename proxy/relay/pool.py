@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+from collections.abc import Callable
 from typing import Final
 
 import msgspec
@@ -29,9 +30,18 @@ class Pool:
     """Idle connections of one address; the one used last is taken first, so that a quiet pool shrinks."""
 
     def __init__(
-        self, address: Address, tls: ssl.SSLContext | None, server_name: str, *, size: int, idle: float, connect_time: float
+        self,
+        address: Address,
+        tls: ssl.SSLContext | None,
+        server_name: str,
+        count: Callable[[str], None],
+        *,
+        size: int,
+        idle: float,
+        connect_time: float,
     ) -> None:
         self.address = address
+        self.count = count  # takes "opened" and "closed" for each connection
         self.busy = 0  # exchanges that are on their way
         self.turn = 0  # the last time it was chosen, counted in choices
         self.failures = 0  # in a row

@@ -43,7 +43,7 @@ class Site:
         self.tasks = tasks
         self.curtain = Curtain(assistant.wanted, bytes.fromhex(plan.secret))
         self.responses = ResponseReader(self.curtain.response_fields)
-        self.upstreams = Upstreams(assistant.upstreams, plan.limits, tasks)
+        self.upstreams = Upstreams(assistant.upstreams, plan.limits, tasks, counters)
         self._authority = assistant.upstreams[0].authority.encode()
         self._host = b"" if assistant.keep_host else self._authority
         self._via = assistant.via

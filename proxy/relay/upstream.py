@@ -36,6 +36,7 @@ class Upstream(asyncio.Protocol):
         """asyncio: connected."""
         self.transport = cast("asyncio.Transport", transport)
         write_at_once(self.transport)
+        self._pool.count("opened")
         self._poll.register(transport.get_extra_info("socket").fileno(), select.POLLIN)
 
     def usable(self) -> bool:
@@ -59,6 +60,7 @@ class Upstream(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """asyncio: the connection is gone."""
+        self._pool.count("closed")
         if self.exchange is not None:
             self.exchange.upstream_lost(broken=exc is not None, fresh=self.fresh)
         else:

@@ -13,6 +13,7 @@ import logging
 import socket
 import ssl
 from collections.abc import Sequence
+from functools import partial
 from ipaddress import ip_address
 from time import monotonic
 from typing import Final
@@ -20,6 +21,7 @@ from typing import Final
 import msgspec
 
 from proxy.records import EndReason
+from proxy.relay.counters import Counters
 from proxy.relay.plan import Upstream as Plan
 from proxy.relay.pool import Address, Pool
 from proxy.relay.upstream import Upstream
@@ -44,10 +46,11 @@ class Failure(msgspec.Struct, frozen=True):
 class Upstreams:
     """Pools of one assistant, by address."""
 
-    def __init__(self, plans: Sequence[Plan], limits: Limits, tasks: Tasks) -> None:
+    def __init__(self, plans: Sequence[Plan], limits: Limits, tasks: Tasks, counters: Counters) -> None:
         self._plans = [(plan, _context(plan) if plan.tls else None) for plan in plans]
         self._limits = limits
         self._tasks = tasks
+        self._count = partial(counters.add, "connections", "upstream")
         self._named = not all(plan.unix or _is_numeric(plan.host) for plan in plans)
         self._resolved_at = 0.0
         self._resolving = asyncio.Lock()
@@ -55,7 +58,9 @@ class Upstreams:
         self._closed = False
         self._pools: dict[tuple[int, Address], Pool] = {}
         self._order: list[Pool] = []
-        self._nowhere = Pool(Address(), None, "", size=0, idle=0.0, connect_time=0.0)  # until a name has been resolved
+        self._nowhere = Pool(
+            Address(), None, "", self._count, size=0, idle=0.0, connect_time=0.0
+        )  # until a name has been resolved
         if not self._named:
             self._set({(at, _fixed(plan)) for at, (plan, _) in enumerate(self._plans)})
 
@@ -134,6 +139,7 @@ class Upstreams:
                 key[1],
                 context,
                 plan.server_name or plan.host,
+                self._count,
                 size=limits.pool,
                 idle=limits.pool_idle,
                 connect_time=limits.connect_time,

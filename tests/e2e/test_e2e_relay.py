@@ -186,6 +186,7 @@ def test_the_relays_own_figures_are_right_against_a_hand_count(start: Start, ori
         for _ in range(times):
             lasting.send(b"GET " + path + b" HTTP/1.1\r\nHost: a\r\n\r\n")
             lasting.message()
+    until(lambda: shown(product, "proxy_connections", side="upstream", state="open") == 1 or None, "one waits in the pool")
     for path, times in ((b"/cut", 2), (b"/none", 3)):
         for _ in range(times):
             wire = client(product)
@@ -212,6 +213,7 @@ def test_the_relays_own_figures_are_right_against_a_hand_count(start: Start, ori
     reasons = {"upstream_broken_closed": 2, "upstream_unreachable_closed": 3, "refused_head": 2, "client_gone": 1}
     assert {reason: shown(product, "proxy_errors_total", assistant="a", reason=reason) for reason in reasons} == reasons
     until(lambda: shown(product, "proxy_connections", side="client", state="open") == 1 or None, "one connection is left")
+    assert shown(product, "proxy_connections", side="upstream", state="open") == 0
     assert shown(product, "proxy_overhead_seconds_count") == 24 + 3 + 3 + 1
     spent = shown(product, "proxy_overhead_seconds_sum")
     assert spent is not None
