@@ -12,9 +12,25 @@ from collections.abc import Sequence
 
 from proxy import __version__
 from proxy.settings.problem import SettingsError
-from proxy.verbs import bundle, check, demo, explain, forget, keep, kpis, learn, markers, record, replay, report, serve, status
+from proxy.verbs import (
+    bundle,
+    check,
+    demo,
+    explain,
+    forget,
+    keep,
+    kpis,
+    learn,
+    markers,
+    proofs,
+    record,
+    replay,
+    report,
+    serve,
+    status,
+)
 
-VERBS = (serve, check, kpis, report, status, record, explain, learn, replay, markers, bundle, keep, forget, demo)
+VERBS = (serve, check, kpis, proofs, report, status, record, explain, learn, replay, markers, bundle, keep, forget, demo)
 
 _EXAMPLES = """\
 examples:

@@ -71,15 +71,15 @@ class Asker:
 
     def described(self) -> list[Described]:
         """The assistants behind the proxy."""
-        return _decoded(self.get("/api/v1/assistants"), _Assistants).assistants
+        return answer_as(self.get("/api/v1/assistants"), _Assistants).assistants
 
     def days(self, assistant: str, first: str, last: str) -> list[Day]:
         """The five figures of each day, both ends included."""
-        return _decoded(self.get("/api/v1/days", {"assistant": assistant, "from": first, "to": last}), _Days).days
+        return answer_as(self.get("/api/v1/days", {"assistant": assistant, "from": first, "to": last}), _Days).days
 
     def status(self) -> Status:
         """How the proxy is doing now."""
-        return _decoded(self.get(STATUS), Status)
+        return answer_as(self.get(STATUS), Status)
 
     def figures(self, assistant: str, first: str | None, last: str | None, narrowed: Mapping[str, str] = NOTHING) -> bytes:
         """Figures as JSON, as the API gives them; without days the console chooses the period. `narrowed`: more parameters."""
@@ -102,17 +102,17 @@ class Asker:
 
 def decoded(body: bytes) -> Figures:
     """Figures of an answer; raises `AskError` when it is none."""
-    return _decoded(body, Figures)
+    return answer_as(body, Figures)
 
 
 def decoded_groups(body: bytes) -> Breakdown:
     """Groups of an answer; raises `AskError` when it has none."""
-    return _decoded(body, Breakdown)
+    return answer_as(body, Breakdown)
 
 
 def decoded_series(body: bytes) -> Series:
     """The series of an answer; raises `AskError` when it is none."""
-    return _decoded(body, Series)
+    return answer_as(body, Series)
 
 
 def token_of(file: str | None) -> str:
@@ -136,7 +136,8 @@ def _base(console: str) -> str:
     return f"http://{f'[{host}]' if ':' in host else host}:{where.port}"
 
 
-def _decoded(body: bytes, kind: type[T]) -> T:
+def answer_as(body: bytes, kind: type[T]) -> T:
+    """Read an answer; raises `AskError` when it is none of this kind."""
     try:
         return msgspec.json.decode(body, type=kind)
     except msgspec.MsgspecError as error:

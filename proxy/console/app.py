@@ -14,6 +14,7 @@ from proxy.console.api import Api, ApiError
 from proxy.console.downloads import Downloads
 from proxy.console.guard import HEADERS, Guard
 from proxy.console.pages import MissingError, Pages
+from proxy.console.proofs import ProofApi
 from proxy.console.reading import Patient
 from proxy.console.reports import Reports
 from proxy.console.sources import Sources
@@ -46,6 +47,7 @@ class _Console:
         self._assets = assets.load()
         self._pages = Pages(sources, self._assets)
         self._api = Api(sources)
+        self._proofs = ProofApi(sources)
         self._stream = Stream(sources)
         self._reports = Reports(sources)
         self._downloads = Downloads(sources)
@@ -64,6 +66,8 @@ class _Console:
                 web.get("/api/v1/days", self._api.days),
                 web.get("/api/v1/assistants", self._api.assistants),
                 web.get("/api/v1/status", self._api.status),
+                web.get("/api/v1/evidence", self._proofs.evidence),
+                web.get("/api/v1/what-if", self._proofs.what_if),
                 web.get("/healthz", self._healthz),
                 web.get("/readyz", self._readyz),
                 web.get("/login", self._login),
@@ -116,7 +120,7 @@ class _Console:
     def _refused(self, request: web.Request, error: web.HTTPException) -> web.StreamResponse:
         if not _wants_json(request):
             return self._pages.problem(request, error.status, "missing")
-        hint = "the paths are /api/v1/kpis, days, assistants and status, all read with GET"
+        hint = "the paths are /api/v1/kpis, days, assistants, status, evidence and what-if, all read with GET"
         response = api.failure(ApiError(error.status, "path", error.reason, hint))
         if isinstance(error, web.HTTPMethodNotAllowed):
             response.headers["Allow"] = ", ".join(sorted(error.allowed_methods))

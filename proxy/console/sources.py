@@ -10,9 +10,11 @@ import msgspec
 
 from proxy.kpi.books import Books
 from proxy.kpi.calendar import Interval
+from proxy.kpi.evidence import Evidence
 from proxy.kpi.groups import WHOLE, Dimension, Scope
 from proxy.kpi.report import Breakdown, Day, Figures, Stretch
 from proxy.kpi.uptime import Strip
+from proxy.kpi.whatif import Comparison, Terms
 from proxy.settings.model import Assistant, Settings
 
 
@@ -36,6 +38,16 @@ class Ledger(Protocol):
 
     async def days(self, assistant: Assistant, first: date, last: date) -> list[Day]:
         """The same for each day of it, in order."""
+
+
+class Proofs(Protocol):
+    """Looks at a period turn by turn. Raises `Unavailable`."""
+
+    async def evidence(self, assistant: Assistant, kpi: str, first: date, last: date) -> Evidence:
+        """What a figure rests on."""
+
+    async def what_if(self, assistant: Assistant, first: date, last: date, terms: Terms) -> Comparison:
+        """The period's figures under other terms, beside those of the settings."""
 
 
 class Live(msgspec.Struct, frozen=True, kw_only=True):
@@ -77,4 +89,5 @@ class Sources(msgspec.Struct, frozen=True, kw_only=True):
     health: Callable[[], Health]
     scrape: Callable[[], Awaitable[tuple[bytes, str]]]  # body and content type of /metrics
     now: Callable[[], datetime]  # aware
+    proofs: Proofs
     uptime: Callable[[str], tuple[Strip, ...]]  # of an assistant's probes

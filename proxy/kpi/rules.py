@@ -16,6 +16,8 @@ class Rules(msgspec.Struct, frozen=True):
     zone: str = "Europe/Paris"  # in which hours, days and weeks are cut
     returns: bool = True  # who comes back to a conversation before it settled was not served by what came before
 
+    traces: int = 92  # days for which turns and ratings are kept without content
+
     @property
     def window(self) -> float:
         """Seconds after the end of a session in which a return counts; 0 when none does."""
@@ -25,4 +27,11 @@ class Rules(msgspec.Struct, frozen=True):
     def of(cls, assistant: Assistant) -> Rules:
         """Take the rules of one assistant."""
         session = assistant.session
-        return cls(session.idle, session.settle, assistant.targets.response, assistant.time_zone, session.returns)
+        return cls(
+            session.idle,
+            session.settle,
+            assistant.targets.response,
+            assistant.time_zone,
+            session.returns,
+            int(session.traces // 86400),
+        )

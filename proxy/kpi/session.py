@@ -249,7 +249,8 @@ def settle(state: ConversationState, now: float, rules: Rules) -> ConversationSt
     ready = [each for _, each in takewhile(lambda item: item[0] < excess or due_of(item[1].progress, rules) <= now, numbered)]
     if not ready:
         return state
-    settled = [Session(each.progress, each.turns, (), each.judged, each.revoked) for each in ready]
+    timely = [in_time(each, rules) for each in ready]
+    settled = [Session(each.progress, each.turns, (), each.judged, each.revoked) for each in timely]
     left = pieces[len(ready) :]
     return msgspec.structs.replace(
         state,
@@ -259,6 +260,12 @@ def settle(state: ConversationState, now: float, rules: Rules) -> ConversationSt
         settled=tuple(sorted((*state.settled, *settled), key=lambda each: each.progress.first)),
         settle=rules.window,
     )
+
+
+def in_time(session: Session, rules: Rules) -> Session:
+    """Leave out the ratings that came after a session was due: its outcome may not rest on how late somebody looked."""
+    until = due_of(session.progress, rules)
+    return msgspec.structs.replace(session, ratings=tuple([each for each in session.ratings if each.at < until]))
 
 
 def newly_settled(old: ConversationState, new: ConversationState) -> list[Session]:

@@ -35,6 +35,7 @@ from proxy.observer.monthly import Monthly
 from proxy.observer.people import by_group, eligible, read_people
 from proxy.observer.pipeline import Pipeline
 from proxy.observer.plan import ObserverPlan
+from proxy.observer.proofs import Proofs
 from proxy.observer.reading import Reading
 from proxy.observer.suspects import Suspects
 from proxy.observer.tap import Tap
@@ -50,6 +51,7 @@ from proxy.store.lease import Lease
 from proxy.store.outbox import UNWRITABLE, Outbox
 from proxy.store.settle import Settler
 from proxy.store.told import Told
+from proxy.store.traces import Traces
 from proxy.tasks import Tasks
 
 log = logging.getLogger(__name__)
@@ -205,6 +207,7 @@ class Observer:
                 health=self._health,
                 scrape=self._telemetry.scrape,
                 now=lambda: datetime.now(UTC),
+                proofs=Proofs(self._reading, Traces(self._redis), time),
                 uptime=lambda assistant: self._uptime.strips(assistant, time()),
             )
         )

@@ -27,6 +27,7 @@ PRESET: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 WORKERS: Final = 256  # relay processes; more than the cores of any host, so a slip
 SMALLEST: Final = 5  # people of a group that is shown; below it figures point at persons
 TOKEN: Final = 16  # bytes; guessing at the rate of one console must be hopeless
+TRACES: Final = 400 * 86400.0  # s; as long as days of the ledger
 SHORTEST: Final = 1.0  # s, of a session's idle and settle time: the settling runs once a second
 
 _SOURCE: Final = re.compile(r"(?:header|cookie|query|body):.+|jwt:[^#]+#.+")
@@ -102,6 +103,8 @@ def _session(session: Session, path: str) -> Iterator[Problem]:
     for name in ("idle", "settle"):
         if getattr(session, name) < SHORTEST:
             yield Problem(f"{path}.{name}", f"is shorter than {SHORTEST:g} s")
+    if session.traces > TRACES:
+        yield Problem(f"{path}.traces", f"is longer than {TRACES / 86400:g} days", "figures are kept no longer either")
 
 
 def _identity(identity: Identity, path: str) -> Iterator[Problem]:

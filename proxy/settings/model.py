@@ -31,6 +31,7 @@ class Session(_Settings, frozen=True, kw_only=True):
     idle: Duration = 1800.0
     settle: Duration = 86400.0
     assumed: bool = True  # an assumed resolution counts as automated
+    traces: Duration = 92 * 86400.0  # for which turns are kept without content, to explain and remake figures; whole days
     returns: bool = True  # a return to the conversation before it settled takes an assumed resolution back
 
 

@@ -23,6 +23,7 @@ from proxy.kpi.groups import WHOLE, Labels, people_scopes
 from proxy.kpi.rules import Rules
 from proxy.kpi.session import ConversationState, fold, room
 from proxy.kpi.sums import accumulate, alone, refused, skipped, unmatched
+from proxy.kpi.trace import TracedRating, TracedTurn
 from proxy.settings.model import Assistant
 from proxy.store.agreed import Agreed
 from proxy.store.commit import Commit, conversation_keys
@@ -213,6 +214,7 @@ def _fold(
                 if conversation is None:
                     accumulate(commit.cells, {unmatched(event, rules): 1})
                     continue
+                commit.trace(TracedRating.of(event, conversation))
                 before = folded.get(conversation, states[conversation])
                 folded[conversation] = fold(before, event, rules)
                 if not room(before, event):
@@ -224,6 +226,7 @@ def _fold(
                 if conversation is None:
                     accumulate(commit.cells, alone(turn, rules))
                 else:
+                    commit.trace(TracedTurn.of(turn, conversation))
                     before = folded.get(conversation, states[conversation])
                     folded[conversation] = after = fold(before, turn, rules)
                     if after is before:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from proxy.kpi.calendar import day as day_of
 from proxy.kpi.calendar import monday, today
 from proxy.kpi.changes import Change
 from proxy.kpi.compact import compact
@@ -21,9 +22,11 @@ from proxy.kpi.news import news
 from proxy.kpi.rules import Rules
 from proxy.kpi.session import OPEN, ConversationState, due, sessions, settle
 from proxy.kpi.sums import Cell, Cells, accumulate, difference
+from proxy.kpi.trace import Trace
 from proxy.store.agreed import Agreed
 from proxy.store.keys import DAYS_KEPT, HOURS_KEPT, MEMORY, Keys, Kind, expiry
 from proxy.store.people import Place, add_people, too_many
+from proxy.store.traces import add_traces
 
 if TYPE_CHECKING:
     from redis.asyncio.client import Pipeline
@@ -56,6 +59,7 @@ class Commit:
         self._agreed: Agreed | None = None
         self._sizes: dict[int, Place] = {}
         self._marks: dict[str, int] = {}
+        self._traces: list[tuple[str, Trace]] = []  # with their days
 
     def state(self, stored: bytes | None) -> ConversationState:
         """Read a stored state; one that another version wrote and can't be read begins anew."""
@@ -112,6 +116,10 @@ class Commit:
         """Go by what observers agreed on, and store it if that has changed."""
         self._agreed = agreed
 
+    def trace(self, trace: Trace) -> None:
+        """Keep a turn or a rating for a while, to explain figures."""
+        self._traces.append((day_of(self.rules.zone, trace.at), trace))
+
     def mark(self, observer: str, upto: int) -> None:
         """Set the high-water mark of an observer."""
         self._marks[observer] = upto
@@ -136,6 +144,7 @@ class Commit:
         if idle := [conversation for conversation, at in self._due.items() if at is None]:
             pipe.zrem(self.keys.due, *idle)
         self._write_ledger(pipe)
+        add_traces(pipe, self.keys, self._traces, self.rules.traces)
         self._write_visits(pipe)
         self._write_weeks(pipe)
 

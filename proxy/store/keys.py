@@ -6,6 +6,7 @@ kpi:{rh}:agreed             what all observers go by: version, labels of groups,
 kpi:{rh}:c:HASH             a conversation's state
 kpi:{rh}:m:HASH             the conversation of a message that may be rated
 kpi:{rh}:u:HASH             the latest conversation of a user
+kpi:{rh}:t:2026-10-25       traces of the turns and ratings of a day (hash), kept session.traces
 kpi:{rh}:due                conversations by the time at which their next session settles (sorted set)
 kpi:{rh}:mark:OBSERVER      the last event of an observer's outbox that is in all of the above
 kpi:{rh}:e:2026-10-25       people of a day whom the directory lists (set of hashes), kept DAYS_KEPT; groups too
@@ -89,6 +90,10 @@ class Keys:
     def user(self, user: str) -> str:
         """Where a user was last seen."""
         return f"{self._start}u:{user}"
+
+    def traces(self, day: str) -> str:
+        """Traces of a day."""
+        return f"{self._start}t:{day}"
 
     def mark(self, observer: str) -> str:
         """High-water mark of an observer."""

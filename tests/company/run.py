@@ -16,7 +16,10 @@ from typing import Final, TextIO
 
 import msgspec
 
+from proxy.kpi.evidence import FORMULAS, Evidence
 from proxy.kpi.groups import WHOLE, Scope
+from proxy.kpi.report import Figures
+from proxy.kpi.whatif import Comparison
 from proxy.records import Acks, FrameBuffer, Hello, Record, frame, from_observer
 from proxy.settings.model import Assistant, People
 from proxy.store.connect import connect
@@ -153,9 +156,27 @@ def run(directory: Path, size: Size) -> Report:
         seconds = time.monotonic() - began
         bar = Bar("figures", len(periods(size)) * (1 + len({each.department for each in everybody} - {""})) * len(ASSISTANTS))
         looked, wrong = asyncio.run(compare(product, size, days, everybody, bar))
+        wrong += unproven(product, size)
     finally:
         product.stop()
     return Report(sent, turns, seconds, looked, wrong)
+
+
+def unproven(product: Product, size: Size) -> list[str]:
+    """Ask for the evidence of every figure of the last weeks, and make them again: both must say what the ledger says."""
+    found = []
+    first, last = size.last - timedelta(days=min(size.days, 42) - 1), size.last
+    for name in ASSISTANTS:
+        where = f"assistant={name}&from={first}&to={last}"
+        for kpi in FORMULAS:
+            said = msgspec.json.decode(product.get(f"/api/v1/evidence?{where}&kpi={kpi}"), type=Evidence)
+            if not said.agrees:
+                found.append(f"{name} {kpi}: evidence has {said.hits}/{said.n}, the ledger {said.figure}")
+        figures = msgspec.json.decode(product.get(f"/api/v1/kpis?{where}"), type=Figures)
+        again = msgspec.json.decode(product.get(f"/api/v1/what-if?{where}"), type=Comparison)
+        if again.settings.outcomes != figures.outcomes or again.instead != again.settings:
+            found.append(f"{name}: made again {again.settings.outcomes}, the ledger has {figures.outcomes}")
+    return found
 
 
 def _told(product: Product) -> bool:

@@ -13,12 +13,14 @@ from aiohttp.test_utils import TestClient
 
 from proxy.console.app import make_app
 from proxy.console.live import Rolling
-from proxy.console.sources import Health, Sources, Unavailable
+from proxy.console.sources import Health, Proofs, Sources, Unavailable
 from proxy.kpi.books import Books
 from proxy.kpi.calendar import Interval, cut_into
+from proxy.kpi.evidence import Evidence
 from proxy.kpi.groups import WHOLE, Dimension, Scope
 from proxy.kpi.report import Breakdown, Completeness, Day, Figures, Group, Measure, Stretch
 from proxy.kpi.uptime import Uptime
+from proxy.kpi.whatif import Comparison, Terms
 from proxy.settings.model import Assistant, Console, Settings
 
 NOW = datetime(2026, 11, 23, 22, 30, tzinfo=UTC)  # in Paris: 23:30 of the same day
@@ -105,6 +107,16 @@ class FakeLedger:
             await asyncio.Event().wait()
 
 
+class NoProofs:
+    """No turn is kept."""
+
+    async def evidence(self, assistant: Assistant, kpi: str, first: date, last: date) -> Evidence:
+        raise Unavailable
+
+    async def what_if(self, assistant: Assistant, first: date, last: date, terms: Terms) -> Comparison:
+        raise Unavailable
+
+
 class World:
     """What a console sees, to be changed by a test."""
 
@@ -112,6 +124,7 @@ class World:
         self.ledger = FakeLedger()
         self.live = Rolling({"rh": 1800, "it": 1800, HOSTILE: 1800}, NOW.timestamp)
         self.uptime = Uptime()
+        self.proofs: Proofs = NoProofs()
         self.health = Health(
             relays=2, relays_wanted=2, store_up=True, books=Books(seen=100, counted=100, pending=0), lag=0.1, dropped=0, level=0
         )
@@ -130,6 +143,7 @@ class World:
             health=lambda: self.health,
             scrape=scrape,
             now=lambda: NOW,
+            proofs=self.proofs,
             uptime=lambda assistant: self.uptime.strips(assistant, NOW.timestamp()),
         )
 

@@ -203,3 +203,14 @@ def test_a_changed_idle_time_does_not_disturb_sums():
     longer = Rules(idle=3600.0)
     assert len(sessions(state)) == 2
     assert len(sessions(fold(state, turn(2100), longer))) == 1
+
+
+def test_a_rating_after_the_window_changes_no_outcome_however_late_it_settles():
+    late = RULES.idle + RULES.settle + 10.0
+    state = fold(state_of([turn(0)]), rating(late, satisfied=False, message="m0"), RULES)
+    (session,) = sessions(settle(state, BASE + 30 * 86400, RULES))
+    assert session.judged == "resolved_assumed"
+    assert [each.satisfied for each in session.ratings] == [False]  # it is a rating all the same
+    early = fold(state_of([turn(0)]), rating(late - 20.0, satisfied=False, message="m0"), RULES)
+    (session,) = sessions(settle(early, BASE + 30 * 86400, RULES))
+    assert session.judged == "abandoned"

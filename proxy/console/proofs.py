@@ -1,0 +1,83 @@
+"""/api/v1/evidence and /api/v1/what-if: why a figure is what it is, and what it would be under other rules."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+import msgspec
+from aiohttp import web
+
+from proxy.console import periods
+from proxy.console.api import ApiError, assistant_of, reply, store_away
+from proxy.console.periods import Period, PeriodError
+from proxy.console.sources import Sources, Unavailable
+from proxy.kpi.evidence import FORMULAS
+from proxy.kpi.whatif import Terms
+from proxy.settings.model import Assistant
+from proxy.settings.written import duration
+
+LONGEST: Final = 92
+"""Days of one period: a quarter of a busy assistant is some hundred thousand turns, and seconds of work."""
+
+_DATED: Final = frozenset({"assistant", "from", "to"})
+_TERMS: Final = frozenset({"idle", "settle", "assumed", "returns", "without"})
+_WORDS: Final = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
+
+
+class ProofApi:
+    """Handlers."""
+
+    def __init__(self, sources: Sources) -> None:
+        self._sources = sources
+
+    async def evidence(self, request: web.Request) -> web.Response:
+        """What one figure of a period rests on."""
+        assistant, period = self._asked(request, _DATED | {"kpi"})
+        kpi = request.query.get("kpi", "automation_rate")
+        if kpi not in FORMULAS:
+            raise ApiError(404, "kpi_unknown", f"{kpi[:60]!r} has no evidence", f"these have: {', '.join(sorted(FORMULAS))}")
+        try:
+            return reply(await self._sources.proofs.evidence(assistant, kpi, period.first, period.last))
+        except Unavailable as error:
+            raise store_away() from error
+
+    async def what_if(self, request: web.Request) -> web.Response:
+        """A period's figures under other terms, beside those of the settings."""
+        assistant, period = self._asked(request, _DATED | _TERMS)
+        terms = asked_terms(request.query, assistant)
+        try:
+            return reply(await self._sources.proofs.what_if(assistant, period.first, period.last, terms))
+        except Unavailable as error:
+            raise store_away() from error
+
+    def _asked(self, request: web.Request, parameters: frozenset[str]) -> tuple[Assistant, Period]:
+        assistant = assistant_of(request, self._sources.settings.assistants, parameters)
+        try:
+            period = periods.asked(request.query, assistant, self._sources.now())
+        except PeriodError as error:
+            raise ApiError(400, "period", str(error), error.hint) from error
+        if (period.last - period.first).days >= LONGEST:
+            raise ApiError(400, "period", f"more than {LONGEST} days", "turns are looked at one by one: ask for a shorter period")
+        return assistant, period
+
+
+def asked_terms(query: Mapping[str, str], assistant: Assistant) -> Terms:
+    """The settings' terms with those of a query laid over them; raises `ApiError`."""
+    terms = Terms.of(assistant)
+    for name in ("idle", "settle"):
+        if name in query:
+            try:
+                seconds = duration(query[name])
+            except ValueError as error:
+                raise ApiError(400, "term", f"{name}: {error}", "write it as 30m, 24h or 3d") from error
+            if not 1.0 <= seconds <= 30 * 86400:
+                raise ApiError(400, "term", f"{name}: is not within 1 s and 30 days", "write it as 30m, 24h or 3d")
+            terms = msgspec.structs.replace(terms, **{name: seconds})
+    for name in ("assumed", "returns"):
+        if name in query:
+            if query[name].lower() not in _WORDS:
+                raise ApiError(400, "term", f"{name}: {query[name][:20]!r} is neither yes nor no", "write yes or no")
+            terms = msgspec.structs.replace(terms, **{name: _WORDS[query[name].lower()]})
+    without = tuple([each.strip() for each in query.get("without", "").split(",") if each.strip()])
+    return msgspec.structs.replace(terms, without=without)

@@ -1,0 +1,91 @@
+"""A past period made again from its traces: the same sessions, outcomes and sums as the ledger's, or those of other rules."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Container, Iterable, Iterator, Sequence
+from datetime import date
+
+import msgspec
+
+from proxy.kpi.calendar import today
+from proxy.kpi.rules import Rules
+from proxy.kpi.session import ConversationState, Session, due_of, fold, in_time, sessions
+from proxy.kpi.sums import contributions
+from proxy.kpi.trace import Trace, TracedRating, TracedTurn
+
+
+class Span(msgspec.Struct, frozen=True):
+    """Days in the assistant's time zone, both included, looked at from `now` (Unix seconds)."""
+
+    first: date
+    last: date
+    now: float
+
+    def has(self, hour: str) -> bool:
+        """Say whether an hour of the ledger is within."""
+        return self.first.isoformat() <= hour[:10] <= self.last.isoformat()
+
+
+class Remade(msgspec.Struct, frozen=True):
+    """A session, what it adds to the sums of the span, and the rules that hit in it."""
+
+    conversation: str
+    session: Session
+    cells: dict[str, int]
+    rules: tuple[str, ...]
+
+
+def remade(assistant: str, traces: Iterable[Trace], rules: Rules, span: Span, without: Container[str] = ()) -> list[Remade]:
+    """Give the sessions that add anything to the span, in order. `without` names rules, or the files that they stand in."""
+    conversations: dict[str, list[Trace]] = defaultdict(list)
+    for trace in traces:
+        conversations[trace.conversation].append(trace)
+    found = [
+        each
+        for name, parts in conversations.items()
+        for each in _remade(assistant, name, sorted(parts, key=lambda part: (part.at, part.id)), rules, span, without)
+    ]
+    found.sort(key=lambda each: each.session.progress.first)
+    return found
+
+
+def total(found: Iterable[Remade]) -> dict[str, int]:
+    """Add the sessions up, as the ledger has them."""
+    sums: Counter[str] = Counter()
+    for each in found:
+        sums.update(each.cells)
+    return dict(sums)
+
+
+def _remade(
+    assistant: str, name: str, traces: Sequence[Trace], rules: Rules, span: Span, without: Container[str]
+) -> Iterator[Remade]:
+    state = ConversationState(rules.idle, settle=rules.window)
+    turns = []
+    for trace in traces:
+        match trace:
+            case TracedTurn():
+                turns.append(trace.turn(assistant, without))
+                state = fold(state, turns[-1], rules)
+            case TracedRating():
+                state = fold(state, trace.rating(assistant), rules)
+    found = sessions(state)
+    for number, session in enumerate(found):
+        if today(rules.zone, session.progress.first) > span.last:
+            continue
+        final = _final(session, rules) if due_of(session.progress, rules) <= span.now else session
+        cells: Counter[str] = Counter()
+        for (hour, cell, _), count in contributions(final, rules).items():
+            if span.has(hour):
+                cells[cell] += count
+        if cells:
+            end = found[number + 1].progress.first if number + 1 < len(found) else float("inf")
+            hits = [mark for turn in turns if session.progress.first <= turn.at < end for mark in turn.marks]
+            yield Remade(name, final, dict(cells), tuple(dict.fromkeys(f"{mark.kind} {mark.rule}" for mark in hits)))
+
+
+def _final(session: Session, rules: Rules) -> Session:
+    """Judge by what had come when the session settled; later ratings are ratings and no more."""
+    timely = in_time(session, rules)
+    return msgspec.structs.replace(session, outcome=timely.judged, returned=timely.revoked)

@@ -1,0 +1,175 @@
+"""Why a figure is what it is: its definition, the sessions in it and beside it, the rules that spoke, what is missing."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from hashlib import blake2b
+from typing import Final
+
+import msgspec
+
+from proxy.kpi.again import Remade
+from proxy.kpi.calendar import day
+from proxy.kpi.outcome import OUTCOMES
+from proxy.kpi.report import DEFINITIONS, Completeness, Measure
+
+SHOWN: Final = 1000
+"""Sessions listed, the newest; the counts are of all."""
+
+_SETTLED: Final = tuple([f"settled:{name}" for name in OUTCOMES if name != "excluded"])
+_RATINGS: Final = tuple([f"rating:{scale}:{word}" for scale in ("binary", "five", "ten") for word in ("yes", "no", "neutral")])
+
+
+class Formula(msgspec.Struct, frozen=True):
+    """A figure as sums of the ledger's cells (proxy.kpi.sums): hits over n."""
+
+    definition: str
+    hits: tuple[str, ...]
+    n: tuple[str, ...] = _SETTLED
+
+
+_HANDED: Final = ("settled:handed_over",)
+FORMULAS: Final[Mapping[str, Formula]] = {
+    "automation_rate": Formula(
+        "sessions resolved (confirmed or, where that counts, assumed) / settled sessions without the excluded",
+        ("settled:resolved_confirmed", "settled:resolved_assumed"),
+    ),
+    "automation_rate_confirmed": Formula(
+        "sessions with a good rating or thanks after the last answer / settled sessions without the excluded",
+        ("settled:resolved_confirmed",),
+    ),
+    "containment_rate": Formula(
+        "sessions not handed over / settled sessions without the excluded",
+        tuple([cell for cell in _SETTLED if cell not in _HANDED]),
+    ),
+    "handover_rate": Formula("sessions handed over at least once / settled sessions without the excluded", _HANDED),
+    "handover_request_rate": Formula(
+        "sessions in which a human was asked for / settled sessions without the excluded", ("settled:requested",)
+    ),
+    "abandonment_rate": Formula(
+        "sessions left before an answer, without the human asked for, on a bad rating, or come back to / settled ones",
+        ("settled:abandoned",),
+    ),
+    "failure_rate": Formula("sessions whose last answer was an error / settled ones", ("settled:failed",)),
+    "no_answer_rate": Formula("sessions that ended without an answer / settled ones", ("settled:no_answer",)),
+    "csat_response_rate": Formula("sessions with a rating / settled ones", ("settled:rated",)),
+    "csat": Formula(
+        "good ratings / all ratings of answers, the last one of each person per answer",
+        tuple([cell for cell in _RATINGS if cell.endswith(":yes")]),
+        _RATINGS,
+    ),
+    "response_time": Formula(
+        "mean seconds from the last byte of a question to the last byte of its complete answer (hits are microseconds)",
+        ("response:us",),
+        ("response:n",),
+    ),
+    "response_time_within_target": Formula(
+        "complete answers faster than the target / all complete answers", ("response:within",), ("response:n",)
+    ),
+    "availability": Formula(
+        "turns that the assistant was up for / turns without 4xx answers and those that clients broke off", ("good",), ("valid",)
+    ),
+    "turns": Formula("user messages", ("turns",), ("turns",)),
+}
+"""The figures that have evidence. People are sets of hashes without sessions, and have none."""
+
+
+class Line(msgspec.Struct, frozen=True, kw_only=True):
+    """One session: a hash that names it here alone, its day, and what it adds to the figure."""
+
+    session: str
+    day: str
+    outcome: str
+    hits: int
+    n: int
+    turns: int
+    rules: tuple[str, ...]
+
+
+class Evidence(msgspec.Struct, frozen=True, kw_only=True):
+    """Of one figure of one period. `traced_from` is the first day of which there are traces; before it nothing is listed."""
+
+    assistant: str
+    kpi: str
+    from_: str = msgspec.field(name="from")
+    to: str
+    time_zone: str
+    definitions: str = DEFINITIONS
+    definition: str
+    figure: Measure  # of the ledger
+    hits: int  # of the traces
+    n: int
+    agrees: bool  # whether ledger and traces say the same
+    counted: int  # sessions that are hits
+    considered: int  # sessions in the denominator, hits included
+    excluded: int  # sessions beside it: without a user message, not yet settled, or without what the figure asks for
+    rules: dict[str, int]  # rules by the sessions that they hit in
+    completeness: Completeness
+    unknown_users: int  # sessions of nobody known
+    traced_from: str | None
+    sessions: tuple[Line, ...]
+    left_out: int  # sessions not listed
+
+
+def evidence(
+    assistant: str,
+    kpi: str,
+    figure: Measure,
+    found: Sequence[Remade],
+    *,
+    zone: str,
+    days: tuple[str, str],
+    assumed: bool,
+    completeness: Completeness,
+    unknown: int,
+    traced_from: str | None,
+) -> Evidence:
+    """Put it together; raises KeyError for a figure that has none."""
+    formula = FORMULAS[kpi]
+    hits = tuple([cell for cell in formula.hits if assumed or kpi != "automation_rate" or cell != "settled:resolved_assumed"])
+    lines = [_line(each, hits, formula.n, zone) for each in found]
+    top, bottom = sum([line.hits for line in lines]), sum([line.n for line in lines])
+    return Evidence(
+        assistant=assistant,
+        kpi=kpi,
+        from_=days[0],
+        to=days[1],
+        time_zone=zone,
+        definition=formula.definition,
+        figure=figure,
+        hits=top,
+        n=bottom,
+        agrees=_agrees(figure, top, bottom),
+        counted=sum(line.hits > 0 for line in lines),
+        considered=sum(line.n > 0 for line in lines),
+        excluded=sum(line.n == 0 for line in lines),
+        rules=dict(Counter([rule for line in lines for rule in line.rules]).most_common()),
+        completeness=completeness,
+        unknown_users=unknown,
+        traced_from=traced_from,
+        sessions=tuple(lines[-SHOWN:]),
+        left_out=max(0, len(lines) - SHOWN),
+    )
+
+
+def _line(each: Remade, hits: Iterable[str], n: Iterable[str], zone: str) -> Line:
+    session = each.session
+    name = blake2b(f"{each.conversation}/{session.progress.first}".encode(), digest_size=8).hexdigest()
+    return Line(
+        session=name,
+        day=day(zone, session.progress.first),
+        outcome=session.outcome or "open",
+        hits=sum([each.cells.get(cell, 0) for cell in hits]),
+        n=sum([each.cells.get(cell, 0) for cell in n]),
+        turns=session.progress.turns,
+        rules=each.rules,
+    )
+
+
+def _agrees(figure: Measure, hits: int, n: int) -> bool:
+    if figure.denominator is not None:
+        return (figure.numerator, figure.denominator) == (hits, n)
+    if figure.n is not None:
+        return figure.n == n
+    return figure.value == hits

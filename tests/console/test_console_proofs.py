@@ -1,0 +1,94 @@
+"""Evidence and what-if by the API: what may be asked, and what is passed on."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from proxy.kpi.evidence import Evidence
+from proxy.kpi.report import Completeness, Measure
+from proxy.kpi.whatif import Column, Comparison, Terms
+from proxy.settings.model import Assistant
+
+
+class SeenProofs:
+    """Answers anything, and remembers what it was asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[Any] = []
+
+    async def evidence(self, assistant: Assistant, kpi: str, first: date, last: date) -> Evidence:
+        self.asked.append((assistant.name, kpi, first, last))
+        return Evidence(
+            assistant=assistant.name, kpi=kpi, from_="a", to="b", time_zone="UTC", definition="d", figure=Measure(value=0.5),
+            hits=1, n=2, agrees=True, counted=1, considered=2, excluded=0, rules={}, unknown_users=0, traced_from=None,
+            completeness=Completeness(captured=None, decoded=None, attributed=None, dropped=0), sessions=(), left_out=0,
+        )  # fmt: skip
+
+    async def what_if(self, assistant: Assistant, first: date, last: date, terms: Terms) -> Comparison:
+        self.asked.append(terms)
+        column = Column(terms=terms, kpis={}, outcomes={}, open_sessions=0)
+        return Comparison(
+            assistant=assistant.name, from_="a", to="b", time_zone="UTC", traced_from=None, settings=column, instead=column
+        )
+
+
+@pytest.fixture
+def proofs(world: Any) -> SeenProofs:
+    world.proofs = seen = SeenProofs()
+    return seen
+
+
+async def test_evidence_of_a_figure(start: Any, proofs: SeenProofs) -> None:
+    client = await start()
+    answer = await client.get("/api/v1/evidence?assistant=rh&kpi=csat&from=2026-10-01&to=2026-10-31")
+    assert (await answer.json())["kpi"] == "csat"
+    assert proofs.asked == [("rh", "csat", date(2026, 10, 1), date(2026, 10, 31))]
+
+
+async def test_terms_are_laid_over_the_settings(start: Any, proofs: SeenProofs) -> None:
+    client = await start()
+    terms = "idle=1h&settle=72h&assumed=no&returns=NO&without=thanks,%20no-answer/pas-compris,"
+    answer = await client.get(f"/api/v1/what-if?assistant=rh&{terms}")
+    assert answer.status == 200
+    assert (await client.get("/api/v1/what-if?assistant=rh")).status == 200
+    without = ("thanks", "no-answer/pas-compris")
+    assert proofs.asked[0] == Terms(idle=3600.0, settle=259200.0, assumed=False, returns=False, without=without)
+    assert proofs.asked[1] == Terms.of(Assistant(upstream="http://a"))
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "code"),
+    [
+        ("evidence?assistant=rh&kpi=adoption", 404, "kpi_unknown"),
+        ("evidence?assistant=rh&from=2026-01-01&to=2026-10-01", 400, "period"),
+        ("evidence?assistant=rh&from=2026-01-01", 400, "period"),
+        ("evidence?assistant=rh&idle=1h", 400, "parameter_unknown"),
+        ("what-if?assistant=rh&idle=soon", 400, "term"),
+        ("what-if?assistant=rh&idle=0", 400, "term"),
+        ("what-if?assistant=rh&settle=300d", 400, "term"),
+        ("what-if?assistant=rh&assumed=perhaps", 400, "term"),
+    ],
+)
+async def test_what_makes_no_sense_is_told(start: Any, proofs: SeenProofs, path: str, status: int, code: str) -> None:
+    answer = await (await start()).get(f"/api/v1/{path}")
+    assert answer.status == status
+    assert (await answer.json())["error"]["code"] == code
+    assert proofs.asked == []
+
+
+async def test_a_store_that_is_away(start: Any) -> None:
+    client = await start()
+    for path in ("evidence", "what-if"):
+        assert (await client.get(f"/api/v1/{path}?assistant=rh")).status == 503
+
+
+async def test_both_ask_for_the_token(start: Any, world: Any, tmp_path: Any) -> None:
+    token = tmp_path / "token"
+    token.write_text("a-token-of-some-length")
+    world.console(listen="0.0.0.0:1", token_file=str(token))
+    client = await start()
+    for path in ("evidence", "what-if"):
+        assert (await client.get(f"/api/v1/{path}?assistant=rh")).status == 401
