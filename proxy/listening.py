@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import socket
+import stat
 from pathlib import Path
 from typing import Final
 
@@ -23,9 +26,10 @@ def listeners(where: Place, path: str, count: int) -> list[socket.socket]:
 
 def listen(where: Place, path: str, *, shared: bool = False) -> socket.socket:
     """One listening socket; raises `SettingsError` that names the setting `path`."""
+    listening = None
     try:
         if where.unix:
-            Path(where.unix).unlink(missing_ok=True)
+            _clear(where.unix)
             listening = socket.socket(socket.AF_UNIX)
             listening.bind(where.unix)
         else:
@@ -41,9 +45,31 @@ def listen(where: Place, path: str, *, shared: bool = False) -> socket.socket:
             listening.bind(address)
         listening.listen(BACKLOG)
     except OSError as error:
+        if listening is not None:
+            listening.close()
         text = where.unix or f"{where.host}:{where.port}"
         raise SettingsError([Problem(path, f"can't listen on {text}: {error.strerror or error}", "is it in use?")]) from error
     return listening
+
+
+def _clear(path: str) -> None:
+    """Remove the socket that one before left behind; raises OSError for one that is in use, and for what is no socket."""
+    try:
+        kind = Path(path).lstat().st_mode
+    except FileNotFoundError:
+        return
+    if not stat.S_ISSOCK(kind):
+        raise FileExistsError(errno.EEXIST, "there is a file that is no socket")
+    with socket.socket(socket.AF_UNIX) as probe:
+        probe.setblocking(False)  # a full backlog is a listener, too
+        try:
+            probe.connect(path)
+        except ConnectionRefusedError:
+            Path(path).unlink()
+            return
+        except BlockingIOError:
+            pass
+    raise OSError(errno.EADDRINUSE, os.strerror(errno.EADDRINUSE))
 
 
 def shown(listening: socket.socket, scheme: str = "http") -> str:

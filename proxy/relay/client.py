@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from math import inf
 from time import monotonic
 from typing import TYPE_CHECKING, Final, cast
@@ -244,7 +245,8 @@ class Client(asyncio.Protocol):
         self._lingering = 0
         self._deadline = monotonic() + LINGER
         if self.transport.can_write_eof():  # TLS has no half of an end: there, the answer alone must say it
-            self.transport.write_eof()
+            with suppress(OSError):  # it has gone meanwhile; asyncio's own loop says so here, uvloop in connection_lost
+                self.transport.write_eof()
         self.reading.always()
 
     def finish(self) -> None:
