@@ -32,12 +32,12 @@ class _Minute:
         self.errors = 0
         self.durations: Counter[int] = Counter()  # by logarithmic bucket
 
-    def add(self, turn: Turn) -> None:
+    def add(self, turn: Turn, *, human: bool) -> None:
         self.turns += 1
         if turn.result != "cancelled":  # who left early says nothing about the assistant
             self.valid += 1
             self.errors += turn.result in ("error", "timeout")
-        if turn.duration is not None:
+        if turn.duration is not None and not human:
             self.durations[round(math.log(max(turn.duration, 0.001)) / _GROWTH)] += 1
 
 
@@ -50,7 +50,7 @@ class _Window:
         self._seconds: Counter[int] = Counter()  # turns of the last minute by second
         self._seen: OrderedDict[str, float] = OrderedDict()  # conversation -> last turn, the oldest first
 
-    def add(self, turn: Turn, now: float) -> None:
+    def add(self, turn: Turn, now: float, *, human: bool) -> None:
         at = min(turn.at, now)
         if turn.conversation is not None and at > now - self._idle:
             self._seen.pop(turn.conversation, None)
@@ -60,7 +60,7 @@ class _Window:
         minute = int(at // 60)
         if turn.continues or minute <= now // 60 - MINUTES:
             return
-        self._minutes.setdefault(minute, _Minute()).add(turn)
+        self._minutes.setdefault(minute, _Minute()).add(turn, human=human)
         if at > now - 60:
             self._seconds[int(at)] += 1
 
@@ -103,7 +103,7 @@ class Rolling:
         now = self._clock()
         for change in changes:
             if isinstance(change, TurnCounted) and (window := self._windows.get(change.turn.assistant)) is not None:
-                window.add(change.turn, now)
+                window.add(change.turn, now, human=change.human)
 
     def snapshot(self, assistant: str) -> Live:
         """The last hour of an assistant of the settings."""

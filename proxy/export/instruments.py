@@ -92,8 +92,8 @@ class Instruments:
         self._sums.clear()
         for change in changes:
             match change:
-                case TurnCounted(turn):
-                    self._turn(turn)
+                case TurnCounted(turn, human):
+                    self._turn(turn, human=human)
                 case SessionStarted(assistant, channel):
                     self._count(self._started, 1, self._labels(assistant, channel))
                 case SessionSettled(assistant, channel, outcome):
@@ -115,7 +115,7 @@ class Instruments:
         """Add up first: an instrument costs 9 µs a call, and a batch has few label sets."""
         self._sums[counter, tuple(labels.items())] += amount
 
-    def _turn(self, turn: Turn) -> None:
+    def _turn(self, turn: Turn, *, human: bool) -> None:
         labels = self._labels(turn.assistant, turn.channel)
         self._usage(turn)
         for mark in turn.marks:
@@ -127,6 +127,8 @@ class Instruments:
             return
         failure = {"error_type": self._errors.admit(turn.error)} if turn.error else {}
         self._count(self._turns, 1, {**labels, "outcome": turn.result, **failure})
+        if human:  # the ledger leaves these times out, too
+            return
         if turn.first_text is not None:
             self._first.record(turn.first_text, labels)
         if turn.duration is not None and turn.result in ("ok", "no_answer"):  # failures are the availability's business

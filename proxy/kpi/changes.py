@@ -22,9 +22,13 @@ HandoverReason = Literal["user_request", "no_answer", "error", "policy", "sentim
 
 
 class TurnCounted(msgspec.Struct, frozen=True):
-    """A turn, or an exchange that continues one (its tokens and marks are news, it is no turn), entered the ledger."""
+    """A turn, or an exchange that continues one (its tokens and marks are news, it is no turn), entered the ledger.
+
+    `human`: a human answers in its session, so that its times say nothing of the assistant.
+    """
 
     turn: Turn
+    human: bool = False
 
 
 class SessionStarted(msgspec.Struct, frozen=True):

@@ -9,7 +9,8 @@ from typing import Final
 
 import msgspec
 
-from proxy.kpi.parts import Part, merged
+from proxy.kpi.joining import joins, merged
+from proxy.kpi.parts import Part
 from proxy.kpi.progress import Progress, advanced, begun
 from proxy.kpi.session import ConversationState, cut, session_of, sessions
 
@@ -49,7 +50,7 @@ def _absorbed(pieces: list[tuple[Progress | None, list[Part]]], excess: int) -> 
         while excess > 0 and parts:
             excess -= 1
             first, *parts = parts
-            if parts and parts[0].continues and not first.continues:
+            if parts and joins(first, parts[0]):
                 parts[0] = merged(first, parts[0])
             else:
                 prefix = advanced(prefix or begun(first), first)

@@ -52,6 +52,14 @@ class Turn(msgspec.Struct, frozen=True, tag="turn", kw_only=True, omit_defaults=
     when neither an id nor a user is known: such a turn counts as volume and latency only. With `continues` the exchange
     carried no new user message (a tool round trip): it adds marks and time to the turn before, and is not a turn. With
     `aside` (which continues, too) it was beside the conversation, a desk's call or a poll: it adds marks and nothing else.
+
+    An answer may come by another exchange. A turn that `awaits` it says since when; the exchange that `delivers` it (which
+    continues, too) says when it had come, and by `targets` which turn it answers: one that bears one of these among its
+    messages, or, without targets, the turn before. `asked` tells a question that is asked again; with `history` the hash
+    covers all that was said before, so that an equal one asks for another answer to the same.
+
+    Where the wire has no conversation id, `sooner` are keys under which an earlier turn of the same conversation may be
+    known, the surest first, and `later` those under which this one is.
     """
 
     id: str
@@ -75,6 +83,14 @@ class Turn(msgspec.Struct, frozen=True, tag="turn", kw_only=True, omit_defaults=
     marks: tuple[Mark, ...] = ()
     messages: tuple[str, ...] = ()  # hashed ids by which feedback may name this answer
     parent: str | None = None  # hashed id of the answer that this turn continues, where the wire says so
+    sooner: tuple[str, ...] = ()
+    later: tuple[str, ...] = ()
+    asked: str | None = None
+    history: bool = False
+    failed_after: float | None = None  # seconds from `at` to the end of an answer that did not come whole
+    awaits: float | None = None  # Unix seconds since which the answer is awaited
+    delivers: float | None = None  # Unix seconds at which an awaited answer had come
+    targets: tuple[str, ...] = ()
     tokens_in: int | None = None
     tokens_out: int | None = None
     tokens_cached: int | None = None  # of tokens_in, read from a cache

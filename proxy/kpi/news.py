@@ -6,9 +6,11 @@ Counters can't go down, so only what grew is told; the ledger, which can, stays 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Literal
+
+import msgspec
 
 from proxy.kpi.changes import (
     Change,
@@ -17,8 +19,10 @@ from proxy.kpi.changes import (
     RatingCounted,
     SessionSettled,
     SessionStarted,
+    TurnCounted,
 )
-from proxy.kpi.parts import KeptRating
+from proxy.kpi.events import Turn
+from proxy.kpi.parts import KeptRating, digest
 from proxy.kpi.session import Session
 
 
@@ -35,6 +39,17 @@ def news(assistant: str, old: Sequence[Session], new: Sequence[Session]) -> Iter
     settled = Counter(_settled(assistant, new))
     settled.subtract(_settled(assistant, old))
     yield from settled.elements()
+
+
+def counted(turns: Iterable[Turn], new: Sequence[Session]) -> Iterator[TurnCounted]:
+    """Tell of turns that are new. One that asked again what was asked before is joined to it, and no turn of its own."""
+    humans = {part.id: human for session in new for part, human in session.turns}
+    for turn in turns:
+        human = humans.get(digest(turn.id))
+        if human is None and not turn.continues:
+            yield TurnCounted(msgspec.structs.replace(turn, continues=True))
+        else:
+            yield TurnCounted(turn, bool(human))
 
 
 def _settled(assistant: str, sessions: Sequence[Session]) -> list[SessionSettled]:

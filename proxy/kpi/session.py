@@ -14,8 +14,9 @@ import msgspec
 
 from proxy.kpi.changes import Outcome
 from proxy.kpi.events import Rating, Turn
+from proxy.kpi.joining import grouped
 from proxy.kpi.outcome import ASSUMED, CONFIRMED, outcome
-from proxy.kpi.parts import KeptRating, Part, merged
+from proxy.kpi.parts import KeptRating, Part
 from proxy.kpi.progress import Progress, advanced, begun
 from proxy.kpi.rules import Rules
 
@@ -217,17 +218,6 @@ def _replayed(prefix: Progress | None, parts: list[Part]) -> Session:
         turns.append((part, progress.state == "human"))
         progress = advanced(progress, part)
     return Session(progress, tuple(turns))
-
-
-def grouped(parts: Sequence[Part]) -> list[Part]:
-    """Join what continues a turn with its turn. Parts in front of the first turn stay alone."""
-    turns: list[Part] = []
-    for part in parts:
-        if part.continues and turns and not turns[-1].continues:
-            turns[-1] = merged(turns[-1], part)
-        else:
-            turns.append(part)
-    return turns
 
 
 def due(state: ConversationState, rules: Rules) -> float | None:

@@ -14,6 +14,7 @@ from proxy.meaning.closures import Getter
 from proxy.meaning.functions import Unreadable, false
 from proxy.meaning.presets import AnswerRules, Preset, RequestRules
 from proxy.meaning.sources import Seen, Source
+from proxy.meaning.stitching import Said, said
 
 ID_LIMIT: Final = 512
 """Characters of an identity, id or name. Longer ones are no identifiers; an e-mail address has at most 254."""
@@ -35,6 +36,8 @@ class Asked:
     continues: bool = False
     background: bool = False
     aside: bool = False
+    delivers: bool = False
+    history: list[Said] = field(default_factory=list)
     marks: list[tuple[MarkKind, str]] = field(default_factory=list)  # kind, id of the rule
 
 
@@ -59,6 +62,7 @@ class Answer:
     conversation: str | None = None
     tools: list[str] = field(default_factory=list)
     messages: list[str] = field(default_factory=list)
+    targets: list[str] = field(default_factory=list)
     marks: list[tuple[MarkKind, str]] = field(default_factory=list)  # kind, id of the rule
 
 
@@ -113,6 +117,8 @@ class FactReader:
             continues=not false(self.get(rules.continues, body, name)),
             background=not false(self.get(rules.background, body, name)),
             aside=not false(self.get(rules.aside, body, name)),
+            delivers=not false(self.get(rules.delivers, body, name)),
+            history=said(self.get(rules.history, body, name)),
             marks=self.marks(rules.marks, {"path": seen.groups, "body": body}, name) if rules.marks else [],
         )
 
@@ -143,7 +149,7 @@ def _note(answer: Answer, fact: str, found: Any) -> None:
             # Counts in streams are cumulative (Anthropic's message_delta): the last one holds.
             if type(found) in (int, float) and 0 <= found < 1e12:
                 setattr(answer, fact, int(found))
-        case "tools" | "messages":
+        case "tools" | "messages" | "targets":
             names: list[str] = getattr(answer, fact)
             for item in found if type(found) is list else (found,):
                 if (name := word(item)) is not None and len(names) < LIST_LIMIT and name not in names:

@@ -35,6 +35,14 @@ class Keyed:
         """An answer by its id on the wire."""
         return self._hash("message", f"{assistant}\0{message}")
 
+    def began(self, assistant: str, exchange: str) -> str:
+        """A conversation by the exchange it began with."""
+        return self._hash("began", f"{assistant}\0{exchange}")
+
+    def said(self, before: str, text: str, *, person: bool) -> str:
+        """What was said, after what was said before it."""
+        return self._hash("person" if person else "assistant", f"{before}\0{text}")
+
     def _hash(self, label: str, value: str) -> str:
         digest = hmac.digest(self._secret, f"{label}\0{value}".encode("utf-8", "surrogatepass"), "sha256")
         return base64.urlsafe_b64encode(digest[:16]).rstrip(b"=").decode("ascii")

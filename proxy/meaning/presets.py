@@ -43,7 +43,8 @@ class RequestRules(msgspec.Struct, frozen=True):
     """What is read from a request, or from each message of a socket's client.
 
     `continues`: no new user message in it. `background`: not made by a person. `aside`: beside the conversation, so that
-    only its marks count. `marks` are over {"path": groups, "body": body}. `speech`: the user has stopped speaking.
+    only its marks count. `delivers`: asks for an answer that is awaited, and counts if it comes. `history`: the messages so far,
+    where a client sends them again. `marks` are over {"path": groups, "body": body}. `speech`: the user has stopped speaking.
     `said`: words of the assistant, which calls back.
     """
 
@@ -56,6 +57,8 @@ class RequestRules(msgspec.Struct, frozen=True):
     continues: Getter | None = None
     background: Getter | None = None
     aside: Getter | None = None
+    delivers: Getter | None = None
+    history: Getter | None = None
     speech: Getter | None = None
     marks: tuple[tuple[MarkKind, Getter], ...] = ()
 
@@ -136,7 +139,7 @@ class Preset(msgspec.Struct, frozen=True, kw_only=True):
 
 FACTS: Final = (
     *("model", "tokens_in", "tokens_out", "tokens_cached", "tokens_reasoning"),
-    *("finish", "error", "refusal", "parts", "tools", "messages", "conversation"),
+    *("finish", "error", "refusal", "parts", "tools", "messages", "targets", "conversation"),
 )
 _RESULTS: Final = frozenset((*get_args(TurnResult), "pending"))
 
@@ -246,6 +249,8 @@ def _request(table: Table) -> RequestRules:
         continues=_getter(table, "continues"),
         background=_getter(table, "background"),
         aside=_getter(table, "aside"),
+        delivers=_getter(table, "delivers"),
+        history=_getter(table, "history"),
         speech=_getter(table, "speech"),
         marks=_marks(table),
     )

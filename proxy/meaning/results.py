@@ -30,11 +30,12 @@ from proxy.wire.exchange import Exchange
 
 
 class Verdict(msgspec.Struct, frozen=True):
-    """A turn's result. `whole`: the answer is complete, so that it has a duration."""
+    """A turn's result. `whole`: the answer is complete, so that it has a duration. `pending`: it comes by another exchange."""
 
     result: TurnResult
     error: str = ""
     whole: bool = False
+    pending: bool = False
 
 
 _TIMEOUT: Final = Verdict("timeout", "timeout")
@@ -81,7 +82,7 @@ def verdict(exchange: Exchange, answer: Answer, preset: Preset, *, readable: boo
     mapped = preset.results.get(answer.finish, "ok")
     match mapped:
         case "pending":
-            return Verdict("ok")
+            return Verdict("ok", pending=True)
         case "ok":
             empty = readable and not (answer.text.strip() or answer.tools or answer.parts or answer.marks)
             no_answer = answer.refusal or empty

@@ -16,6 +16,7 @@ from proxy.meaning.markers import Markers
 from proxy.meaning.patterns import Pattern
 from proxy.meaning.presets import Preset
 from proxy.meaning.results import Verdict
+from proxy.meaning.stitching import trail
 from proxy.wire.exchange import Exchange
 
 PRECEDENCE: Final[Mapping[MarkSource, int]] = {source: at for at, source in enumerate(get_args(MarkSource))}
@@ -75,21 +76,18 @@ def turn_of(
     asked, answer, verdict, who = read.asked, read.answer, read.verdict, read.who
     assistant = exchange.assistant
     user = keyed.user(who.user) if who.user is not None and not who.excluded else None
-    derived = read.conversation is None and user is not None
-    conversation: str | None
-    if read.conversation is not None:
-        conversation = keyed.conversation(assistant, read.conversation)
-    else:
-        conversation = keyed.derived(assistant, user) if user is not None else None
+    place = _place(exchange, read, keyed, user)
+    delivered = _delivered(exchange, answer) if asked.delivers else None
     person = people.get(user) if user is not None else None
     fallback = person or Person()
+    beside = asked.aside or asked.delivers
     return Turn(
         id=exchange.id,
         assistant=assistant,
-        at=exchange.at,
+        at=exchange.at if delivered is None else delivered,
         result=_result(verdict.result, marks, answer),
-        conversation=conversation,
-        derived=derived,
+        conversation=place.conversation,
+        derived=place.derived,
         user=user,
         eligible=person is not None,
         department=who.department or fallback.department,
@@ -97,13 +95,21 @@ def turn_of(
         channel=channel,
         preset=read.preset.id,
         model=(answer.model or asked.model)[:LABEL_LIMIT],
-        continues=asked.continues or asked.aside,
+        continues=asked.continues or beside,
         aside=asked.aside,
-        duration=_duration(exchange, answer) if verdict.whole and not asked.aside else None,
-        first_text=None if asked.aside else _since(exchange, answer.text_after),
+        duration=_duration(exchange, answer) if verdict.whole and not beside else None,
+        first_text=None if beside else _since(exchange, answer.text_after),
         marks=marks,
         messages=tuple(keyed.message(assistant, message) for message in answer.messages),
         parent=keyed.message(assistant, asked.parent) if asked.parent is not None else None,
+        sooner=place.sooner,
+        later=place.later,
+        asked=place.asked,
+        history=place.history,
+        failed_after=None if verdict.whole or verdict.pending or beside else exchange.ended_after,
+        awaits=exchange.at + exchange.request_after if verdict.pending and not beside else None,
+        delivers=delivered,
+        targets=tuple(keyed.message(assistant, target) for target in answer.targets),
         tokens_in=answer.tokens_in,
         tokens_out=answer.tokens_out,
         tokens_cached=answer.tokens_cached,
@@ -112,6 +118,49 @@ def turn_of(
         partial=read.partial,
         trace=trace if (trace := exchange.headers.get("traceparent")) and _TRACE.hits(trace.encode("utf-8", "replace")) else "",
     )
+
+
+class _Place(msgspec.Struct, frozen=True):
+    """Where a turn belongs, and by what it is found: fields of `Turn`."""
+
+    conversation: str | None
+    derived: bool = False
+    sooner: tuple[str, ...] = ()
+    later: tuple[str, ...] = ()
+    asked: str | None = None
+    history: bool = False
+
+
+def _place(exchange: Exchange, read: Read, keyed: Keyed, user: str | None) -> _Place:
+    """The conversation by its id; else by what was said before, which may still tell another; else the user's."""
+    asked, answer, assistant = read.asked, read.answer, exchange.assistant
+    scope = user or exchange.client
+    told = trail(keyed, f"{assistant}\0{scope}\0{asked.parent or ''}", asked.history, answer.text, continues=asked.continues)
+    question = None if told is None else told.asked
+    if told is None and asked.text and not asked.continues:
+        start = f"{assistant}\0{scope}\0{read.conversation or ''}\0{asked.parent or ''}"
+        question = keyed.said(start, asked.text, person=True)
+    # With an id, a client may send the new message alone: the same "yes" may then be said twice.
+    history = asked.parent is not None or (told is not None and not (told.begins and read.conversation is not None))
+    if read.conversation is not None:
+        return _Place(keyed.conversation(assistant, read.conversation), asked=question, history=history)
+    began = keyed.began(assistant, exchange.id)
+    others = keyed.derived(assistant, user) if user is not None else None
+    if asked.delivers or read.who.excluded:
+        return _Place(None)
+    if told is not None:
+        conversation = began if told.begins and not asked.continues else others or began
+        return _Place(conversation, derived=True, sooner=told.sooner, later=told.later, asked=question, history=True)
+    if asked.parent is not None:
+        return _Place(others or began, derived=True, asked=question, history=True)
+    if read.preset.request.parent is not None and answer.messages and not asked.continues:
+        return _Place(began, asked=question)  # what follows names this answer
+    return _Place(others, derived=others is not None, asked=question)
+
+
+def _delivered(exchange: Exchange, answer: Answer) -> float:
+    """Unix seconds at which an awaited answer had come."""
+    return exchange.at + exchange.request_after + (_duration(exchange, answer) or 0.0)
 
 
 def _result(result: TurnResult, marks: tuple[Mark, ...], answer: Answer) -> TurnResult:

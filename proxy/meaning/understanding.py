@@ -136,7 +136,7 @@ class Understanding:
         status = exchange.status
         if status is not None and 300 <= status < 400:
             return "redirected"
-        if asked.aside and (exchange.own or status is None or status >= 400):
+        if (asked.aside or asked.delivers) and (exchange.own or status is None or status >= 400):
             return idle(exchange)  # nothing came of it
         response = Body() if preset.silent else exchange.response
         messages = read_messages(response, exchange.response_headers, elements=preset.elements)
@@ -148,6 +148,8 @@ class Understanding:
         broken = status is not None and status < 300 and any(gap.reason != "cut" for gap in messages.gaps)
         torn = broken or (not answer.ended and (messages.cut or exchange.ending != "complete"))
         partial = unread or exchange.request.cut or exchange.response.cut or broken
+        if asked.delivers and (torn or _nothing(answer, preset)):
+            return idle(exchange)
         turn = self._made(exchange, preset, asked, answer, seen, partial=partial, torn=torn)
         return turn if not asked.aside or turn.marks else idle(exchange)
 
@@ -173,6 +175,13 @@ class Understanding:
             return False
         failed = exchange.status is None or exchange.status >= 400 or exchange.ending != "complete"
         return said or (self._choosing.named and failed)
+
+
+def _nothing(answer: Answer, preset: Preset) -> bool:
+    """Whether the answer that is awaited has not come."""
+    if preset.results.get(answer.finish) == "pending":
+        return True
+    return not (answer.text or answer.parts or answer.tools or answer.marks or answer.error or answer.finish)
 
 
 def _body(messages: Messages) -> Any:

@@ -2,7 +2,7 @@
 
 A commit is one transaction per assistant: the conversations' new states, their sums, people, and this observer's high-water
 mark. A commit that is repeated finds its events at or below the mark and does nothing; one that met another writer reads and
-folds again. Three round trips (watch, read, write), four when a rating has to be looked up.
+folds again. Three round trips (watch, read, write), four when a conversation has to be looked up.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ from proxy.store.connect import as_bytes
 from proxy.store.keys import Keys, written
 from proxy.store.labels import KnownLabels
 from proxy.store.people import widen
+from proxy.store.places import placed, ways
 from proxy.store.schema import begin
 
 log = logging.getLogger(__name__)
@@ -113,8 +114,9 @@ class Applier:
     async def _attempt(self, assistant: str, events: Numbered) -> None:
         keys = Keys(assistant)
         rules = self._rules[assistant]
-        places = await self._places(keys, events)
-        conversations = list(dict.fromkeys(place for _, event in events if (place := _place(event, places)) is not None))
+        plain = [event for _, event in events]
+        found = placed(keys, plain, await self._known(keys, plain))
+        conversations = list(dict.fromkeys(place for event in found if (place := _place(event)) is not None))
         names = [keys.mark(self._observer), keys.agreed, *conversation_keys(keys, conversations)]
         async with self._client.pipeline(transaction=True) as pipe:
             await pipe.watch(*names)
@@ -123,11 +125,11 @@ class Applier:
             states = {name: commit.state(as_bytes(state)) for name, state in zip(conversations, stored, strict=True)}
             had = self._found(assistant, as_bytes(mark))
             self._settle_doubt(assistant, had)
-            fresh = [event for number, event in events if number > had]
+            fresh = [event for (number, _), event in zip(events, found, strict=True) if number > had]
             if not fresh:
                 return
             common = Agreed.read(as_bytes(agreed))
-            _fold(commit, states, fresh, places, common.labels)
+            _fold(commit, states, fresh, common.labels)
             weeks = self._begin_weeks(commit, fresh, common.labels)
             commit.agree(common)
             commit.mark(self._observer, events[-1][0])
@@ -160,53 +162,30 @@ class Applier:
             commit.begin_week(week, counts)
         return weeks
 
-    async def _places(self, keys: Keys, events: Numbered) -> dict[str, str]:
-        """Find the conversations of ratings that name none: in this batch, or in the store."""
-        ratings = [event for _, event in events if isinstance(event, Rating) and event.conversation is None]
-        wanted = {key for rating in ratings if (key := _way(keys, rating)) is not None}
+    async def _known(self, keys: Keys, events: Sequence[Event]) -> dict[str, str]:
+        """What the store has under the ways to the events' conversations."""
+        wanted = sorted({way for event in events for way in ways(keys, event)})
         if not wanted:
             return {}
-        asked = sorted(wanted)
-        found = await self._client.mget(asked)
-        places = {key: value.decode() for key, value in zip(asked, found, strict=True) if isinstance(value, bytes)}
-        for _, event in events:
-            if isinstance(event, Turn) and event.conversation is not None:
-                ways = [keys.message(message) for message in event.messages]
-                ways += [keys.user(event.user)] if event.user is not None else []
-                places.update({way: event.conversation for way in ways if way in wanted})
-        return {rating.id: places[key] for rating in ratings if (key := _way(keys, rating)) in places}
+        found = await self._client.mget(wanted)
+        return {key: value.decode() for key, value in zip(wanted, found, strict=True) if isinstance(value, bytes)}
 
 
-def _way(keys: Keys, rating: Rating) -> str | None:
-    """Say by which key a rating's conversation is found: by its message, or, if it names none, by its user."""
-    if rating.message is not None:
-        return keys.message(rating.message)
-    return keys.user(rating.user) if rating.user is not None else None
-
-
-def _place(event: Event, places: Mapping[str, str]) -> str | None:
-    match event:
-        case Turn():
-            return event.conversation
-        case Rating():
-            return event.conversation or places.get(event.id)
-        case Skipped():
-            return None
-        case _:
-            assert_never(event)
+def _place(event: Event) -> str | None:
+    return None if isinstance(event, Skipped) else event.conversation
 
 
 def _fold(
     commit: Commit,
     states: Mapping[str, ConversationState],
     events: Sequence[Event],
-    places: Mapping[str, str],
     known: KnownLabels,
 ) -> None:
     rules = commit.rules
     folded: dict[str, ConversationState] = {}
+    counted: dict[str, list[Turn]] = {}
     for event in events:
-        conversation = _place(event, places)
+        conversation = _place(event)
         match event:
             case Skipped():
                 accumulate(commit.cells, {skipped(event, rules): 1})
@@ -225,15 +204,15 @@ def _fold(
                 commit.place(turn, on)
                 if conversation is None:
                     accumulate(commit.cells, alone(turn, rules))
-                else:
-                    commit.trace(TracedTurn.of(turn, conversation))
-                    before = folded.get(conversation, states[conversation])
-                    folded[conversation] = after = fold(before, turn, rules)
-                    if after is before:
-                        continue
-                commit.changes.append(TurnCounted(turn))
+                    commit.changes.append(TurnCounted(turn))
+                    continue
+                commit.trace(TracedTurn.of(turn, conversation))
+                before = folded.get(conversation, states[conversation])
+                folded[conversation] = after = fold(before, turn, rules)
+                if after is not before:
+                    counted.setdefault(conversation, []).append(turn)
             case _:
                 assert_never(event)
     for conversation, state in folded.items():
         if state is not states[conversation]:
-            commit.revise(conversation, states[conversation], state)
+            commit.revise(conversation, states[conversation], state, counted.get(conversation, ()))

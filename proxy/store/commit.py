@@ -18,13 +18,13 @@ from proxy.kpi.changes import Change
 from proxy.kpi.compact import compact
 from proxy.kpi.events import Turn
 from proxy.kpi.groups import WHOLE, Labels, Scope, people_scopes, scopes
-from proxy.kpi.news import news
+from proxy.kpi.news import counted, news
 from proxy.kpi.rules import Rules
 from proxy.kpi.session import OPEN, ConversationState, due, sessions, settle
 from proxy.kpi.sums import Cell, Cells, accumulate, difference
 from proxy.kpi.trace import Trace
 from proxy.store.agreed import Agreed
-from proxy.store.keys import DAYS_KEPT, HOURS_KEPT, MEMORY, Keys, Kind, expiry
+from proxy.store.keys import DAYS_KEPT, HOURS_KEPT, MEMORY, TRAIL, Keys, Kind, expiry
 from proxy.store.people import Place, add_people, too_many
 from proxy.store.traces import add_traces
 
@@ -53,6 +53,7 @@ class Commit:
         self._erased: list[str] = []
         self._due: dict[str, float | None] = {}
         self._places: dict[str, str] = {}  # key of a message or user -> conversation
+        self._trails: dict[str, str] = {}  # key of what was said -> conversation
         self._people: dict[Place, set[str]] = {}
         self._visits: dict[str, dict[str, float]] = {}  # user -> turn -> time
         self._heads: dict[date, dict[str, int]] = {}  # Monday -> group -> eligible people
@@ -70,12 +71,13 @@ class Commit:
                 pass
         return ConversationState(self.rules.idle)
 
-    def revise(self, conversation: str, old: ConversationState, new: ConversationState) -> None:
-        """Replace a conversation's state, and every sum that rests on it."""
+    def revise(self, conversation: str, old: ConversationState, new: ConversationState, turns: Sequence[Turn] = ()) -> None:
+        """Replace a conversation's state, and every sum that rests on it. `turns` are those that are new in it."""
         if len(new.parts) + len(new.prefixes) > OPEN:
             new = settle(new, float("-inf"), self.rules)
         before, after = sessions(old), sessions(new)
         accumulate(self.cells, difference(after, before, self.rules))
+        self.changes += counted(turns, after)
         self.changes += news(self.assistant, before, after)
         kept = compact(new)
         self._states[conversation] = _encoder.encode(kept)
@@ -99,6 +101,7 @@ class Commit:
         """Remember where a turn's messages and user are, and that the user was active."""
         if turn.conversation is not None:
             self._places.update(dict.fromkeys([self.keys.message(message) for message in turn.messages], turn.conversation))
+            self._trails.update(dict.fromkeys([self.keys.trail(said) for said in turn.later], turn.conversation))
             if turn.user is not None:
                 self._places[self.keys.user(turn.user)] = turn.conversation
         if turn.user is not None:
@@ -138,6 +141,8 @@ class Commit:
             pipe.delete(self.keys.conversation(conversation))
         for key, conversation in self._places.items():
             pipe.set(key, conversation, ex=MEMORY)
+        for key, conversation in self._trails.items():
+            pipe.set(key, conversation, ex=TRAIL)
         scores = {conversation: at for conversation, at in self._due.items() if at is not None}
         if scores:
             pipe.zadd(self.keys.due, scores)

@@ -39,6 +39,9 @@ Kind = Literal["e", "p"]
 MEMORY: Final = 31 * 86400
 """Seconds for which conversations and the ways to them are kept: ratings are taken for 30 days."""
 
+TRAIL: Final = 2 * 86400
+"""Seconds for which a conversation without an id is found again by what was said in it: a chat left over night goes on."""
+
 LEAD: Final = "kpi:{fleet}:lead"
 TOLD: Final = "kpi:{fleet}:told"
 
@@ -86,6 +89,10 @@ class Keys:
     def message(self, message: str) -> str:
         """Where a message was said."""
         return f"{self._start}m:{message}"
+
+    def trail(self, said: str) -> str:
+        """Where something was said last, by its hash."""
+        return f"{self._start}t:{said}"
 
     def user(self, user: str) -> str:
         """Where a user was last seen."""

@@ -88,9 +88,10 @@ def test_a_route_is_the_longest_start_of_the_path(understanding, exchange):
 
 def test_a_conversation_without_id_is_the_users(understanding, exchange):
     reader = understanding()
-    (turn,) = reader.read(exchange(CHAT, asked(user="u"), ANSWER))
+    answer = {"answer": "Bonsoir"}
+    (turn,) = reader.read(exchange("/ask", {"question": "Bonjour", "user": "u"}, answer))
     assert (turn.derived, turn.conversation) == (True, KEYED.derived("rh", KEYED.user("u")))
-    (anonymous,) = reader.read(exchange(CHAT, asked(), ANSWER))
+    (anonymous,) = reader.read(exchange("/ask", {"question": "Bonjour"}, answer))
     assert (anonymous.derived, anonymous.conversation, anonymous.user) == (False, None, None)
 
 
@@ -200,7 +201,7 @@ def test_a_desks_call_that_failed_hands_nothing_over(failure, understanding, exc
 
 def test_a_poll_that_says_nothing_is_no_event_of_the_conversation(understanding, exchange):
     path = "/v3/directline/conversations/c/activities"
-    for activities in ([], [{"type": "message", "id": "1", "from": {"role": "bot"}, "text": "Bonsoir"}]):
+    for activities in ([], [{"type": "message", "id": "1", "from": {"role": "user"}, "text": "Bonsoir"}]):
         (event,) = understanding().read(exchange(path, method="GET", response={"activities": activities}))
         assert event.reason == "polling"
 

@@ -1,0 +1,88 @@
+"""Conversations without an id: told by what the client says again of them.
+
+A stateless chat API is sent the whole conversation with each question. What the last answer was given to, and the answer, are
+then the beginning of the next request: the same hash, whoever sees it. A turn is therefore known by hashes of what had been
+said when it ended (`later`), and looks for its conversation by hashes of what had been said before it (`sooner`): all of it,
+or, when the client left out old messages, the last question with its answer. A fork or an edit shares what is before it.
+
+Only what people and the assistant said counts: instructions, tools and what they returned may change. Hashes are keyed, and of
+one user (or, without one, of one address), so that two people who begin alike are not taken for one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import msgspec
+
+from proxy.meaning.hashing import Keyed
+
+ITEMS_LIMIT: Final = 400
+"""Messages of a replayed conversation that are looked at, the last ones: clients cut theirs long before."""
+
+_PEOPLE: Final = frozenset({"user", "human"})
+_ASSISTANTS: Final = frozenset({"assistant", "model", "ai"})
+
+Said = tuple[bool, str]
+"""Whether a person said it, and the words."""
+
+
+class Trail(msgspec.Struct, frozen=True):
+    """What a turn's place in its conversation is known by. `begins`: nothing was said before it."""
+
+    sooner: tuple[str, ...]
+    later: tuple[str, ...]
+    asked: str
+    begins: bool
+
+
+def said(items: Any) -> list[Said]:
+    """Who said what, in order, from a list of messages as chat APIs have them; empty for anything else."""
+    if type(items) is not list:
+        return []
+    found = []
+    for item in items[-ITEMS_LIMIT:]:
+        if type(item) is not dict:
+            continue
+        role = item.get("role")
+        if type(role) is str and (role in _PEOPLE or role in _ASSISTANTS):
+            text = " ".join(_text(item.get("content") or item.get("parts")).split())
+            if text:
+                found.append((role in _PEOPLE, text))
+    return found
+
+
+def _text(content: Any) -> str:
+    if type(content) is str:
+        return content
+    if type(content) is not list:
+        return ""
+    parts = [part if type(part) is str else part.get("text") if type(part) is dict else None for part in content]
+    return " ".join([part for part in parts if type(part) is str])
+
+
+def trail(keyed: Keyed, scope: str, history: Sequence[Said], answer: str, *, continues: bool) -> Trail | None:
+    """The hashes of a turn; `scope` is whose conversation it is. None when nothing was asked."""
+    last = max((at for at, (person, _) in enumerate(history) if person), default=None)
+    if last is None:
+        return None
+    before, question = history[:last], history[last]
+    sofar = _chained(keyed, scope, before)
+    asked = _chained(keyed, sofar, (question,))
+    begins = all(person for person, _ in before)
+    later: tuple[str, ...] = (asked,)
+    words = " ".join(answer.split())
+    if words:
+        reply = (False, words)
+        later = (_chained(keyed, asked, (reply,)), _chained(keyed, scope, (question, reply)), asked)
+    if continues:
+        return Trail((asked,), later, asked, begins)
+    sooner = (asked,) if begins else (sofar, _chained(keyed, scope, before[-2:]), asked)
+    return Trail(sooner, later, asked, begins)
+
+
+def _chained(keyed: Keyed, start: str, items: Sequence[Said]) -> str:
+    for person, text in items:
+        start = keyed.said(start, text, person=person)
+    return start

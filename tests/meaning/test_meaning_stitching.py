@@ -1,0 +1,182 @@
+"""Conversations that no id tells: found by what the client says again, on any host, through edits, forks and cut histories."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from proxy.kpi.events import Turn
+from proxy.meaning.hashing import Keyed
+from proxy.meaning.stitching import said, trail
+from proxy.store.keys import Keys
+from proxy.store.places import placed
+
+CHAT = "/v1/chat/completions"
+Ask = Callable[..., Turn]
+
+
+@pytest.fixture
+def ask(understanding, exchange) -> Ask:
+    """Ask with a history of alternating texts; each call is read by an observer of its own."""
+    number = iter(range(1000))
+
+    def make(*texts: str, answer: str, **body: Any) -> Turn:
+        roles = ("user", "assistant")
+        messages = [{"role": roles[at % 2], "content": text} for at, text in enumerate(texts)]
+        reply = {"choices": [{"message": {"content": answer}, "finish_reason": "stop"}]}
+        asked = {"messages": [{"role": "system", "content": f"It is {next(number)} o'clock."}, *messages], **body}
+        (turn,) = understanding().read(
+            exchange(CHAT, asked, reply, id=f"r.{next(number)}", client=body.pop("client", "10.0.0.1"))
+        )
+        assert isinstance(turn, Turn)
+        return turn
+
+    return make
+
+
+def conversations(*turns: Turn) -> list[int]:
+    """The conversation of each turn, numbered as they come up."""
+    places = [event.conversation for event in placed(Keys("rh"), turns, {}) if isinstance(event, Turn)]
+    assert None not in places
+    return [list(dict.fromkeys(places)).index(place) for place in places]
+
+
+def test_a_replayed_history_is_one_conversation(ask: Ask) -> None:
+    one = ask("Hi", answer="Hello")
+    two = ask("Hi", "Hello", "Holidays?", answer="12 days")
+    three = ask("Hi", "Hello", "Holidays?", "12 days", "Thanks", answer="Bye")
+    assert conversations(one, two, three) == [0, 0, 0]
+    assert all(turn.derived for turn in (one, two, three))
+
+
+def test_two_chats_of_one_person_are_two_conversations(ask: Ask) -> None:
+    turns = [
+        ask("Hi", answer="Hello", user="u"),
+        ask("Badge?", answer="Ask the desk", user="u"),
+        ask("Hi", "Hello", "Holidays?", answer="12 days", user="u"),
+        ask("Badge?", "Ask the desk", "Where?", answer="There", user="u"),
+    ]
+    assert conversations(*turns) == [0, 1, 0, 1]
+
+
+def test_people_who_begin_alike_are_told_apart(ask: Ask) -> None:
+    turns = [ask("Hi", answer="Hello", user=user) for user in ("u", "v")]
+    turns += [ask("Hi", "Hello", "Go on", answer="Yes", user=user) for user in ("u", "v")]
+    assert conversations(*turns) == [0, 1, 0, 1]
+
+
+def test_a_cut_history_is_found_by_its_end(ask: Ask) -> None:
+    one = ask("Hi", answer="Hello")
+    two = ask("Hi", "Hello", "Holidays?", answer="12 days")
+    three = ask("Holidays?", "12 days", "Thanks", answer="Bye")
+    assert conversations(one, two, three) == [0, 0, 0]
+
+
+def test_an_edit_and_a_fork_share_what_is_before_them(ask: Ask) -> None:
+    one = ask("Hi", answer="Hello")
+    two = ask("Hi", "Hello", "Holidays?", answer="12 days")
+    edited = ask("Hi", "Hello", "Sick days?", answer="3 days")
+    fork = ask("Hi", "Hello", "Sick days?", "3 days", "Thanks", answer="Bye")
+    assert conversations(one, two, edited, fork) == [0, 0, 0, 0]
+
+
+def test_the_same_first_question_again_is_the_same_conversation_asked_again(ask: Ask) -> None:
+    one, two = ask("Hi", answer="Hello"), ask("Hi", answer="Hello there")
+    assert conversations(one, two) == [0, 0]
+    assert (one.asked, one.history, two.history) == (two.asked, True, True)
+
+
+def test_an_unknown_history_is_the_users(ask: Ask) -> None:
+    lost = ask("Hi", "an answer that was edited", "Go on", answer="Yes", user="u")
+    more = ask("Else", "edited too", "Go on", answer="Yes", user="u")
+    assert conversations(lost, more) == [0, 0]
+
+
+def test_the_round_trip_of_a_tool_belongs_to_its_question(understanding, exchange) -> None:
+    question = {"role": "user", "content": "Weather?"}
+    call = {"role": "assistant", "content": None, "tool_calls": [{"function": {"name": "weather"}}]}
+    first = {"choices": [{"message": call, "finish_reason": "tool_calls"}]}
+    final = {"choices": [{"message": {"content": "Sunny"}, "finish_reason": "stop"}]}
+    result = {"role": "tool", "content": "sun"}
+    reader = understanding()
+    turns = [
+        *reader.read(exchange(CHAT, {"messages": [question]}, first, id="r.1")),
+        *reader.read(exchange(CHAT, {"messages": [question, call, result]}, final, id="r.2")),
+        *reader.read(
+            exchange(
+                CHAT,
+                {
+                    "messages": [
+                        question,
+                        call,
+                        result,
+                        {"role": "assistant", "content": "Sunny"},
+                        {"role": "user", "content": "Ok"},
+                    ]
+                },
+                final,
+                id="r.3",
+            )
+        ),
+    ]
+    assert [turn.continues for turn in turns] == [False, True, False]
+    assert conversations(*turns) == [0, 0, 0]
+
+
+def test_an_id_on_the_wire_beats_what_was_said(ask: Ask) -> None:
+    one = ask("Hi", answer="Hello", metadata={"conversation_id": "c1"})
+    two = ask("Hi", "Hello", "Go on", answer="Yes", metadata={"conversation_id": "c2"})
+    assert conversations(one, two) == [0, 1]
+    assert not one.derived
+
+
+def test_answers_that_name_the_one_before_are_one_conversation(understanding, exchange) -> None:
+    def ask(text: str, answer: str, **body: Any) -> Turn:
+        reply = {
+            "id": answer,
+            "status": "completed",
+            "output": [{"type": "message", "content": [{"type": "output_text", "text": "x"}]}],
+        }
+        (turn,) = understanding().read(exchange("/v1/responses", {"input": text, "user": "u", **body}, reply, id=answer))
+        assert isinstance(turn, Turn)
+        return turn
+
+    one = ask("Hi", "a")
+    turns = [one, ask("Hi", "b"), ask("yes", "c", previous_response_id="a"), ask("no", "d", previous_response_id="b")]
+    assert conversations(*turns) == [0, 1, 0, 1]
+    found = [event for event in placed(Keys("rh"), turns, {}) if isinstance(event, Turn)]
+    assert [turn.derived for turn in found] == [False] * 4
+    again = ask("yes", "e", previous_response_id="c")
+    assert again.asked != turns[2].asked
+
+
+def test_what_is_read_of_messages() -> None:
+    items = [
+        {"role": "system", "content": "be brief"},
+        {"role": "user", "content": [{"type": "text", "text": "Hi "}, {"type": "image_url"}, {"text": 7}]},
+        {"role": "model", "parts": [{"text": "Hello"}, "x"]},
+        {"role": "tool", "content": "42"},
+        {"role": "assistant", "content": None},
+        7,
+    ]
+    assert said(items) == [(True, "Hi"), (False, "Hello x")]
+    assert said({"role": "user"}) == []
+    assert len(said([{"role": "user", "content": "x"}] * 1000)) == 400
+
+
+json_values: Any = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.integers(), st.text(max_size=5)),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3), st.dictionaries(st.sampled_from(["role", "content", "parts", "text"]), inner, max_size=3)
+    ),
+    max_leaves=12,
+)
+
+
+@given(st.lists(json_values, max_size=5), st.text(max_size=5), st.booleans())
+def test_any_value_no_exception(items: list[Any], answer: str, continues: bool) -> None:
+    trail(Keyed(b"s"), "u", said(items), answer, continues=continues)
