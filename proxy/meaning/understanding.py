@@ -144,12 +144,12 @@ class Understanding:
         answer = answered(self._facts, preset, messages)
         if choice.confidence == "guess" and not self._believable(asked, exchange, said=bool(answer.text or answer.marks)):
             return unmatched(exchange)
-        self._counts["chosen", f"{preset.id}/{choice.confidence}"] += 1
         broken = status is not None and status < 300 and any(gap.reason != "cut" for gap in messages.gaps)
         torn = broken or (not answer.ended and (messages.cut or exchange.ending != "complete"))
         partial = unread or exchange.request.cut or exchange.response.cut or broken
         if asked.delivers and (torn or _nothing(answer, preset)):
             return idle(exchange)
+        self._counts["chosen", f"{preset.id}/{choice.confidence}"] += 1
         turn = self._made(exchange, preset, asked, answer, seen, partial=partial, torn=torn)
         return turn if not asked.aside or turn.marks else idle(exchange)
 
