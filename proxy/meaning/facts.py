@@ -14,7 +14,7 @@ from proxy.meaning.closures import Getter
 from proxy.meaning.functions import Unreadable, false
 from proxy.meaning.presets import AnswerRules, Preset, RequestRules
 from proxy.meaning.sources import Seen, Source
-from proxy.meaning.stitching import Said, said
+from proxy.meaning.stitching import Said, replayed
 
 ID_LIMIT: Final = 512
 """Characters of an identity, id or name. Longer ones are no identifiers; an e-mail address has at most 254."""
@@ -118,7 +118,7 @@ class FactReader:
             background=not false(self.get(rules.background, body, name)),
             aside=not false(self.get(rules.aside, body, name)),
             delivers=not false(self.get(rules.delivers, body, name)),
-            history=said(self.get(rules.history, body, name)),
+            history=replayed(self.get(rules.history, body, name)),
             marks=self.marks(rules.marks, {"path": seen.groups, "body": body}, name) if rules.marks else [],
         )
 

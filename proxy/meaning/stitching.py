@@ -37,7 +37,7 @@ class Trail(msgspec.Struct, frozen=True):
     begins: bool
 
 
-def said(items: Any) -> list[Said]:
+def replayed(items: Any) -> list[Said]:
     """Who said what, in order, from a list of messages as chat APIs have them; empty for anything else."""
     if type(items) is not list:
         return []

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from proxy.kpi.events import Turn
 from proxy.meaning.hashing import Keyed
-from proxy.meaning.stitching import said, trail
+from proxy.meaning.stitching import replayed, trail
 from proxy.store.keys import Keys
 from proxy.store.places import placed
 
@@ -163,9 +163,9 @@ def test_what_is_read_of_messages() -> None:
         {"role": "assistant", "content": None},
         7,
     ]
-    assert said(items) == [(True, "Hi"), (False, "Hello x")]
-    assert said({"role": "user"}) == []
-    assert len(said([{"role": "user", "content": "x"}] * 1000)) == 400
+    assert replayed(items) == [(True, "Hi"), (False, "Hello x")]
+    assert replayed({"role": "user"}) == []
+    assert len(replayed([{"role": "user", "content": "x"}] * 1000)) == 400
 
 
 json_values: Any = st.recursive(
@@ -179,4 +179,4 @@ json_values: Any = st.recursive(
 
 @given(st.lists(json_values, max_size=5), st.text(max_size=5), st.booleans())
 def test_any_value_no_exception(items: list[Any], answer: str, continues: bool) -> None:
-    trail(Keyed(b"s"), "u", said(items), answer, continues=continues)
+    trail(Keyed(b"s"), "u", replayed(items), answer, continues=continues)
