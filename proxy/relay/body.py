@@ -108,6 +108,8 @@ class Chunked:
         if self._held:
             data = self._held + data
             self._held = b""
+        elif not self._left and self._trailers < 0 and _is_one_chunk(data):
+            return data, b""
         position = 0
         size = len(data)
         while position < size and not self.done and not self.failed:
@@ -183,6 +185,15 @@ class Chunked:
             self.failed = "a trailer that is no field"
         elif name.lower() in _NOT_IN_TRAILERS:
             self.failed = "a trailer that would frame the message"
+
+
+def _is_one_chunk(data: bytes) -> bool:
+    """Whether this is one chunk from its size to its last CRLF: so comes nearly every event, and it takes half of the steps."""
+    end = data.find(b"\r\n", 1, _SIZE_DIGITS)
+    if end < 0 or data[:end].strip(_HEX):
+        return False
+    length = int(data[:end], 16)
+    return length > 0 and len(data) == end + length + 4 and data.endswith(b"\r\n")
 
 
 def _are_extensions(text: bytes) -> bool:

@@ -15,7 +15,7 @@ import msgspec
 from .alone import accounting, understanding
 from .feeding import EVENTS, WINDOW, Feeder
 from .peers import Peer, Product, kpi_proxy, mock
-from .processes import cpu_seconds, memory, until, weighing
+from .processes import cpu_seconds, memory, until, weighing, yielding
 from .programs import Programs, Requests, Streams
 from .rivals import rivals
 
@@ -202,7 +202,11 @@ def _at_rest(product: Product) -> None:
         sleep(0.5)
         return cpu_seconds(pids) - before < 0.025
 
-    until(quiet, 90, "the end of the observer's work")
+    if product.apart:
+        yielding(product.others, on=False)
+    until(quiet, 300, "the end of the observer's work")
+    if product.apart:
+        yielding(product.others, on=True)
 
 
 def _counted(product: Product, expected: int) -> tuple[int, float]:

@@ -21,7 +21,7 @@ from typing import Literal
 
 import msgspec
 
-from .processes import pin, running, running_module, tree, until
+from .processes import pin, running, running_module, tree, until, yielding
 from .programs import Programs
 
 Placing = Literal["apart", "together"]
@@ -45,6 +45,7 @@ class Product:
     relays: tuple[int, ...]
     others: tuple[int, ...]
     state: Path
+    apart: bool  # observer and store yield to mock and driver
 
     @property
     def observers(self) -> tuple[int, ...]:
@@ -102,9 +103,10 @@ def kpi_proxy(upstream: int, folder: Path, placing: Placing) -> Iterator[Product
         mine = running_module(all_of_it, "proxy.relay")
         others = [each for each in all_of_it if each not in mine]
         if placing == "apart":
-            pin(others, 0, idle=True)
+            pin(others, 0)
+            yielding(others, on=True)
         pids = mine if placing == "apart" else [*mine, *others]
-        yield Product(Peer("kpi-proxy", port, tuple(pids)), console, tuple(mine), tuple(others), state)
+        yield Product(Peer("kpi-proxy", port, tuple(pids)), console, tuple(mine), tuple(others), state, placing == "apart")
 
 
 def answering(port: int) -> None:

@@ -78,13 +78,21 @@ def _arguments(pid: int) -> list[bytes]:
         return []
 
 
-def pin(pids: Sequence[int], core: int, *, idle: bool = False) -> None:
-    """Keep processes, with all their threads, on one core; `idle` ones run only while nobody else wants it."""
-    for pid in pids:
-        for thread in Path(f"/proc/{pid}/task").iterdir():
-            os.sched_setaffinity(int(thread.name), {core})
-            if idle:
-                os.sched_setscheduler(int(thread.name), os.SCHED_IDLE, os.sched_param(0))
+def pin(pids: Sequence[int], core: int) -> None:
+    """Keep processes, with all their threads, on one core."""
+    for thread in _threads(pids):
+        os.sched_setaffinity(thread, {core})
+
+
+def yielding(pids: Sequence[int], *, on: bool) -> None:
+    """Let processes run only while nobody else wants their core, or (which takes root) as everybody again."""
+    for thread in _threads(pids):
+        with suppress(PermissionError):
+            os.sched_setscheduler(thread, os.SCHED_IDLE if on else os.SCHED_OTHER, os.sched_param(0))
+
+
+def _threads(pids: Sequence[int]) -> list[int]:
+    return [int(thread.name) for pid in pids for thread in Path(f"/proc/{pid}/task").iterdir()]
 
 
 @contextmanager
