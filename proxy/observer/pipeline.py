@@ -28,6 +28,8 @@ QUEUE_LIMIT: Final = 64 * 1024 * 1024
 """Bytes of whole exchanges that wait to be understood: seconds of work, and the size of one relay's ring."""
 SLICE: Final = 0.02
 """Seconds of understanding at a stretch, so that the console's pages stay quick."""
+STRETCH: Final = 0.1
+"""Seconds of understanding between two commits while more waits: nothing is understood during a flush to disk."""
 BATCH: Final = 1000
 """Exchanges of one commit at most."""
 PACE: Final = 0.05
@@ -233,24 +235,26 @@ class Pipeline:
         count = 0
         start = monotonic()
         self._working = self.earliest
-        while self._queue and count < BATCH and monotonic() < start + SLICE:
-            item = self._queue.popleft()
-            self._queued -= _size(item)
-            taken[item.relay] += 1
-            count += 1
-            match item:
-                case Assembled():
-                    events += self._understand(item)
-                    receipts.add(item.relay, item.seqs)
-                case Passed():
-                    opened = self.sockets.of(item.head, self._socket_reader(item))
-                    events += opened.read(item, start)
-                    touched[id(opened)] = opened
-                    if item.ending is not None:
-                        self.sockets.ended(item.head)
-                case _:
-                    assert_never(item)
-        self._suspects.rest()
+        while self._queue and count < BATCH and (now := monotonic()) < start + STRETCH:
+            while self._queue and count < BATCH and monotonic() < now + SLICE:
+                item = self._queue.popleft()
+                self._queued -= _size(item)
+                taken[item.relay] += 1
+                count += 1
+                match item:
+                    case Assembled():
+                        events += self._understand(item)
+                        receipts.add(item.relay, item.seqs)
+                    case Passed():
+                        opened = self.sockets.of(item.head, self._socket_reader(item))
+                        events += opened.read(item, start)
+                        touched[id(opened)] = opened
+                        if item.ending is not None:
+                            self.sockets.ended(item.head)
+                    case _:
+                        assert_never(item)
+            self._suspects.rest()
+            await asyncio.sleep(0)
         for opened in touched.values():
             receipts.settle(opened, start)
         await self._settle(events, receipts)
