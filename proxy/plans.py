@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from proxy.meaning.presets import Preset, compile_presets
+from proxy.meaning.synthetic import header_names
 from proxy.meaning.understanding import chosen
 from proxy.meaning.wanted import wanted
 from proxy.observer.plan import ObserverPlan
@@ -61,7 +62,7 @@ def wanted_of(settings: Assistant, presets: Mapping[str, Preset], *, traces: boo
     """What the presets and the identity settings read of a head."""
     head = wanted(presets, chosen(settings), settings.identity)
     return Wanted(
-        headers=head.headers | {"traceparent"} if traces else head.headers,
+        headers=head.headers | header_names(settings.synthetic) | ({"traceparent"} if traces else set()),
         response_headers=head.response_headers,
         query=head.query,
         hashed_headers=head.hashed_headers,

@@ -20,7 +20,7 @@ class Condition(msgspec.Struct, frozen=True, kw_only=True):
     store_up: bool
     leading: bool = False  # shows the fleet's gauges
     unreadable: Mapping[str, int] = {}  # exchanges of which nothing could be understood, by reason
-    reading: Mapping[tuple[str, str, str], int] = {}  # (assistant, "gap" | "expression" | "chosen", what of it)
+    reading: Mapping[tuple[str, str, str], int] = {}  # (assistant, "gap" | "expression" | "chosen" | "shape", what of it)
     folded: Mapping[str, int] = {}  # label values counted as "other", by label
 
 
@@ -51,6 +51,12 @@ def _chosen(condition: Condition) -> Iterator[Point]:
         if what == "chosen":
             preset, _, confidence = choice.partition("/")
             yield count, {"assistant": assistant, "preset": preset, "confidence": confidence}
+
+
+def _shapes(condition: Condition) -> Iterator[Point]:
+    for (assistant, what, shape), count in condition.reading.items():
+        if what == "shape":
+            yield count, {"assistant": assistant, "shape": shape}
 
 
 def _by(label: str, counts: Mapping[str, int]) -> list[Point]:
@@ -86,6 +92,9 @@ FAMILIES: Final = (
     ),
     Family("proxy.capture.gaps", "{gap}", "Pieces of captures that could not be decoded", True, _gaps),
     Family("proxy.presets.chosen", "{exchange}", "Exchanges understood, by preset and how sure its choice was", True, _chosen),
+    Family(
+        "proxy.exchanges.unknown", "{exchange}", "Exchanges that no preset knows, by the fields of their bodies", True, _shapes
+    ),
     Family(
         "proxy.presets.unreadable", "{expression}", "Expressions of presets that met a type they do not take", True, _expressions
     ),

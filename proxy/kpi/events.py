@@ -78,6 +78,7 @@ class Turn(msgspec.Struct, frozen=True, tag="turn", kw_only=True, omit_defaults=
     route: str = ""  # start of its path, one of the settings
     continues: bool = False
     aside: bool = False
+    excluded: bool = False  # made by no person: a service account, a probe, a test
     duration: float | None = None
     first_text: float | None = None
     marks: tuple[Mark, ...] = ()

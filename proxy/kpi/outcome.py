@@ -1,6 +1,6 @@
 """The one exclusive outcome of a session; the first rule that holds decides.
 
-1. `excluded`: no user message.
+1. `excluded`: no user message, or none by a person (service accounts, probes, tests).
 2. `handed_over`: a handover to a human started, even if it failed later or the assistant came back.
 3. `failed`: the last answer was an error, a timeout or blocked; or no answer was ever seen and one failed.
 4. `no_answer`: the last substantive answer was a fallback or refusal and no positive signal followed.

@@ -86,7 +86,12 @@ def _labels(part: Part) -> dict[str, str]:
 
 
 def advanced(progress: Progress, part: Part) -> Progress:
-    """Take the next turn, or a part whose turn is no longer apart (it then adds its marks alone)."""
+    """Take the next turn, or a part whose turn is no longer apart (it then adds its marks alone).
+
+    What no person made takes time and nothing else: a session of nothing else has no turn, and so is excluded.
+    """
+    if part.excluded:
+        return msgspec.structs.replace(progress, first=min(progress.first, part.at), end=max(progress.end, part.end))
     human = progress.state == "human"
     changes: dict[str, object] = {
         "first": min(progress.first, part.at),

@@ -17,6 +17,7 @@ first turn; a turn's cells sit in its own hour and have its own labels.
     handover:refused     sessions in which a human was asked for, and none came
     before:n :us :bI waited:n :us :bI     time to the first handover, and from a handover to the human who accepted it
     turns turn:RESULT turn:human turn:partial turn:unattributed     user messages
+    turn:excluded     messages that no person wrote, in no other cell
     valid good     turns that count for availability, and those of them that the assistant was up for
     response:n :us :within :bI     complete answers of the assistant: number, microseconds, within target, in bucket I
     first:n :us :bI     time to the first text
@@ -97,7 +98,7 @@ def alone(turn: Turn, rules: Rules) -> Cells:
     cells: Cells = {}
     part = Part.of(turn)
     _add_turn(cells, part, rules, human=False)
-    if not turn.continues:
+    if not turn.continues and not turn.excluded:
         _add(cells, hour(rules.zone, turn.at), part.labels, "turn:unattributed")
     return cells
 
@@ -126,6 +127,9 @@ def _add_turn(cells: Cells, part: Part, rules: Rules, *, human: bool) -> None:
     if part.continues:
         return  # a tool round trip whose turn is not here: no user message
     at, labels = hour(rules.zone, part.at), part.labels
+    if part.excluded:
+        _add(cells, at, labels, "turn:excluded")
+        return
     _add(cells, at, labels, "turns")
     if part.partial:
         _add(cells, at, labels, "turn:partial")

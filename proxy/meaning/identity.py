@@ -14,7 +14,7 @@ from typing import Final
 import msgspec
 
 from proxy.meaning.facts import FactReader
-from proxy.meaning.patterns import Pattern
+from proxy.meaning.patterns import glob
 from proxy.meaning.presets import Preset
 from proxy.meaning.sources import Seen, Source, compile_source
 from proxy.meaning.tables import Fault, RulesError
@@ -65,7 +65,7 @@ class IdentityReader:
         self._networks = _networks(settings.trusted, faults)
         if faults:
             raise RulesError(tuple(faults))
-        self._exclude = tuple(Pattern(_glob(glob)) for glob in settings.exclude)
+        self._exclude = tuple(glob(each) for each in settings.exclude)
         self.trusts = lru_cache(maxsize=PEERS)(self._trusts)
 
     def sources(self) -> tuple[Source, ...]:
@@ -128,12 +128,3 @@ def _networks(texts: tuple[str, ...], faults: list[Fault]) -> tuple[ipaddress.IP
         except ValueError as error:
             faults.append(Fault(f"identity.trusted[{at}]", str(error), "write a network as 10.0.0.0/8"))
     return tuple(networks)
-
-
-def _glob(glob: str) -> str:
-    """A glob of `*` only, as a pattern over the case-folded user."""
-    return "^" + ".*".join(_quoted(part) for part in glob.casefold().split("*")) + "$"
-
-
-def _quoted(text: str) -> str:
-    return "".join(f"\\x{{{ord(letter):x}}}" for letter in text)

@@ -59,6 +59,15 @@ class Pattern:
         return {name: unquote(value.decode("utf-8", "replace")) for name, value in found.groupdict().items() if value}
 
 
+def glob(text: str) -> Pattern:
+    """A text in which only `*` is special, as a pattern over the whole of a case-folded one."""
+    return Pattern("^" + ".*".join(_quoted(part) for part in text.casefold().split("*")) + "$")
+
+
+def _quoted(text: str) -> str:
+    return "".join(f"\\x{{{ord(letter):x}}}" for letter in text)
+
+
 class PatternSet:
     """Many patterns searched in one pass: which of them occur."""
 

@@ -1,8 +1,10 @@
-"""The shape of a value: which fields it has, and never what stands in them. Unknown traffic is counted by it.
+"""The shape of a value: which fields it has, and never what stands in them.
 
 {message,session_id}      an object with these fields
 [{content,role}]          a list of objects
 text, number, nothing     anything else
+
+Names of fields are for the operator's eyes: an API may make them of what people wrote. Metrics have `kind`, a closed set.
 """
 
 from __future__ import annotations
@@ -17,6 +19,10 @@ FIELDS: Final = 8
 """Fields of one object that are named, in the order of the alphabet: enough to know an API again."""
 LEAVES: Final = 2000
 """Values of one body that are looked at: a chat's history has some hundred."""
+TEXT: Final = 3
+"""Words that make a text: names and states have fewer."""
+STREAM: Final = 10
+"""Events of a stream that are taken for the pieces of a text."""
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_.$-]{0,31}")
 
 
@@ -36,6 +42,17 @@ def shape(value: Any) -> str:
             return "number"
         case _:
             return "nothing"
+
+
+def kind(messages: Messages) -> str:
+    """One of few words for a side of an exchange: `object with text` and `events with text` look like a chat."""
+    if not messages.messages:
+        return "unread" if messages.gaps else "nothing"
+    values = [message.value for message in messages.messages]
+    first = "object" if isinstance(values[0], dict) else "list" if isinstance(values[0], list) else "value"
+    what = "events" if messages.stream else first
+    said = any(isinstance(leaf, str) and len(leaf.split()) >= TEXT for value in values[:100] for _, leaf in leaves(value))
+    return f"{what} with text" if said or (messages.stream and len(values) >= STREAM) else what
 
 
 def exchanged(method: str, request: Messages, response: Messages) -> str:

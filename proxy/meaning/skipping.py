@@ -11,7 +11,7 @@ SKIP_REASONS: Final = {
     "preflight": "a browser's CORS question (OPTIONS)",
     "head": "a HEAD request",
     "probe": "a health check or a monitor, by user agent or path",
-    "synthetic": "marked as a test by x-synthetic",
+    "synthetic": "no person's call, by x-synthetic or the settings",
     "background": "made by a program beside the conversation: titles, tags",
     "polling": "asks for an answer that an earlier request began",
     "listing": "lists models or conversations",
@@ -28,9 +28,6 @@ SKIP_REASONS: Final = {
     "fault": "a fault of this program on this exchange",
 }
 
-_PROBE_AGENT: Final = Pattern(
-    r"(?i)kube-probe|elb-healthchecker|googlehc|prometheus|blackbox|uptime|pingdom|statuscake|nagios|zabbix|datadog|healthcheck"
-)
 _PROBE_PATH: Final = Pattern(r"^/(?:health|healthz|healthcheck|livez|readyz|ready|live|ping|metrics|favicon\.ico|robots\.txt)/?$")
 
 
@@ -41,12 +38,7 @@ def apart(exchange: Exchange) -> str | None:
             return "preflight"
         case "HEAD":
             return "head"
-    if exchange.headers.get("x-synthetic", "").strip().lower() not in ("", "0", "false", "no"):
-        return "synthetic"
-    agent = exchange.headers.get("user-agent", "")
-    if (agent and _PROBE_AGENT.hits(agent.encode("utf-8", "replace"))) or (
-        exchange.method == "GET" and _PROBE_PATH.hits(exchange.path.encode("utf-8", "replace"))
-    ):
+    if exchange.method == "GET" and _PROBE_PATH.hits(exchange.path.encode("utf-8", "replace")):
         return "probe"
     return "tunnel" if exchange.status == 101 else None
 

@@ -23,8 +23,10 @@ from proxy.meaning.identity import IdentityReader
 from proxy.meaning.markers import MarkerFile, Markers
 from proxy.meaning.presets import Preset
 from proxy.meaning.results import Verdict, verdict
+from proxy.meaning.shapes import kind
 from proxy.meaning.skipping import apart, idle, unmatched
 from proxy.meaning.sources import Seen
+from proxy.meaning.synthetic import Artificial
 from proxy.meaning.tables import Fault, RulesError, nearest
 from proxy.meaning.talk import Talk, TalkState
 from proxy.meaning.turn import Read, marks_of, turn_of
@@ -55,6 +57,7 @@ class Understanding:
         self._facts = FactReader()
         self._choosing = Choosing(presets, chosen(settings), self._facts)
         self._identity = IdentityReader(settings.identity, self._facts)
+        self._artificial = Artificial(settings.synthetic)
         self._markers = Markers(
             [markers[name] for name in settings.markers.files],
             handover_tools=settings.markers.handover_tools,
@@ -68,7 +71,7 @@ class Understanding:
         self._counts: Counter[tuple[str, str]] = Counter()
 
     def counts(self) -> Mapping[tuple[str, str], int]:
-        """What happened since the start: gap by reason, expression by preset, chosen by preset and confidence."""
+        """What happened since the start: gap by reason, expression by preset, choice by preset and sureness, shape of unknown."""
         expressions = {("expression", preset): count for preset, count in self._facts.unreadable.items()}
         return {**self._counts, **expressions}
 
@@ -79,6 +82,8 @@ class Understanding:
         except Exception:  # noqa: BLE001 - the last line: one hostile payload must not end the observer; a test holds the count at 0
             self._counts["gap", "fault"] += 1
             found = "fault"
+        if not isinstance(found, Turn) and (artificial := self._artificial.reason(exchange)) is not None:
+            found = artificial
         match found:
             case str() as reason:
                 return (Skipped(id=exchange.id, assistant=exchange.assistant, at=exchange.at, reason=reason),)
@@ -117,7 +122,7 @@ class Understanding:
         call = Call(exchange.method, exchange.path, body, exchange.headers, exchange.response_headers)
         match self._choosing.choose(call):
             case None:
-                return unmatched(exchange)
+                return self._unknown(exchange, request)
             case str() as reason:
                 return reason
             case FeedbackChoice() as feedback:
@@ -143,7 +148,12 @@ class Understanding:
         self.gaps(messages.gaps)
         answer = answered(self._facts, preset, messages)
         if choice.confidence == "guess" and not self._believable(asked, exchange, said=bool(answer.text or answer.marks)):
+<<<<<<< HEAD
             return unmatched(exchange)
+=======
+            return self._unknown(exchange, read_messages(exchange.request, exchange.headers))
+        self._counts["chosen", f"{preset.id}/{choice.confidence}"] += 1
+>>>>>>> 6730db7 (Traffic that no person makes is excluded: by user, agent, header and path; unknown traffic is counted by shape)
         broken = status is not None and status < 300 and any(gap.reason != "cut" for gap in messages.gaps)
         torn = broken or (not answer.ended and (messages.cut or exchange.ending != "complete"))
         partial = unread or exchange.request.cut or exchange.response.cut or broken
@@ -161,10 +171,19 @@ class Understanding:
         conversation = self._identity.conversation(asked.conversation, seen, preset.id) or answer.conversation
         readable = answer.understood and not torn
         judged = _BESIDE if asked.aside else verdict(exchange, answer, preset, readable=readable)
-        read = Read(preset, asked, answer, judged, who, conversation, partial, torn)
+        artificial = self._artificial.reason(exchange) is not None
+        read = Read(preset, asked, answer, judged, who, conversation, partial, torn, artificial)
         turn = turn_of(exchange, read, marks_of(read, self._markers), self._keyed, self._people, self._channel)
         route = next((start for start in self._routes if exchange.path.startswith(start)), "")
         return msgspec.structs.replace(turn, route=route) if route else turn
+
+    def _unknown(self, exchange: Exchange, request: Messages) -> str:
+        """The reason for an exchange that no preset knows; the unknown are counted by shape as well."""
+        reason = unmatched(exchange)
+        if reason == "unknown":
+            response = read_messages(exchange.response, exchange.response_headers)
+            self._counts["shape", f"{kind(request)} -> {kind(response)}"] += 1
+        return reason
 
     def _believable(self, asked: Asked, exchange: Exchange, *, said: bool) -> bool:
         """Whether an exchange that only has the shape of a chat is one: a text was asked, and one was answered.

@@ -14,7 +14,7 @@ from typing import Final
 import msgspec
 
 from proxy.settings.address import place
-from proxy.settings.model import Assistant, Identity, Markers, People, Probe, Session, Settings, Targets, preset_names
+from proxy.settings.model import Assistant, Identity, Markers, People, Probe, Session, Settings, Synthetic, Targets, preset_names
 from proxy.settings.problem import Problem, did_you_mean
 from proxy.settings.ways import check_sharing, check_store, check_ways, readable, target
 from proxy.settings.written import is_path
@@ -22,6 +22,7 @@ from proxy.settings.written import is_path
 NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 """A name becomes a label value, a part of a key and of a URL: the characters that need no escape in any of them."""
 
+HEADER: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 PRESET: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 
 WORKERS: Final = 256  # relay processes; more than the cores of any host, so a slip
@@ -86,6 +87,7 @@ def _assistant(assistant: Assistant, path: str, known: Known) -> Iterator[Proble
     yield from check_ways(assistant, path)
     yield from _session(assistant.session, f"{path}.session")
     yield from _identity(assistant.identity, f"{path}.identity")
+    yield from _synthetic(assistant.synthetic, f"{path}.synthetic")
     yield from _people(assistant.people, f"{path}.people")
     yield from _targets(assistant.targets, f"{path}.targets")
     yield from _markers(assistant.markers, f"{path}.markers", known)
@@ -126,9 +128,26 @@ def _identity(identity: Identity, path: str) -> Iterator[Problem]:
             yield Problem(f"{path}.trusted[{at}]", f'"{network[:80]}" is not a network', "write it as 10.0.0.0/8 or fd00::/8")
 
 
+def _synthetic(synthetic: Synthetic, path: str) -> Iterator[Problem]:
+    for at, rule in enumerate(synthetic.headers):
+        name = rule.partition(":")[0].strip()
+        if not HEADER.fullmatch(name):
+            yield Problem(f"{path}.headers[{at}]", f'"{rule[:80]}" names no header', 'write NAME, or "NAME: VALUE"')
+        elif name.lower() in ("authorization", "proxy-authorization", "cookie", "x-api-key", "api-key"):
+            yield Problem(
+                f"{path}.headers[{at}]", f"{name} is a credential, and does not leave the relay", "name its user instead"
+            )
+    for name in ("agents", "paths"):
+        for at, glob in enumerate(getattr(synthetic, name)):
+            if not glob.strip("* "):
+                yield Problem(f"{path}.{name}[{at}]", "would take all traffic for synthetic")
+
+
 def _people(people: People, path: str) -> Iterator[Problem]:
     if people.directory is not None:
         yield from readable(people.directory, f"{path}.directory")
+    if people.aliases is not None:
+        yield from readable(people.aliases, f"{path}.aliases")
     if people.eligible is not None and people.directory is not None:
         yield Problem(f"{path}.eligible", "the directory already says who is eligible", "give one of the two")
     elif people.eligible is not None and people.eligible < 1:

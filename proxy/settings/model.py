@@ -50,10 +50,19 @@ class Identity(_Settings, frozen=True, kw_only=True):
     exclude: tuple[str, ...] = ()  # users that are no people: service accounts, probes; "*" matches any run
 
 
+class Synthetic(_Settings, frozen=True, kw_only=True):
+    """Traffic that no person makes, beside users under `identity.exclude`: counted apart, in no figure. "*" matches any run."""
+
+    agents: tuple[str, ...] = ()  # User-Agent
+    headers: tuple[str, ...] = ()  # NAME, or NAME: VALUE
+    paths: tuple[str, ...] = ()
+
+
 class People(_Settings, frozen=True, kw_only=True):
     """Whom adoption is measured against: a CSV directory (user, department, profile), or a plain number."""
 
     directory: Path | None = None
+    aliases: Path | None = None  # CSV (alias, user): the other ids of people
     eligible: int | None = None
     smallest: int = 5  # people of a department or profile below which its figures are hidden
     smallest_pair: int = 10  # the same for a profile within a department
@@ -117,6 +126,7 @@ class Assistant(_Settings, frozen=True, kw_only=True):
     client_key: Path | None = None
     session: Session = field(default_factory=Session)
     identity: Identity = field(default_factory=Identity)
+    synthetic: Synthetic = field(default_factory=Synthetic)
     people: People = field(default_factory=People)
     targets: Targets = field(default_factory=Targets)
     markers: Markers = field(default_factory=Markers)

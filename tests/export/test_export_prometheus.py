@@ -108,7 +108,12 @@ def feed(telemetry: Telemetry, times: int) -> None:
             books=Books(seen=100, counted=100),
             store_up=True,
             unreadable={"headless": times},
-            reading={("rh", "gap", "cut"): 1, ("rh", "expression", "generic"): 1, ("rh", "chosen", "openai-chat/path"): times},
+            reading={
+                ("rh", "gap", "cut"): 1,
+                ("rh", "expression", "generic"): 1,
+                ("rh", "chosen", "openai-chat/path"): times,
+                ("rh", "shape", "object with text -> events with text"): times,
+            },
         )
     )
     telemetry.figures([Snapshot(figures={"7d": FIGURES, "28d": FIGURES}, active={"28d": 30}, eligible=60)])

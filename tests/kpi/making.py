@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 
+import msgspec
+
 from proxy.kpi.events import Mark, MarkKind, MarkSource, Rating, Scale, Turn, TurnResult
 from proxy.kpi.rules import Rules
 from proxy.kpi.session import ConversationState, Session, fold, sessions
@@ -43,6 +45,11 @@ def turn(
         error=error,
         derived=derived,
     )
+
+
+def nobody(at: float, *marks: MarkKind) -> Turn:
+    """Make a turn that no person made."""
+    return msgspec.structs.replace(turn(at, *marks), excluded=True)
 
 
 def rating(

@@ -4,10 +4,12 @@ import pytest
 
 from proxy.kpi.changes import Outcome
 from proxy.kpi.events import Rating, Turn
-from tests.kpi.making import rating, session_of, turn
+from tests.kpi.making import nobody, rating, session_of, turn
 
 CASES: list[tuple[str, Outcome, list[Turn | Rating]]] = [
     ("only a tool round trip", "excluded", [turn(0, continues=True)]),
+    ("messages that no person wrote", "excluded", [nobody(0), nobody(9, "handover_started")]),
+    ("a person after a monitor", "resolved_assumed", [nobody(0, "handover_started"), turn(9)]),
     ("a handover", "handed_over", [turn(0, "handover_started")]),
     ("a handover told by the desk only", "handed_over", [turn(0, "handover_accepted", source="desk")]),
     ("a handover over an error after it", "handed_over", [turn(0, "handover_started"), turn(60, result="error")]),

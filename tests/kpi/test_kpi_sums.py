@@ -7,7 +7,7 @@ from proxy.kpi.events import Rating, Turn
 from proxy.kpi.news import news
 from proxy.kpi.session import fold, sessions, settle
 from proxy.kpi.sums import alone, contributions, total
-from tests.kpi.making import BASE, RULES, rating, session_of, sessions_of, state_of, turn
+from tests.kpi.making import BASE, RULES, nobody, rating, session_of, sessions_of, state_of, turn
 
 
 def cells(*events: Turn | Rating) -> dict[str, int]:
@@ -171,3 +171,10 @@ def test_two_sessions_of_a_conversation_are_judged_alone():
         "open:resolved_assumed": 1,
     }
     assert session_of(turn(0)).outcome is None
+
+
+def test_what_no_person_made_is_counted_for_itself_alone():
+    assert plain(nobody(0)) == {"open:excluded": 1, "turn:excluded": 1}
+    assert {name: count for (_, name, _), count in alone(nobody(0), RULES).items()} == {"turn:excluded": 1}
+    with_a_person = plain(nobody(0, "handover_started"), turn(60))
+    assert with_a_person["open:resolved_assumed"] == with_a_person["turns"] == 1

@@ -33,8 +33,8 @@ def asked(text: str = "Bonjour", **more: Any) -> dict[str, Any]:
 NO_TURNS: dict[str, dict[str, Any]] = {
     "preflight": {"path": CHAT, "method": "OPTIONS"},
     "head": {"path": CHAT, "method": "HEAD"},
-    "probe": {"path": CHAT, "request": asked(), "headers": {"user-agent": "kube-probe/1.30"}},
-    "synthetic": {"path": CHAT, "request": asked(), "headers": {"x-synthetic": "1"}},
+    "probe": {"path": "/api/orders", "request": {"sku": 1}, "headers": {"user-agent": "kube-probe/1.30"}},
+    "synthetic": {"path": "/feedback", "request": {"rating": "up"}, "headers": {"x-synthetic": "1"}},
     "background": {"path": CHAT, "request": asked("### Task:\nGenerate a title"), "response": ANSWER},
     "polling": {"path": "/v1/responses/resp_1", "method": "GET"},
     "listing": {"path": "/v1/models", "method": "GET"},
