@@ -44,15 +44,12 @@ class Part(msgspec.Struct, frozen=True, array_like=True):
     route: str = ""
     derived: bool = False
     times: tuple[float, ...] = ()  # of the marks, one each
-<<<<<<< HEAD
     asked: int | None = None  # the question, with what was said before it where there is `history`
     history: bool = False
     awaits: float | None = None  # Unix seconds since which the rest of the answer is awaited
     delivers: float | None = None  # Unix seconds at which an awaited answer had come
     targets: tuple[int, ...] = ()  # messages of the turn that it answers
-=======
     excluded: bool = False  # made by no person: in no figure, but for its own count
->>>>>>> 6730db7 (Traffic that no person makes is excluded: by user, agent, header and path; unknown traffic is counted by shape)
 
     @classmethod
     def of(cls, turn: Turn) -> Part:
@@ -78,15 +75,12 @@ class Part(msgspec.Struct, frozen=True, array_like=True):
             turn.route,
             turn.derived,
             (end,) * len(turn.marks),
-<<<<<<< HEAD
             None if turn.asked is None else digest(turn.asked),
             turn.history,
             turn.awaits,
             turn.delivers,
             tuple([digest(target) for target in turn.targets]),
-=======
             turn.excluded,
->>>>>>> 6730db7 (Traffic that no person makes is excluded: by user, agent, header and path; unknown traffic is counted by shape)
         )
 
     @property
@@ -139,46 +133,3 @@ class KeptRating(msgspec.Struct, frozen=True, array_like=True):
     def order(self) -> tuple[float, int]:
         """Of two ratings of one target by one person, the later in this order holds."""
         return self.at, self.id
-<<<<<<< HEAD
-=======
-
-
-def merged(turn: Part, more: Part) -> Part:
-    """Join a part with the one that continues it.
-
-    Times are the sum of the calls, without what the client did between them. The last part's result is the turn's; a turn
-    with a part that has no duration has none. What was beside the conversation adds its marks alone.
-    """
-    timed = turn.timed
-    for mark, at in more.timed.items():
-        timed[mark] = min(at, timed.get(mark, at))
-    marks, times = tuple(timed), tuple(timed.values())
-    if more.aside:
-        return msgspec.structs.replace(turn, marks=marks, times=times)
-    duration = None if turn.duration is None or more.duration is None else turn.duration + more.duration
-    first_text = turn.first_text
-    if first_text is None and turn.duration is not None and more.first_text is not None:
-        first_text = turn.duration + more.first_text
-    return Part(
-        turn.at,
-        turn.id,
-        more.result,
-        max(turn.end, more.end),
-        turn.continues,
-        duration,
-        first_text,
-        marks,
-        (*turn.messages, *more.messages)[-MESSAGES:],
-        turn.channel,
-        more.error,
-        turn.partial or more.partial,
-        turn.aside,
-        turn.department,
-        turn.profile,
-        turn.model or more.model,
-        turn.route,
-        turn.derived,
-        times,
-        turn.excluded,
-    )
->>>>>>> 6730db7 (Traffic that no person makes is excluded: by user, agent, header and path; unknown traffic is counted by shape)

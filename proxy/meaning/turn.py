@@ -76,19 +76,9 @@ def turn_of(
     """Build the turn."""
     asked, answer, verdict, who = read.asked, read.answer, read.verdict, read.who
     assistant = exchange.assistant
-<<<<<<< HEAD
-    user = keyed.user(who.user) if who.user is not None and not who.excluded else None
+    user = keyed.user(who.user) if who.user is not None and not (who.excluded or read.artificial) else None
     place = _place(exchange, read, keyed, user)
     delivered = _delivered(exchange, answer) if asked.delivers else None
-=======
-    user = keyed.user(who.user) if who.user is not None and not (who.excluded or read.artificial) else None
-    derived = read.conversation is None and user is not None
-    conversation: str | None
-    if read.conversation is not None:
-        conversation = keyed.conversation(assistant, read.conversation)
-    else:
-        conversation = keyed.derived(assistant, user) if user is not None else None
->>>>>>> 6730db7 (Traffic that no person makes is excluded: by user, agent, header and path; unknown traffic is counted by shape)
     person = people.get(user) if user is not None else None
     fallback = person or Person()
     beside = asked.aside or asked.delivers
@@ -108,14 +98,9 @@ def turn_of(
         model=(answer.model or asked.model)[:LABEL_LIMIT],
         continues=asked.continues or beside,
         aside=asked.aside,
-<<<<<<< HEAD
+        excluded=who.excluded or read.artificial,
         duration=_duration(exchange, answer) if verdict.whole and not beside else None,
         first_text=None if beside else _since(exchange, answer.text_after),
-=======
-        excluded=who.excluded or read.artificial,
-        duration=_duration(exchange, answer) if verdict.whole and not asked.aside else None,
-        first_text=None if asked.aside else _since(exchange, answer.text_after),
->>>>>>> 6730db7 (Traffic that no person makes is excluded: by user, agent, header and path; unknown traffic is counted by shape)
         marks=marks,
         messages=tuple(keyed.message(assistant, message) for message in answer.messages),
         parent=keyed.message(assistant, asked.parent) if asked.parent is not None else None,

@@ -148,12 +148,7 @@ class Understanding:
         self.gaps(messages.gaps)
         answer = answered(self._facts, preset, messages)
         if choice.confidence == "guess" and not self._believable(asked, exchange, said=bool(answer.text or answer.marks)):
-<<<<<<< HEAD
-            return unmatched(exchange)
-=======
             return self._unknown(exchange, read_messages(exchange.request, exchange.headers))
-        self._counts["chosen", f"{preset.id}/{choice.confidence}"] += 1
->>>>>>> 6730db7 (Traffic that no person makes is excluded: by user, agent, header and path; unknown traffic is counted by shape)
         broken = status is not None and status < 300 and any(gap.reason != "cut" for gap in messages.gaps)
         torn = broken or (not answer.ended and (messages.cut or exchange.ending != "complete"))
         partial = unread or exchange.request.cut or exchange.response.cut or broken

@@ -204,24 +204,14 @@ def _fold(
                 commit.place(turn, on)
                 if conversation is None:
                     accumulate(commit.cells, alone(turn, rules))
-<<<<<<< HEAD
-                    commit.changes.append(TurnCounted(turn))
+                    if not turn.excluded:
+                        commit.changes.append(TurnCounted(turn))
                     continue
                 commit.trace(TracedTurn.of(turn, conversation))
                 before = folded.get(conversation, states[conversation])
                 folded[conversation] = after = fold(before, turn, rules)
-                if after is not before:
+                if after is not before and not turn.excluded:
                     counted.setdefault(conversation, []).append(turn)
-=======
-                else:
-                    commit.trace(TracedTurn.of(turn, conversation))
-                    before = folded.get(conversation, states[conversation])
-                    folded[conversation] = after = fold(before, turn, rules)
-                    if after is before:
-                        continue
-                if not turn.excluded:
-                    commit.changes.append(TurnCounted(turn))
->>>>>>> 6730db7 (Traffic that no person makes is excluded: by user, agent, header and path; unknown traffic is counted by shape)
             case _:
                 assert_never(event)
     for conversation, state in folded.items():
