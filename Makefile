@@ -61,9 +61,9 @@ lock-check: $(TOOLS) ## See that the lock files fit pyproject.toml (no network)
 bench: $(TOOLS) ## Measure against the budgets, beside nginx where it is there
 	$(BIN)/python -m tests.bench $(ARGS)
 
-fuzz: $(TOOLS) ## Hostile requests, heads and bodies for some minutes (FUZZ=50 times the suite's, SEED=0)
+fuzz: $(TOOLS) ## Hostile requests, heads and bodies, and hosts that crash, for some minutes (FUZZ=50 times the suite's, SEED=0)
 	FUZZ=$(FUZZ) $(BIN)/python -m pytest --hypothesis-seed=$(SEED) tests/relay/test_relay_smuggling.py \
-		tests/relay/test_relay_head.py tests/relay/test_relay_body.py tests/relay/test_relay_known.py $(ARGS)
+		tests/relay/test_relay_head.py tests/relay/test_relay_body.py tests/relay/test_relay_known.py tests/store/test_store_machine.py $(ARGS)
 
 chaos: $(TOOLS) ## Three hosts on one Redis for ten minutes, an observer killed every few seconds (ARGS="--seconds 60 --hosts 2")
 	$(BIN)/python -m tests.e2e.chaos $(ARGS)

@@ -18,11 +18,6 @@ class Rules(msgspec.Struct, frozen=True):
 
     traces: int = 92  # days for which turns and ratings are kept without content
 
-    @property
-    def window(self) -> float:
-        """Seconds after the end of a session in which a return counts; 0 when none does."""
-        return self.settle if self.returns else 0.0
-
     @classmethod
     def of(cls, assistant: Assistant) -> Rules:
         """Take the rules of one assistant."""

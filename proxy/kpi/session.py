@@ -36,11 +36,15 @@ class Session(msgspec.Struct, frozen=True, array_like=True):
     ratings: tuple[KeptRating, ...] = ()  # the last one per person, target and scale; revoked ones too
     outcome: Outcome | None = None  # final; None until settled
     returned: bool = False  # its conversation went on before it settled; once settled, whether that changed its outcome
+    until: float = float("inf")  # ratings from then on come too late for its outcome, however late it settles
 
     @property
     def judged(self) -> Outcome:
         """The final outcome, or the one it would have now."""
-        return self.outcome or outcome(self.progress, self.ratings, returned=self.returned)
+        return self.outcome or self._outcome(returned=self.returned)
+
+    def _outcome(self, *, returned: bool) -> Outcome:
+        return outcome(self.progress, [each for each in self.ratings if each.at < self.until], returned=returned)
 
     @property
     def resolved(self) -> bool:
@@ -50,7 +54,7 @@ class Session(msgspec.Struct, frozen=True, array_like=True):
     @property
     def revoked(self) -> bool:
         """Whether it would count as resolved, had its conversation not gone on."""
-        return self.returned and (self.outcome is not None or outcome(self.progress, self.ratings, returned=False) == ASSUMED)
+        return self.returned and (self.outcome is not None or self._outcome(returned=False) == ASSUMED)
 
 
 class ConversationState(msgspec.Struct, frozen=True, array_like=True):
@@ -62,7 +66,8 @@ class ConversationState(msgspec.Struct, frozen=True, array_like=True):
     settled: tuple[Session, ...] = ()  # in order, without ratings
     ratings: tuple[KeptRating, ...] = ()  # in order
     users: tuple[str, ...] = ()  # who wrote, at most USERS
-    settle: float = 0.0  # seconds in which a return takes an assumed resolution back, by which its sums were last taken
+    settle: float = 0.0  # seconds from the end of a session to its outcome, by which its sums were last taken; 0: not known
+    returns: bool = False  # a return in that time takes an assumed resolution back
 
 
 def fold(state: ConversationState, event: Turn | Rating, rules: Rules) -> ConversationState:
@@ -78,12 +83,12 @@ def fold(state: ConversationState, event: Turn | Rating, rules: Rules) -> Conver
                 return state
             late = msgspec.structs.replace(session, turns=(*session.turns, (part, False)))
             settled = (*state.settled[:index], late, *state.settled[index + 1 :])
-            return msgspec.structs.replace(state, idle=rules.idle, settled=settled, settle=rules.window)
+            return msgspec.structs.replace(state, idle=rules.idle, settled=settled, settle=rules.settle, returns=rules.returns)
     parts = tuple(sorted((*state.parts, part), key=lambda each: each.order))
     users = state.users
     if event.user is not None and event.user not in users:
         users = tuple(sorted((*users, event.user))[:USERS])
-    return msgspec.structs.replace(state, idle=rules.idle, parts=parts, users=users, settle=rules.window)
+    return msgspec.structs.replace(state, idle=rules.idle, parts=parts, users=users, settle=rules.settle, returns=rules.returns)
 
 
 def _within(progress: Progress, part: Part, idle: float) -> bool:
@@ -122,7 +127,7 @@ def _with_rating(state: ConversationState, rating: KeptRating, rules: Rules) -> 
     if len(known) >= RATINGS:
         return state
     ratings = tuple(sorted((*known, rating), key=lambda each: each.order))
-    return msgspec.structs.replace(state, idle=rules.idle, ratings=ratings, settle=rules.window)
+    return msgspec.structs.replace(state, idle=rules.idle, ratings=ratings, settle=rules.settle, returns=rules.returns)
 
 
 def _target(rating: KeptRating) -> tuple[int | None, int | None, str]:
@@ -134,7 +139,7 @@ def sessions(state: ConversationState) -> tuple[Session, ...]:
     found = [*state.settled, *_open(state)]
     if len(found) > 1:
         found.sort(key=lambda each: each.progress.first)
-        found = _with_returns(found, state)
+    found = _with_windows(found, state)
     if not state.ratings or not found:
         return tuple(found)
     groups: list[dict[tuple[int | None, int | None, str], KeptRating]] = [{} for _ in found]
@@ -148,24 +153,22 @@ def sessions(state: ConversationState) -> tuple[Session, ...]:
     )
 
 
-def _with_returns(found: list[Session], state: ConversationState) -> list[Session]:
-    """Say of which open sessions the user came back to the conversation before they settled."""
+def _with_windows(found: list[Session], state: ConversationState) -> list[Session]:
+    """Say until when the outcomes of open sessions can change, and whose user came back to the conversation before that."""
+    if not state.settle or not found:
+        return found
+    followers = [*[each.progress for each in found[1:]], _NOTHING]
     return [
-        msgspec.structs.replace(session, returned=True)
-        if session.outcome is None
-        and not session.progress.derived
-        and after.turns
-        and after.first < _over(session.progress, state)
-        else session
-        for session, after in zip(found, [*[each.progress for each in found[1:]], _NOTHING], strict=True)
+        _with_window(session, after, state) if session.outcome is None else session
+        for session, after in zip(found, followers, strict=True)
     ]
 
 
-def _over(progress: Progress, state: ConversationState) -> float:
-    """Give the time up to which a return takes a resolution back; without such a time nothing does."""
-    if not state.settle:
-        return float("-inf")
-    return progress.end + (0.0 if progress.closed else state.idle) + state.settle
+def _with_window(session: Session, after: Progress, state: ConversationState) -> Session:
+    progress = session.progress
+    until = progress.end + (0.0 if progress.closed else state.idle) + state.settle
+    returned = state.returns and not progress.derived and after.turns > 0 and after.first < until
+    return msgspec.structs.replace(session, returned=returned, until=until)
 
 
 def session_of(rating: KeptRating, found: Sequence[Session]) -> int:
@@ -248,7 +251,8 @@ def settle(state: ConversationState, now: float, rules: Rules) -> ConversationSt
         parts=tuple([part for _, parts in left for part in parts]),
         prefixes=tuple([prefix for prefix, _ in left if prefix is not None]),
         settled=tuple(sorted((*state.settled, *settled), key=lambda each: each.progress.first)),
-        settle=rules.window,
+        settle=rules.settle,
+        returns=rules.returns,
     )
 
 
