@@ -25,16 +25,17 @@ def forget(settings: Settings, user: str, environ: Mapping[str, str]) -> Iterato
     state = Path(settings.state).expanduser()
     if not (state / FILE_NAME).exists() and not {SECRET_VARIABLE, FILE_VARIABLE} & environ.keys():
         raise ForgetError(f"there is no secret in {state}: without the one of the hosts nobody can be found; give --state")
-    key = Keyed(secret(state, environ)).user(user)
+    keyed = Keyed(secret(state, environ))
     url = Embedded(state).url if settings.store.url == EMBEDDED else settings.store.url
     try:
-        found = asyncio.run(_forget(settings, url, key))
+        found = asyncio.run(_forget(settings, url, keyed, keyed.user(user)))
     except AWAY as error:
         running = "; with the embedded store, kpi-proxy has to run" if settings.store.url == EMBEDDED else ""
         raise ForgetError(f"the store can't be reached: {error}{running}") from error
     for name, done in found.items():
         yield (
-            f"{name}: taken out of {done.sets} daily sets of people and {done.conversations} conversations"
+            f"{name}: taken out of {done.sets} daily sets of people and {done.conversations} conversations,"
+            f" with {done.traces} traces of turns and ratings"
             + (f"; made a stranger in {done.shared} conversations with others" if done.shared else "")
         )
     yield "What stays, and why:"
@@ -42,14 +43,16 @@ def forget(settings: Settings, user: str, environ: Mapping[str, str]) -> Iterato
     if any(done.counts for done in found.values()):
         counts = sum(done.counts for done in found.values())
         yield f"- {counts} counts of more than 10,000 people (HyperLogLog): nothing can be taken out, nobody can be found"
+    yield "- traces of conversations that were forgotten before (after 31 days): they name no user, and end with session.traces"
     yield "- what an observer has read and keeps in its outbox for minutes; with the store away, for as long: then do this again"
     yield "- backups made before, the directory file, and what the assistant itself and its logs have"
 
 
-async def _forget(settings: Settings, url: str, key: str) -> dict[str, Erased]:
+async def _forget(settings: Settings, url: str, keyed: Keyed, user: str) -> dict[str, Erased]:
     client = connect(url, settings.store)
     try:
         eraser = Eraser(client, {each.name: each for each in settings.assistants})
-        return {each.name: await eraser.forget(each.name, key) for each in settings.assistants}
+        names = [each.name for each in settings.assistants]
+        return {name: await eraser.forget(name, user, keyed.derived(name, user)) for name in names}
     finally:
         await client.aclose()

@@ -15,7 +15,6 @@ class Rules(msgspec.Struct, frozen=True):
     response: float = 10.0  # an answer faster than this is within target
     zone: str = "Europe/Paris"  # in which hours, days and weeks are cut
     returns: bool = True  # who comes back to a conversation before it settled was not served by what came before
-
     traces: int = 92  # days for which turns and ratings are kept without content
 
     @classmethod

@@ -21,6 +21,7 @@ from proxy.settings.model import Assistant
 from proxy.store.commit import Commit
 from proxy.store.connect import as_bytes
 from proxy.store.keys import Keys
+from proxy.store.traces import without_conversations
 
 TOGETHER: Final = 500
 """Keys of one question."""
@@ -34,6 +35,7 @@ class Erased(msgspec.Struct, kw_only=True):
     sets: int = 0  # of a day and group, that the person was in
     conversations: int = 0  # taken out as a whole
     shared: int = 0  # of several people: what was the person's is no longer told from the others'
+    traces: int = 0  # of turns and ratings in the conversations that went
     counts: int = 0  # HyperLogLogs of many people, which the person may be part of for good
 
 
@@ -44,8 +46,11 @@ class Eraser:
         self._client = client
         self._rules = {name: Rules.of(assistant) for name, assistant in assistants.items()}
 
-    async def forget(self, assistant: str, user: str) -> Erased:
-        """Take a person out of an assistant's ledger. What is not there is no error: it may be done again at any time."""
+    async def forget(self, assistant: str, user: str, derived: str) -> Erased:
+        """Take a person out of an assistant's ledger. What is not there is no error: it may be done again at any time.
+
+        `derived` is the conversation of all that the person says without an id of a conversation.
+        """
         keys, done = Keys(assistant), Erased()
         async for names in self._scan(keys.all("[ep]:*")):
             async with self._client.pipeline(transaction=False) as pipe:
@@ -54,7 +59,7 @@ class Eraser:
                 done.sets += sum(await pipe.execute())
         async for names in self._scan(keys.all("[EP]:*")):
             done.counts += len(names)
-        gone: set[bytes] = set()
+        gone = {derived.encode()}
         start = keys.conversation("")
         async for names in self._scan(keys.all("c:*")):
             for name, stored in zip(names, await self._client.mget(names), strict=True):
@@ -68,6 +73,9 @@ class Eraser:
         async for names in self._scan(keys.all("m:*")):
             if ways := [name for name, to in zip(names, await self._client.mget(names), strict=True) if to in gone]:
                 await self._client.delete(*ways)
+        async for names in self._scan(keys.all("t:*")):
+            for name in names:
+                done.traces += await without_conversations(self._client, name, gone)
         async with self._client.pipeline(transaction=True) as pipe:
             pipe.delete(keys.user(user), keys.visits(user))
             pipe.zrem(keys.first, user)

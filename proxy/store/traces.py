@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -65,3 +65,17 @@ class Traces:
             if await self._client.exists(keys.traces(on.isoformat())):
                 return on
         return None
+
+
+async def without_conversations(client: Redis, key: bytes, gone: Container[bytes]) -> int:
+    """Delete the traces of some conversations from a day; gives their number."""
+    fields = []
+    for field, body in (await client.hgetall(key)).items():
+        try:
+            if _trace.decode(body if isinstance(body, bytes) else body.encode()).conversation.encode() in gone:
+                fields.append(field)
+        except msgspec.MsgspecError:  # of another version
+            continue
+    if fields:
+        await client.hdel(key, *fields)
+    return len(fields)

@@ -82,7 +82,12 @@ def test_states_of_before_are_read_and_judged_as_they_were():
 
 def test_what_comes_after_a_session_is_due_changes_nothing_however_late_it_settles():
     """An observer that was away for a day settles late, and must come to the outcome of one that was not."""
-    events = [turn(0), rating(DUE - 1, satisfied=False), turn(DUE + 9, derived=True), rating(DUE, message="m0")]
+    events: list[Turn | Rating] = [
+        turn(0),
+        rating(DUE - 1, satisfied=False),
+        turn(DUE + 9, derived=True),
+        rating(DUE, message="m0"),
+    ]
     assert sessions_of(events)[0].judged == "abandoned"
     (late,) = sessions(settle(state_of([turn(0), rating(DUE, satisfied=False)]), BASE + 9 * DAY, RULES))
     assert late.outcome == "resolved_assumed"

@@ -86,8 +86,8 @@ async def test_a_forgotten_person_is_nowhere_and_the_sums_are_as_they_were(clien
     await Applier(client, {"rh": assistant}, "one").apply(numbered(EVENTS))
     before = day_sums(await ledger(client))
     assert await holds(client, b"paul")
-    done = await Eraser(client, {"rh": assistant}).forget("rh", "paul")
-    assert done == Erased(sets=4, conversations=1, shared=2)
+    done = await Eraser(client, {"rh": assistant}).forget("rh", "paul", "derived")
+    assert done == Erased(sets=4, conversations=1, shared=2, traces=2)
     assert await holds(client, b"paul") == []
     assert not await client.exists(KEYS.conversation("c1"), KEYS.message("ma"), KEYS.message("mb"))
     assert await client.exists(KEYS.conversation("c2"), KEYS.message("mc")) == 2
@@ -99,13 +99,13 @@ async def test_a_forgotten_person_is_nowhere_and_the_sums_are_as_they_were(clien
     sessions = sum(count for name, count in before.items() if name.startswith("open:") and name != "open:rated")
     assert sum(count for name, count in after.items() if name.startswith("settled:") and name != "settled:rated") == sessions
     assert not [name for name in after if name.startswith("open:")]
-    assert await Eraser(client, {"rh": assistant}).forget("rh", "paul") == Erased()
+    assert await Eraser(client, {"rh": assistant}).forget("rh", "paul", "derived") == Erased()
 
 
 async def test_counts_of_many_are_told(client: Redis, assistant: Assistant, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(people, "WIDE", 1)
     await Applier(client, {"rh": assistant}, "one").apply(numbered(EVENTS))
-    done = await Eraser(client, {"rh": assistant}).forget("rh", "paul")
+    done = await Eraser(client, {"rh": assistant}).forget("rh", "paul", "derived")
     assert (done.counts, done.sets) == (4, 0)
     assert await client.exists(KEYS.people("2026-10-20", "p", WHOLE, wide=True))
 
@@ -113,7 +113,7 @@ async def test_counts_of_many_are_told(client: Redis, assistant: Assistant, monk
 async def test_who_comes_back_is_counted_anew(client: Redis, assistant: Assistant):
     applier = Applier(client, {"rh": assistant}, "one")
     await applier.apply(numbered(EVENTS))
-    await Eraser(client, {"rh": assistant}).forget("rh", "paul")
+    await Eraser(client, {"rh": assistant}).forget("rh", "paul", "derived")
     await applier.apply(numbered([turn("z", "paul", "c1", 2)], 100))
     assert day_sums(await ledger(client))["turns"] == 6
     assert await client.zrange(KEYS.first, 0, -1) == [b"anna", b"paul"]
@@ -128,7 +128,7 @@ def test_the_command_says_what_it_did_and_what_stays(shared_server: Server, tmp_
         assistants=(Assistant(upstream="http://127.0.0.1:1", name="rh"),), state=str(tmp_path), store=Store(url=shared_server.url)
     )
     lines = list(forget(settings, "paul@example.org", {}))
-    assert lines[0] == "rh: taken out of 0 daily sets of people and 0 conversations"
+    assert lines[0] == "rh: taken out of 0 daily sets of people and 0 conversations, with 0 traces of turns and ratings"
     assert any("sums by hour and day" in line for line in lines)
 
 
@@ -144,4 +144,4 @@ async def test_the_hash_is_that_of_the_traffic(client: Redis, assistant: Assista
     event = msgspec.structs.replace(turn("a", key, "c"), user=key)
     await Applier(client, {"rh": assistant}, "one").apply(numbered([event]))
     assert key == Keyed(b"k" * 32).user("paul@example.ORG")
-    assert (await Eraser(client, {"rh": assistant}).forget("rh", key)).conversations == 1
+    assert (await Eraser(client, {"rh": assistant}).forget("rh", key, "derived")).conversations == 1
