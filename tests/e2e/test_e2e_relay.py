@@ -153,7 +153,7 @@ def test_an_observer_that_stands_still_costs_the_traffic_nothing(start: Start, o
         stopped = median(1500)
     finally:
         os.kill(observer, signal.SIGCONT)
-    assert stopped < 3 * before + 0.002
+    assert stopped < 5 * before + 0.005  # a wait for the observer would have no end
     until(lambda: shown(product, "proxy_requests_total", assistant="a", status="2xx") == 1700 or None, "all are counted")
     assert shown(product, "proxy_capture_level") == 3
     assert "overloaded: only sums are kept" in product.get("/?lang=en").decode()
