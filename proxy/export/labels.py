@@ -16,7 +16,8 @@ class Vocabulary:
 
     The limit is in words: each admitted word is a label value, and may open a series in every instrument that carries
     it. Names of models and channels are written by clients and assistants, so a client that invents one per request must
-    not be able to open series without end. `folded` counts the values that became `other`.
+    not be able to open series without end. `folded` counts the values that became `other`, here or, as the ledger
+    keeps labels of its own (proxy.store.labels), before.
     """
 
     def __init__(self, limit: int, known: tuple[str, ...] = ()) -> None:
@@ -28,7 +29,7 @@ class Vocabulary:
         """The word itself, or `other`."""
         if word in self._words:
             return word
-        if len(self._words) < self._open and _PLAIN.fullmatch(word):
+        if word != OTHER and len(self._words) < self._open and _PLAIN.fullmatch(word):
             self._words.add(word)
             return word
         self.folded += 1
