@@ -16,6 +16,7 @@ KUBERNETES_LEAST := 1.30
 MARKER := $(VENV)/.made
 RUNTIME := $(VENV)/.runtime
 TOOLS := $(VENV)/.tools
+FUZZER := $(VENV)/fuzz
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input --quiet
 LOCKED := $(PIP) install --require-hashes --only-binary :all:
 COMPILE := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header \
@@ -61,9 +62,10 @@ lock-check: $(TOOLS) ## See that the lock files fit pyproject.toml (no network)
 bench: $(TOOLS) ## Measure against the budgets, beside nginx where it is there
 	$(BIN)/python -m tests.bench $(ARGS)
 
-fuzz: $(TOOLS) ## Hostile requests, heads and bodies, and hosts that crash, for some minutes (FUZZ=50 times the suite's, SEED=0)
+fuzz: $(TOOLS) $(FUZZER) ## Hostile requests, heads, bodies and streams, and hosts that crash, for some minutes (FUZZ=50 times the suite's, SEED=0)
 	FUZZ=$(FUZZ) $(BIN)/python -m pytest --hypothesis-seed=$(SEED) tests/relay/test_relay_smuggling.py \
 		tests/relay/test_relay_head.py tests/relay/test_relay_body.py tests/relay/test_relay_known.py tests/store/test_store_machine.py $(ARGS)
+	PYTHONPATH=$(FUZZER) $(BIN)/python -m tests.wire.fuzz -seed=$$(($(SEED) + 1)) -max_len=600 -max_total_time=$$((2 * $(FUZZ)))
 
 chaos: $(TOOLS) ## Three hosts on one Redis for ten minutes, an observer killed every few seconds (ARGS="--seconds 60 --hosts 2")
 	$(BIN)/python -m tests.e2e.chaos $(ARGS)
@@ -103,6 +105,10 @@ $(RUNTIME): requirements/runtime.txt requirements/build.txt pyproject.toml | $(M
 	$(LOCKED) -r requirements/runtime.txt -r requirements/build.txt
 	$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
+
+$(FUZZER): $(TOOLS) requirements/fuzz.txt
+	$(LOCKED) --no-deps --upgrade --target $(FUZZER) -r requirements/fuzz.txt
+	@touch $(FUZZER)
 
 $(TOOLS): requirements/test.txt requirements/lint.txt requirements/pdf.txt $(RUNTIME)
 	$(LOCKED) -r requirements/test.txt -r requirements/lint.txt -r requirements/pdf.txt

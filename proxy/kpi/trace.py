@@ -30,6 +30,12 @@ class TracedTurn(msgspec.Struct, frozen=True, array_like=True, tag="t"):
     error: str = ""
     known: bool = False  # whether the user was known
     partial: bool = False
+    asked: str | None = None
+    history: bool = False
+    failed_after: float | None = None
+    awaits: float | None = None
+    delivers: float | None = None
+    targets: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, turn: Turn, conversation: str) -> TracedTurn:
@@ -49,6 +55,12 @@ class TracedTurn(msgspec.Struct, frozen=True, array_like=True, tag="t"):
             turn.error,
             turn.user is not None,
             turn.partial,
+            turn.asked,
+            turn.history,
+            turn.failed_after,
+            turn.awaits,
+            turn.delivers,
+            turn.targets,
         )
 
     def turn(self, assistant: str, without: Container[str] = ()) -> Turn:
@@ -73,6 +85,12 @@ class TracedTurn(msgspec.Struct, frozen=True, array_like=True, tag="t"):
             messages=self.messages,
             error=self.error,
             partial=self.partial,
+            asked=self.asked,
+            history=self.history,
+            failed_after=self.failed_after,
+            awaits=self.awaits,
+            delivers=self.delivers,
+            targets=self.targets,
         )
 
 

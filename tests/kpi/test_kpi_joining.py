@@ -11,6 +11,7 @@ from proxy.kpi.joining import grouped
 from proxy.kpi.news import counted
 from proxy.kpi.parts import Part, digest
 from proxy.kpi.session import ConversationState, fold, sessions
+from proxy.kpi.trace import TracedTurn
 from tests.kpi.making import BASE, RULES, sessions_of, turn
 
 
@@ -109,3 +110,10 @@ def test_turns_that_a_human_answers_are_told_as_such() -> None:
         state = fold(state, event, RULES)
         told += counted([event], sessions(state))
     assert [change.human for change in told] == [False, True, False]
+
+
+def test_turns_that_are_kept_as_evidence_join_alike() -> None:
+    turns = [awaiting(10), delivery(14, "q"), question(30, result="error", took=5.0), question(40)]
+    again = [TracedTurn.of(each, "c").turn("rh") for each in turns]
+    assert joined(*again) == joined(*turns)
+    assert len(joined(*again)) == 2

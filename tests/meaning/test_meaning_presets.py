@@ -120,6 +120,7 @@ VECTORS: list[tuple[str, str, str, Any, Any]] = [
         "sec1",
     ),
     ("chatwoot-status", "request.marks", "handover_started", {"body": {"status": "open"}}, True),
+    ("chainlit", "event", "text", ["stream_token", {"id": "1", "token": "a", "isSequence": False, "isInput": False}], "a"),
     ("dify", "event", "error", {"event": "error", "status": 400, "code": "x"}, "x"),
     ("dify", "event", "error", {"event": "node_finished", "data": {"status": "failed"}}, "node_failed"),
 ]
