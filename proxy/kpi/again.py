@@ -36,7 +36,7 @@ class Remade(msgspec.Struct, frozen=True):
     rules: tuple[str, ...]
 
 
-def remade(assistant: str, traces: Iterable[Trace], rules: Rules, span: Span, without: Container[str] = ()) -> list[Remade]:
+def remade(traces: Iterable[Trace], rules: Rules, span: Span, without: Container[str] = ()) -> list[Remade]:
     """Give the sessions that add anything to the span, in order. `without` names rules, or the files that they stand in."""
     conversations: dict[str, list[Trace]] = defaultdict(list)
     for trace in traces:
@@ -44,7 +44,7 @@ def remade(assistant: str, traces: Iterable[Trace], rules: Rules, span: Span, wi
     found = [
         each
         for name, parts in conversations.items()
-        for each in _remade(assistant, name, sorted(parts, key=lambda part: (part.at, part.id)), rules, span, without)
+        for each in _remade(name, sorted(parts, key=lambda part: (part.at, part.id)), rules, span, without)
     ]
     found.sort(key=lambda each: each.session.progress.first)
     return found
@@ -58,18 +58,16 @@ def total(found: Iterable[Remade]) -> dict[str, int]:
     return dict(sums)
 
 
-def _remade(
-    assistant: str, name: str, traces: Sequence[Trace], rules: Rules, span: Span, without: Container[str]
-) -> Iterator[Remade]:
-    state = ConversationState(rules.idle, settle=rules.settle, returns=rules.returns)
+def _remade(name: str, traces: Sequence[Trace], rules: Rules, span: Span, without: Container[str]) -> Iterator[Remade]:
+    state = ConversationState(rules.idle, settle=rules.window)
     turns = []
     for trace in traces:
         match trace:
             case TracedTurn():
-                turns.append(trace.turn(assistant, without))
+                turns.append(trace.again(without))
                 state = fold(state, turns[-1], rules)
             case TracedRating():
-                state = fold(state, trace.rating(assistant), rules)
+                state = fold(state, trace.again(), rules)
     found = sessions(state)
     for number, session in enumerate(found):
         if today(rules.zone, session.progress.first) > span.last:

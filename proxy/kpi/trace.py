@@ -1,6 +1,6 @@
 """What is kept of each turn and rating for a while, so that past figures can be explained and made again under other rules.
 
-No content, no user: when, how it went, which rules hit, in which conversation (its hash). Some 180 bytes each in the store.
+No content and no user: when, how it went, which rules hit, in which conversation (its hash).
 """
 
 from __future__ import annotations
@@ -9,137 +9,94 @@ from collections.abc import Container
 
 import msgspec
 
-from proxy.kpi.events import Mark, Rating, Scale, Turn, TurnResult
+from proxy.kpi.events import Rating, Turn
 from proxy.kpi.parts import digest
 
 
 class TracedTurn(msgspec.Struct, frozen=True, array_like=True, tag="t"):
-    """A turn, or what continues one; times as in `Turn`."""
+    """A turn, or what continues one; `known` says whether its user was known."""
 
     conversation: str
-    id: str
-    at: float
-    result: TurnResult
-    duration: float | None = None
-    first_text: float | None = None
-    marks: tuple[Mark, ...] = ()
-    messages: tuple[str, ...] = ()
-    continues: bool = False
-    aside: bool = False
-    derived: bool = False
-    error: str = ""
-    known: bool = False  # whether the user was known
-    partial: bool = False
-    asked: str | None = None
-    history: bool = False
-    failed_after: float | None = None
-    awaits: float | None = None
-    delivers: float | None = None
-    targets: tuple[str, ...] = ()
+    turn: Turn
+    known: bool
 
     @classmethod
     def of(cls, turn: Turn, conversation: str) -> TracedTurn:
-        """Keep what the figures need of a turn."""
-        return cls(
-            conversation,
-            turn.id,
-            turn.at,
-            turn.result,
-            turn.duration,
-            turn.first_text,
-            turn.marks,
-            turn.messages,
-            turn.continues,
-            turn.aside,
-            turn.derived,
-            turn.error,
-            turn.user is not None,
-            turn.partial,
-            turn.asked,
-            turn.history,
-            turn.failed_after,
-            turn.awaits,
-            turn.delivers,
-            turn.targets,
+        """Keep of a turn what figures need, and not who it was."""
+        kept = msgspec.structs.replace(
+            turn,
+            assistant="",
+            conversation=None,
+            user=None,
+            eligible=False,
+            department="",
+            profile="",
+            parent=None,
+            sooner=(),
+            later=(),
+            tokens_in=None,
+            tokens_out=None,
+            tokens_cached=None,
+            tokens_reasoning=None,
+            trace="",
         )
+        return cls(conversation, kept, turn.user is not None)
 
-    def turn(self, assistant: str, without: Container[str] = ()) -> Turn:
-        """Give the turn again, as it would be without some rules (ids, or the files that they stand in)."""
-        marks = tuple([mark for mark in self.marks if not _left_out(mark.rule, without)])
-        result = self.result
+    @property
+    def id(self) -> str:
+        """The turn's."""
+        return self.turn.id
+
+    @property
+    def at(self) -> float:
+        """Unix seconds."""
+        return self.turn.at
+
+    def again(self, without: Container[str] = ()) -> Turn:
+        """Give the turn as it would be without some rules (ids, or the files that they stand in)."""
+        marks = tuple([mark for mark in self.turn.marks if not _left_out(mark.rule, without)])
+        result = self.turn.result
         # A fallback phrase had made an otherwise fine answer a no-answer.
-        if result == "no_answer" and len(marks) < len(self.marks) and not any(mark.kind == "no_answer" for mark in marks):
+        if result == "no_answer" and len(marks) < len(self.turn.marks) and not any(mark.kind == "no_answer" for mark in marks):
             result = "ok"
-        return Turn(
-            id=self.id,
-            assistant=assistant,
-            at=self.at,
-            result=result,
-            conversation=self.conversation,
-            derived=self.derived,
-            continues=self.continues,
-            aside=self.aside,
-            duration=self.duration,
-            first_text=self.first_text,
-            marks=marks,
-            messages=self.messages,
-            error=self.error,
-            partial=self.partial,
-            asked=self.asked,
-            history=self.history,
-            failed_after=self.failed_after,
-            awaits=self.awaits,
-            delivers=self.delivers,
-            targets=self.targets,
-        )
+        return msgspec.structs.replace(self.turn, conversation=self.conversation, marks=marks, result=result)
 
 
 class TracedRating(msgspec.Struct, frozen=True, array_like=True, tag="r"):
-    """A rating of a known conversation."""
+    """A rating of a known conversation. `by` tells the persons of one conversation apart, and nobody elsewhere."""
 
     conversation: str
-    id: str
-    at: float
-    scale: Scale
-    satisfied: bool | None = None
-    score: float | None = None
-    revoked: bool = False
-    message: str | None = None
-    by: int | None = None  # tells the persons of one conversation apart, and nobody elsewhere
+    rating: Rating
+    by: int | None = None
 
     @classmethod
     def of(cls, rating: Rating, conversation: str) -> TracedRating:
-        """Keep what the figures need of a rating."""
-        by = None if rating.user is None else digest(f"{conversation}/{rating.user}")
-        return cls(
-            conversation,
-            rating.id,
-            rating.at,
-            rating.scale,
-            rating.satisfied,
-            rating.score,
-            rating.revoked,
-            rating.message,
-            by,
-        )
+        """Keep of a rating what figures need, and not who it was."""
+        by = None if rating.user is None else rater(conversation, rating.user)
+        return cls(conversation, msgspec.structs.replace(rating, assistant="", conversation=None, user=None), by)
 
-    def rating(self, assistant: str) -> Rating:
-        """Give the rating again."""
-        return Rating(
-            id=self.id,
-            assistant=assistant,
-            at=self.at,
-            scale=self.scale,
-            satisfied=self.satisfied,
-            score=self.score,
-            revoked=self.revoked,
-            conversation=self.conversation,
-            message=self.message,
-            user=None if self.by is None else str(self.by),
-        )
+    @property
+    def id(self) -> str:
+        """The rating's."""
+        return self.rating.id
+
+    @property
+    def at(self) -> float:
+        """Unix seconds."""
+        return self.rating.at
+
+    def again(self) -> Rating:
+        """Give the rating."""
+        user = None if self.by is None else str(self.by)
+        return msgspec.structs.replace(self.rating, conversation=self.conversation, user=user)
 
 
 Trace = TracedTurn | TracedRating
+
+
+def rater(conversation: str, user: str) -> int:
+    """Name the person of a rating within its conversation."""
+    return digest(f"{conversation}/{user}")
 
 
 def _left_out(rule: str, without: Container[str]) -> bool:

@@ -51,10 +51,10 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     instead: Column
 
 
-def column(assistant: str, traces: Iterable[Trace], rules: Rules, span: Span, terms: Terms, targets: Targets) -> Column:
+def column(traces: Iterable[Trace], rules: Rules, span: Span, terms: Terms, targets: Targets) -> Column:
     """Make a period's figures again under some terms. Turns without a conversation are in no session, and not in these."""
     rules = msgspec.structs.replace(rules, idle=terms.idle, settle=terms.settle, returns=terms.returns)
-    sums = total(remade(assistant, traces, rules, span, frozenset(terms.without)))
+    sums = total(remade(traces, rules, span, frozenset(terms.without)))
     shares = session_measures(sums, targets, assumed=terms.assumed, provisional=False)
     del shares["recontact_rate"]  # asks for users, whom traces do not have
     return Column(

@@ -54,7 +54,7 @@ class Proofs:
 def _evidence(
     assistant: Assistant, kpi: str, figures: Figures, traces: Sequence[Trace], since: date | None, span: Span
 ) -> Evidence:
-    found = remade(assistant.name, traces, Rules.of(assistant), span)
+    found = remade(traces, Rules.of(assistant), span)
     known = {trace.conversation for trace in traces if isinstance(trace, TracedTurn) and trace.known}
     return evidence(
         assistant.name,
@@ -72,7 +72,7 @@ def _evidence(
 
 def _compared(assistant: Assistant, traces: Sequence[Trace], since: date | None, span: Span, terms: Terms) -> Comparison:
     rules, targets = Rules.of(assistant), assistant.targets
-    own, other = [column(assistant.name, traces, rules, span, each, targets) for each in (Terms.of(assistant), terms)]
+    own, other = [column(traces, rules, span, each, targets) for each in (Terms.of(assistant), terms)]
     return Comparison(
         assistant=assistant.name,
         from_=span.first.isoformat(),

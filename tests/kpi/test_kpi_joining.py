@@ -114,6 +114,6 @@ def test_turns_that_a_human_answers_are_told_as_such() -> None:
 
 def test_turns_that_are_kept_as_evidence_join_alike() -> None:
     turns = [awaiting(10), delivery(14, "q"), question(30, result="error", took=5.0), question(40)]
-    again = [TracedTurn.of(each, "c").turn("rh") for each in turns]
+    again = [TracedTurn.of(each, "c").again() for each in turns]
     assert joined(*again) == joined(*turns)
     assert len(joined(*again)) == 2

@@ -39,7 +39,7 @@ def settled(events: list[Event]) -> list[Event]:
 async def test_what_is_made_again_is_what_was_counted(client: Redis, assistant: Assistant):
     await counted(client, assistant, settled(traffic(600)))
     traces = await Traces(client).of(assistant, Rules.of(assistant), FIRST, LAST, LATER)
-    again = total(remade("rh", traces, Rules.of(assistant), SPAN))
+    again = total(remade(traces, Rules.of(assistant), SPAN))
     sums = {name: count for name, count in day_sums(await ledger(client)).items() if not name.startswith(UNTRACED)}
     sums = {name.partition("&")[0]: count for name, count in sums.items()}
     assert {name: count for name, count in again.items() if count} == sums
@@ -49,7 +49,7 @@ async def test_every_figure_has_evidence_that_agrees(client: Redis, assistant: A
     await counted(client, assistant, settled(traffic(600)))
     rules = Rules.of(assistant)
     figures = await Ledger(client).figures(assistant, None, FIRST, LAST, LATER)
-    found = remade("rh", await Traces(client).of(assistant, rules, FIRST, LAST, LATER), rules, SPAN)
+    found = remade(await Traces(client).of(assistant, rules, FIRST, LAST, LATER), rules, SPAN)
     complete = Completeness(captured=1.0, decoded=1.0, attributed=1.0, dropped=0)
     for kpi in FORMULAS:
         said = evidence(
@@ -87,7 +87,7 @@ async def test_other_terms_give_other_figures(client: Redis, assistant: Assistan
 
     def under(**terms: object) -> dict[str, int]:
         changed = msgspec.structs.replace(own, **terms)
-        made = column("rh", traces, rules, SPAN, changed, assistant.targets)
+        made = column(traces, rules, SPAN, changed, assistant.targets)
         rate = made.kpis["automation_rate"]
         counts = {name: count for name, count in made.outcomes.items() if count}
         return {**counts, "automated": rate.numerator or 0}
