@@ -24,6 +24,7 @@ first turn; a turn's cells sit in its own hour and have its own labels.
     rating:SCALE:yes|no|neutral rating:SCALE:n rating:SCALE:score     the last one gives hundredths over n scores
     rating:nps:promoter|passive|detractor     answers of 9 and 10, of 7 and 8, of 0 to 6
     rating:human     ratings of a human's answers, in no other cell
+    rating:excluded     ratings in sessions that no person made, in no other cell
 """
 
 from __future__ import annotations
@@ -195,6 +196,9 @@ def _up(part: Part) -> bool | None:
 
 def _add_rating(cells: Cells, at: str, session: Session, rating: KeptRating) -> None:
     labels = session.progress.labels
+    if session.judged == "excluded":
+        _add(cells, at, labels, "rating:excluded")
+        return
     if _of_human(session, rating):
         _add(cells, at, labels, "rating:human")
         return

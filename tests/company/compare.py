@@ -89,7 +89,9 @@ def _people(
     begun = next((at for at, each in enumerate(daily) if each), len(daily))
     seen = daily[begun:]
     yield from _is("dau", kpis["dau"].value, sum(seen) / len(seen) if seen else None)
-    month = [span[-1] - timedelta(days=number) for number in range(28)]
+    # A calendar month is meant as one, anything else rolls.
+    whole = span[0].day == 1 and (span[-1] + timedelta(days=1)).day == 1 and len(span) <= 31
+    month = span if whole else [span[-1] - timedelta(days=number) for number in range(28)]
     yield from _is("mau", kpis["mau"].value, float(len(together(days, assistant, department, month).people)))
     mondays = [on for on in span if on.weekday() == 0 and on + timedelta(days=6) <= span[-1]][-4:]
     weeks = [len(together(days, assistant, department, [on + timedelta(days=n) for n in range(7)]).people) for on in mondays]

@@ -21,7 +21,7 @@ DEPARTMENTS: Final = (
 )
 HOLIDAYS: Final = frozenset({(1, 1), (5, 1), (5, 8), (7, 14), (8, 15), (11, 1), (11, 11), (12, 25)})
 KIOSKS: Final = 5
-"""Shared accounts: volume, and nobody."""
+"""Shared accounts, excluded in the settings: in no figure."""
 
 Kind = Literal["ok", "no_answer", "error", "cancelled", "request", "handover", "thanks"]
 

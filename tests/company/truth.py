@@ -42,7 +42,7 @@ def truth(size: Size, everybody: list[Person], until: float) -> Days:
     for offset in range(size.days):
         for talk in day(size, everybody, size.last - timedelta(days=size.days - 1 - offset)):
             said = [event for event in talk.events if _end(event) < until]
-            if said:
+            if said and talk.person.department:  # what is said at a kiosk is in no figure
                 _talk(days, talk, said)
     return days
 
@@ -106,8 +106,7 @@ def _of(days: Days, talk: Talk, on: date, department: str) -> Day:
 
 def _turn(into: Day, turn: Said, person: Person, *, human: bool) -> None:
     into.counts["turns"] += 1
-    if person.department:
-        into.people.add(person.user)
+    into.people.add(person.user)
     if human:
         return
     if turn.kind != "cancelled":

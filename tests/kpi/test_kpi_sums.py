@@ -178,3 +178,5 @@ def test_what_no_person_made_is_counted_for_itself_alone():
     assert {name: count for (_, name, _), count in alone(nobody(0), RULES).items()} == {"turn:excluded": 1}
     with_a_person = plain(nobody(0, "handover_started"), turn(60))
     assert with_a_person["open:resolved_assumed"] == with_a_person["turns"] == 1
+    rated = plain(nobody(0), rating(30, satisfied=False, message="m0"))
+    assert rated == {"open:excluded": 1, "turn:excluded": 1, "rating:excluded": 1}
