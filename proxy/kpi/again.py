@@ -59,7 +59,7 @@ def total(found: Iterable[Remade]) -> dict[str, int]:
 
 
 def _remade(name: str, traces: Sequence[Trace], rules: Rules, span: Span, without: Container[str]) -> Iterator[Remade]:
-    state = ConversationState(rules.idle, settle=rules.window)
+    state = ConversationState(rules.idle, settle=rules.settle, returns=rules.returns)
     turns = []
     for trace in traces:
         match trace:
