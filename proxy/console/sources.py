@@ -77,6 +77,7 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
     lag: float  # s between an exchange's end and its place in the figures
     dropped: int  # copies given up for a limit since the start
     leading: bool = False  # shows the fleet's gauges
+    stale: tuple[str, ...] = ()  # assistants whose newest files of people can't be used
     level: int  # index of records.LEVELS: what the relays' captures hold now
 
 

@@ -21,6 +21,8 @@ class Condition(msgspec.Struct, frozen=True, kw_only=True):
     leading: bool = False  # shows the fleet's gauges
     unreadable: Mapping[str, int] = {}  # exchanges of which nothing could be understood, by reason
     reading: Mapping[tuple[str, str, str], int] = {}  # (assistant, "gap" | "expression" | "chosen" | "shape", what of it)
+    people: Mapping[str, int] = {}  # listed in the directories, by assistant
+    stale: frozenset[str] = frozenset()  # assistants whose newest files of people can't be used
     folded: Mapping[str, int] = {}  # label values counted as "other", by label
 
 
@@ -89,6 +91,14 @@ FAMILIES: Final = (
         "Exchanges of which nothing could be understood; the traffic passed",
         True,
         lambda condition: _by("reason", condition.unreadable),
+    ),
+    Family("proxy.directory.people", "{person}", "People listed in the directory", False, lambda c: _by("assistant", c.people)),
+    Family(
+        "proxy.directory.stale",
+        "",
+        "1 while the newest files of people can't be used and those before are",
+        False,
+        lambda c: [(int(name in c.stale), {"assistant": name}) for name in c.people],
     ),
     Family("proxy.capture.gaps", "{gap}", "Pieces of captures that could not be decoded", True, _gaps),
     Family("proxy.presets.chosen", "{exchange}", "Exchanges understood, by preset and how sure its choice was", True, _chosen),

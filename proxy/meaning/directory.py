@@ -1,14 +1,15 @@
 """The people an assistant is meant for, from a CSV text: whom adoption is measured against, and their departments.
 
-The first row names the columns: `user`, and as wanted `department` and `profile`. Comma, semicolon or tab; a byte order
-mark does not matter. Only hashes are kept.
+The first row names the columns: `user`, and as wanted `department` and `profile`. Aliases are a text of their own, with the
+columns `alias` and `user`: several ids of one person, who then is one person everywhere. Comma, semicolon or tab; a byte
+order mark does not matter. Only hashes are kept.
 """
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 import msgspec
@@ -17,8 +18,6 @@ from proxy.meaning.hashing import Keyed
 
 LABEL_LIMIT: Final = 64
 """Characters of a department or profile: they become label values and table headings."""
-
-_COLUMNS: Final = frozenset({"user", "department", "profile"})
 
 
 class Person(msgspec.Struct, frozen=True):
@@ -29,20 +28,51 @@ class Person(msgspec.Struct, frozen=True):
 
 
 class RowFault(msgspec.Struct, frozen=True):
-    """A line of the directory that was not taken."""
+    """A line that was not taken. `whole`: nothing after it can be trusted, or nothing at all."""
 
     line: int
     message: str
+    whole: bool = False
 
 
 def read_directory(text: str, keyed: Keyed) -> tuple[Mapping[str, Person], tuple[RowFault, ...]]:
     """People by the hash of their user, and the faults of the lines that could not be read."""
-    text = text.removeprefix("\ufeff")
-    head = text.partition("\n")[0]
-    delimiter = max(",;\t", key=head.count)
-    rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     people: dict[str, Person] = {}
     faults: list[RowFault] = []
+    for line, row in _rows(text, ("user",), ("department", "profile"), faults):
+        key = keyed.user(row["user"])
+        if key in people:
+            faults.append(RowFault(line, "this user is in an earlier line"))
+        else:
+            people[key] = Person(row["department"][:LABEL_LIMIT], row["profile"][:LABEL_LIMIT])
+    return people, tuple(faults)
+
+
+def read_aliases(text: str, keyed: Keyed) -> tuple[Mapping[str, str], tuple[RowFault, ...]]:
+    """The hash of the user by the hash of the alias, and the faults. `keyed` knows no aliases yet."""
+    aliases: dict[str, str] = {}
+    faults: list[RowFault] = []
+    for line, row in _rows(text, ("alias", "user"), (), faults):
+        alias, user = keyed.user(row["alias"]), keyed.user(row["user"])
+        if alias == user:
+            faults.append(RowFault(line, "a user is no alias of itself"))
+        elif aliases.get(alias, user) != user:
+            faults.append(RowFault(line, "this alias is another user's in an earlier line"))
+        else:
+            aliases[alias] = user
+    chained = {alias for alias, user in aliases.items() if user in aliases}
+    if chained:
+        faults.append(RowFault(1, f"{len(chained)} aliases are of aliases, and were not taken: name the user"))
+    return {alias: user for alias, user in aliases.items() if alias not in chained}, tuple(faults)
+
+
+def _rows(
+    text: str, needed: tuple[str, ...], others: tuple[str, ...], faults: list[RowFault]
+) -> Iterator[tuple[int, dict[str, str]]]:
+    """Each line's cells by column, with its number; a line without a needed one is a fault."""
+    text = text.removeprefix("\ufeff")
+    head = text.partition("\n")[0]
+    rows = csv.reader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=head.count), strict=True)
     columns: dict[str, int] | None = None
     try:
         for row in rows:
@@ -50,31 +80,25 @@ def read_directory(text: str, keyed: Keyed) -> tuple[Mapping[str, Person], tuple
                 continue
             if columns is None:
                 columns = {name.strip().lower(): at for at, name in enumerate(row)}
-                faults += _heading_faults(columns)
-                if "user" not in columns:
-                    return {}, tuple(faults)
+                faults += [RowFault(1, f'unknown column "{name}"') for name in columns if name not in (*needed, *others)]
+                if any(name not in columns for name in needed):
+                    faults.append(_no_heading(needed))
+                    return
                 continue
-            user = _cell(row, columns, "user")
-            if not user:
-                faults.append(RowFault(rows.line_num, "no user in this line"))
-                continue
-            key = keyed.user(user)
-            if key in people:
-                faults.append(RowFault(rows.line_num, "this user is in an earlier line"))
-                continue
-            people[key] = Person(_cell(row, columns, "department")[:LABEL_LIMIT], _cell(row, columns, "profile")[:LABEL_LIMIT])
+            cells = {name: _cell(row, columns, name) for name in (*needed, *others)}
+            if empty := next((name for name in needed if not cells[name]), None):
+                faults.append(RowFault(rows.line_num, f"no {empty} in this line"))
+            else:
+                yield rows.line_num, cells
     except csv.Error as error:
-        faults.append(RowFault(rows.line_num, str(error)))
+        faults.append(RowFault(rows.line_num, str(error), whole=True))
     if columns is None:
-        faults.append(RowFault(1, 'the first line must name the columns, "user" among them'))
-    return people, tuple(faults)
+        faults.append(_no_heading(needed))
 
 
-def _heading_faults(columns: Mapping[str, int]) -> list[RowFault]:
-    faults = [RowFault(1, f'unknown column "{name}"') for name in columns if name not in _COLUMNS]
-    if "user" not in columns:
-        faults.append(RowFault(1, 'the first line must name the columns, "user" among them'))
-    return faults
+def _no_heading(needed: tuple[str, ...]) -> RowFault:
+    names = " and ".join(f'"{name}"' for name in needed)
+    return RowFault(1, f"the first line must name the columns, {names} among them", whole=True)
 
 
 def _cell(row: list[str], columns: Mapping[str, int], name: str) -> str:

@@ -9,19 +9,23 @@ from __future__ import annotations
 
 import base64
 import hmac
+from collections.abc import Mapping
+from types import MappingProxyType
 
 
 class Keyed:
-    """Hashes under one secret."""
+    """Hashes under one secret. `aliases`: the hash of a person by that of another id of the same."""
 
-    __slots__ = ("_secret",)
+    __slots__ = ("_secret", "aliases")
 
-    def __init__(self, secret: bytes) -> None:
+    def __init__(self, secret: bytes, aliases: Mapping[str, str] = MappingProxyType({})) -> None:
         self._secret = secret
+        self.aliases = aliases
 
     def user(self, user: str) -> str:
         """A person. Addresses are the same in any case of letters."""
-        return self._hash("user", user.casefold() if "@" in user else user)
+        found = self._hash("user", user.casefold() if "@" in user else user)
+        return self.aliases.get(found, found)
 
     def conversation(self, assistant: str, conversation: str) -> str:
         """A conversation by its id on the wire."""

@@ -70,6 +70,11 @@ class Understanding:
         self._routes = sorted(settings.routes, key=len, reverse=True)
         self._counts: Counter[tuple[str, str]] = Counter()
 
+    def know(self, people: Mapping[str, Person], aliases: Mapping[str, str]) -> None:
+        """Go by another directory from now on."""
+        self._people = people
+        self._keyed.aliases = aliases
+
     def counts(self) -> Mapping[tuple[str, str], int]:
         """What happened since the start: gap by reason, expression by preset, choice by preset and sureness, shape of unknown."""
         expressions = {("expression", preset): count for preset, count in self._facts.unreadable.items()}

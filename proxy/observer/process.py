@@ -28,11 +28,12 @@ from proxy.meaning.markerfiles import compile_markers
 from proxy.meaning.presets import compile_presets
 from proxy.meaning.understanding import Understanding
 from proxy.observer.caughtup import CaughtUp
+from proxy.observer.directories import Directories
 from proxy.observer.fleet import Fleet
 from proxy.observer.intake import Intake
 from proxy.observer.keeper import Keeper
 from proxy.observer.monthly import Monthly
-from proxy.observer.people import by_group, eligible, read_people
+from proxy.observer.people import Known
 from proxy.observer.pipeline import Pipeline
 from proxy.observer.plan import ObserverPlan
 from proxy.observer.proofs import Proofs
@@ -74,10 +75,10 @@ class Observer:
         secret = bytes.fromhex(plan.secret)
         presets = compile_presets(raw_presets(own_presets(settings)))
         markers = compile_markers(raw_markers({name for each in settings.assistants for name in each.markers.files}))
-        people = {each.name: read_people(each, secret) for each in settings.assistants}
-        self._readers = {
-            each.name: Understanding(each, presets, markers, people[each.name], secret) for each in settings.assistants
-        }
+        self._directories = Directories(settings.assistants, secret)
+        self._readers = {each.name: Understanding(each, presets, markers, {}, secret) for each in settings.assistants}
+        for name, known in self._directories.known.items():
+            self._known(name, known)
         self._tasks = Tasks()
         self._thread = ThreadPoolExecutor(1, "outbox")
         self._outbox = Outbox.open(state / "outbox.sqlite", settings.store.outbox_limit)
@@ -93,10 +94,9 @@ class Observer:
         self._telemetry = Telemetry(settings)
         self._live = Rolling({each.name: each.session.idle for each in settings.assistants}, time)
         assistants = {each.name: each for each in settings.assistants}
-        heads = {each.name: eligible(each, people[each.name]) for each in settings.assistants}
         self._keeper = Keeper(
             self._outbox,
-            Applier(self._redis, assistants, self._outbox.observer, heads),
+            Applier(self._redis, assistants, self._outbox.observer, self._directories.heads),
             Settler(self._redis, assistants),
             Told(self._redis, self._outbox.observer),
             executor=self._in_thread,
@@ -112,7 +112,7 @@ class Observer:
         self._reading = Reading(
             Ledger(self._redis),
             Activity(self._redis),
-            {name: by_group(each) for name, each in heads.items()},
+            self._directories.groups,
             time,
         )
         self._monthly = Monthly(
@@ -140,6 +140,9 @@ class Observer:
         self._uptime.add(attempts)
         self._telemetry.probed(attempts)
 
+    def _known(self, assistant: str, known: Known) -> None:
+        self._readers[assistant].know(known.people, known.aliases)
+
     def _health(self) -> Health:
         dropped = sum(self._pipeline.unreadable.values()) + sum(
             count
@@ -155,6 +158,7 @@ class Observer:
             lag=self._keeper.lag,
             leading=self._fleet.leading,
             dropped=dropped,
+            stale=tuple(sorted(self._directories.stale)),
             level=max((counts.level for counts in self._pipeline.relays.values()), default=0),
         )
 
@@ -168,6 +172,7 @@ class Observer:
         await self._tap.start()
         await self._intake.start()
         self._tasks.start(self._pipeline.run(), "pipeline")
+        self._tasks.start(self._directories.watch(self._known), "directories")
         keeping = self._tasks.start(self._keeper.run(), "keeper")
         self._tasks.start(self._fleet.run(), "fleet")
         self._tasks.start(self._prober.run(), "probes")
@@ -233,6 +238,8 @@ class Observer:
             leading=self._fleet.leading,
             unreadable=dict(self._pipeline.unreadable),
             reading=reading,
+            people={name: len(known.people) for name, known in self._directories.known.items()},
+            stale=frozenset(self._directories.stale),
         )
 
 

@@ -42,11 +42,12 @@ def run(parsed: argparse.Namespace) -> int:
     ruleset = Ruleset(settings)
     try:
         material, assistant = ruleset.material(parsed.file, parsed.assistant, secret)
+        known = ruleset.people(assistant, secret)
     except WorkError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     files.tell(material)
-    understanding = ruleset.understanding(assistant, ruleset.people(assistant, secret), secret)
+    understanding = ruleset.understanding(assistant, known, secret)
     explainer, totals = Explainer(understanding, assistant, ruleset.presets), Totals()
     for exchange in material.exchanges:
         explained = explainer.explain(exchange)

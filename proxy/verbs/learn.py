@@ -28,6 +28,7 @@ def add(verbs: Verbs) -> None:
 def run(parsed: argparse.Namespace) -> int:
     """Print the proposal, and before it how much of the recording it reads."""
     settings = files.settings(parsed.config)
+    from proxy.observer.people import Known
     from proxy.workbench.proposing import propose, route, understood
     from proxy.workbench.ruleset import Ruleset
     from proxy.workbench.terms import WorkError
@@ -41,7 +42,7 @@ def run(parsed: argparse.Namespace) -> int:
     except WorkError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
-    before = ruleset.understanding(assistant, {}, secret)
+    before = ruleset.understanding(assistant, Known(), secret)
     known = understood(event for exchange in material.exchanges for event in before.read(exchange))
     after = ruleset.with_preset(proposal.name, proposal.raw, assistant, secret)
     turns, ratings, others = understood(event for exchange in material.exchanges for event in after.read(exchange))

@@ -42,6 +42,10 @@ PAGES: Final[dict[str, tuple[str, str]]] = {
         "{seen} events seen = {counted} counted + {pending} waiting + {dropped} dropped",
         "{seen} événements vus = {counted} comptés + {pending} en attente + {dropped} abandonnés",
     ),
+    "live.people": (
+        "directory of {names} can't be read, the one before is in use",
+        "annuaire de {names} illisible, le précédent reste en usage",
+    ),
     "live.dropped": ("{dropped} copies given up", "{dropped} copies abandonnées"),
     "live.level.no_texts": ("overloaded: texts are not kept", "surcharge : les textes ne sont pas conservés"),
     "live.level.timings": (

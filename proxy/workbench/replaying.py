@@ -73,10 +73,10 @@ def replay(material: Material, ruleset: Ruleset, assistant: Assistant, secret: b
     first, last = (_day(assistant, material.exchanges[at]) for at in (0, -1))
     if (datetime.now(UTC).date() - first).days >= LONGEST:
         raise WorkError(f"the recording begins on {first}: the ledger reaches back {LONGEST} days")
-    people = ruleset.people(assistant, secret)
+    known = ruleset.people(assistant, secret)
     name = assistant.name
     assistant = msgspec.structs.replace(assistant, name=SAME)
-    understanding = ruleset.understanding(assistant, people, secret)
+    understanding = ruleset.understanding(assistant, known, secret)
     progress = Progress()
     events: list[Event] = []
     for number, exchange in enumerate(material.exchanges, 1):
@@ -86,7 +86,7 @@ def replay(material: Material, ruleset: Ruleset, assistant: Assistant, secret: b
     rules = Rules.of(assistant)
     end = max([_end(exchange) for exchange in material.exchanges]) + rules.idle + rules.settle + 1.0
     try:
-        figures = asyncio.run(_figures(events, assistant, _eligible(assistant, people), (first, last), end))
+        figures = asyncio.run(_figures(events, assistant, _eligible(assistant, known.people), (first, last), end))
     except EmbeddedError as error:
         raise WorkError(str(error)) from error
     except AWAY as error:
@@ -177,4 +177,6 @@ def _judged(session: Session, numbers: dict[int, int], marks: dict[int, tuple[st
     parts = [part for part, _ in session.turns]
     rules = dict.fromkeys(rule for part in parts for rule in marks.get(part.id, ()))
     found = tuple([numbers[part.id] for part in parts if part.id in numbers])
-    return Judged(session.progress.first, session.judged, found, tuple(rules))
+    # Who comes back was not served: the ledger counts such a session as abandoned.
+    outcome: Outcome = "abandoned" if session.revoked else session.judged
+    return Judged(session.progress.first, outcome, found, tuple(rules))

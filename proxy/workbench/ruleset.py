@@ -6,12 +6,11 @@ from collections.abc import Mapping
 
 import msgspec
 
-from proxy.meaning.directory import Person
 from proxy.meaning.markerfiles import compile_markers
 from proxy.meaning.markers import Markers
 from proxy.meaning.presets import Preset, compile_presets
 from proxy.meaning.understanding import Understanding
-from proxy.observer.people import read_people
+from proxy.observer.people import Known, PeopleError, read_people
 from proxy.plans import wanted_of
 from proxy.settings.files import own_presets, raw_markers, raw_presets
 from proxy.settings.model import Assistant, Settings
@@ -53,10 +52,15 @@ class Ruleset:
         """The marker rules of an assistant."""
         return Markers([self._markers[name] for name in assistant.markers.files])
 
-    def people(self, assistant: Assistant, secret: bytes) -> Mapping[str, Person]:
-        """The people of an assistant's directory."""
-        return read_people(assistant, secret)
+    def people(self, assistant: Assistant, secret: bytes) -> Known:
+        """The people of an assistant's files. Raises `WorkError`."""
+        try:
+            return read_people(assistant, secret)
+        except PeopleError as error:
+            raise WorkError(str(error)) from error
 
-    def understanding(self, assistant: Assistant, people: Mapping[str, Person], secret: bytes) -> Understanding:
+    def understanding(self, assistant: Assistant, known: Known, secret: bytes) -> Understanding:
         """What an observer would read exchanges with."""
-        return Understanding(assistant, self.presets, self._markers, people, secret)
+        made = Understanding(assistant, self.presets, self._markers, {}, secret)
+        made.know(known.people, known.aliases)
+        return made

@@ -108,6 +108,8 @@ def feed(telemetry: Telemetry, times: int) -> None:
             books=Books(seen=100, counted=100),
             store_up=True,
             unreadable={"headless": times},
+            people={"rh": 3},
+            stale=frozenset({"rh"}),
             reading={
                 ("rh", "gap", "cut"): 1,
                 ("rh", "expression", "generic"): 1,

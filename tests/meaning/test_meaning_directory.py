@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from proxy.meaning.directory import Person, RowFault, read_directory
+from proxy.meaning.directory import Person, RowFault, read_aliases, read_directory
 from proxy.meaning.hashing import Keyed
 
 KEYED = Keyed(b"s" * 32)
@@ -44,3 +44,37 @@ def test_without_a_user_column(text):
 def test_any_text_no_exception(text):
     read_directory("user,department\n" + text, KEYED)
     read_directory(text, KEYED)
+
+
+def test_aliases_make_several_ids_one_person():
+    aliases, faults = read_aliases("alias;user\nP123;paul@x.org\npaul.old@x.org;paul@x.org\n", KEYED)
+    assert faults == ()
+    known = Keyed(b"s" * 32, aliases)
+    assert known.user("P123") == known.user("Paul.Old@x.org") == known.user("paul@x.org") == KEYED.user("paul@x.org")
+    assert known.user("p124") == KEYED.user("p124")
+
+
+def test_a_directory_may_list_people_by_an_alias():
+    aliases, _ = read_aliases("alias,user\nP123,paul@x.org\n", KEYED)
+    people, _ = read_directory("user,department\nP123,RH\n", Keyed(b"s" * 32, aliases))
+    assert people == {KEYED.user("paul@x.org"): Person("RH", "")}
+
+
+def test_aliases_that_can_not_be_followed_are_faults():
+    aliases, faults = read_aliases("alias,user\na,a\nb,c\nb,d\ne,b\n,x\n", KEYED)
+    assert aliases == {KEYED.user("b"): KEYED.user("c")}
+    assert [(fault.line, fault.whole) for fault in faults] == [(2, False), (4, False), (6, False), (1, False)]
+    assert read_aliases("user\na\n", KEYED)[1][-1].whole
+
+
+def test_a_reader_goes_by_a_new_directory_at_once(understanding, exchange):
+    reader = understanding()
+    keyed = Keyed(b"0123456789abcdef0123456789abcdef")
+    asked = {"messages": [{"role": "user", "content": "Bonjour"}], "user": "P123"}
+    answer = {"choices": [{"message": {"content": "Bonsoir"}, "finish_reason": "stop"}]}
+    (before,) = reader.read(exchange("/v1/chat/completions", asked, answer))
+    paul = keyed.user("paul@x.org")
+    reader.know({paul: Person("RH", "cadre")}, {keyed.user("P123"): paul})
+    (after,) = reader.read(exchange("/v1/chat/completions", asked, answer))
+    assert (before.user, before.eligible) == (keyed.user("P123"), False)
+    assert (after.user, after.eligible, after.department) == (paul, True, "RH")

@@ -15,9 +15,14 @@ from proxy.workbench.captures import heading, line
 @pytest.fixture
 def recording(tmp_path, exchange):
     """Two questions of one person, five minutes apart, a call that nobody knows, and a torn line."""
-    asked = {"model": "m", "user": "ann@x.org", "messages": [{"role": "user", "content": "Je veux parler à un conseiller"}]}
+    asked = {
+        "model": "m",
+        "user": "ann@x.org",
+        "metadata": {"conversation_id": "c1"},
+        "messages": [{"role": "user", "content": "Je veux parler à un conseiller"}],
+    }
     answer = {"choices": [{"message": {"content": "Je vous mets en relation avec un conseiller."}, "finish_reason": "stop"}]}
-    hello = {"model": "m", "user": "ann@x.org", "messages": [
+    hello = {"model": "m", "user": "ann@x.org", "metadata": {"conversation_id": "c1"}, "messages": [
         {"role": "system", "content": "Be kind to the people who write."}, {"role": "user", "content": "Bonjour"},
     ]}  # fmt: skip
     well = {"choices": [{"message": {"content": "Bonjour !"}, "finish_reason": "stop"}]}
@@ -78,14 +83,11 @@ def test_replay_under_a_shorter_idle_time(recording, tmp_path, capsys):
     out = capsys.readouterr().out
     rows = {cells[0]: cells[1:] for each in out.splitlines() if (cells := each.split())}
     assert rows["handover_rate"] == ["100.0%", "50.0%", "-0.5"]
-    assert rows["automation_rate"] == ["0.0%", "50.0%", "+0.5"]
+    assert rows["abandonment_rate"] == ["0.0%", "50.0%", "+0.5"]  # the person came back
     assert rows["turns"] == ["2", "2"]
     assert "1 conversation came out otherwise:" in out
     assert "    old: handed_over from 2026-11-18 11:06:40, exchanges 1..2 (handover-fr/je-vous-mets" in out
-    assert (
-        "    new: resolved_assumed from 2026-11-18 11:06:40, exchanges 1; handed_over from 2026-11-18 11:11:40, exchanges 2"
-        in out
-    )
+    assert "    new: abandoned from 2026-11-18 11:06:40, exchanges 1; handed_over from 2026-11-18 11:11:40, exchanges 2" in out
 
 
 def test_replay_under_the_same_rules_changes_nothing(recording, tmp_path, capsys):
