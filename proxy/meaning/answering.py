@@ -52,6 +52,8 @@ def go_on(facts: FactReader, preset: Preset, draft: Draft, messages: Iterable[Me
     rules, name, named = preset.event, preset.id, preset.named
     terminal, final, so_far, message = rules.terminal, rules.final, rules.whole, rules.message
     answer, pieces, last = draft.answer, draft.pieces, draft.last
+    read = facts.read
+    room = TEXT_LIMIT - draft.size
     for value, event, after in messages:
         if value is None and not named:
             continue
@@ -62,15 +64,17 @@ def go_on(facts: FactReader, preset: Preset, draft: Draft, messages: Iterable[Me
         if named:
             value = {"event": event, "data": value}  # noqa: PLW2901 - as the preset wants to see it
         answer.understood = True
-        piece = facts.read(rules, value, answer, name, last)
+        piece = read(rules, value, answer, name, last)
         if piece:
             if answer.text_after is None:
                 answer.text_after = after
-            draft.size += len(piece)
-            if draft.size <= TEXT_LIMIT:
+            room -= len(piece)
+            if room >= 0:
                 pieces.append(piece)
         if message is not None and type(found := facts.get(message, value, name)) is str and found:
-            _message(draft, found)
+            room -= len(found)
+            if room >= 0:
+                _message(draft, found)
             if answer.text_after is None:
                 answer.text_after = after
         if so_far is not None and type(found := facts.get(so_far, value, name)) is str and found:
@@ -82,6 +86,7 @@ def go_on(facts: FactReader, preset: Preset, draft: Draft, messages: Iterable[Me
         if terminal is not None and not false(facts.get(terminal, value, name)):
             answer.ended = True
             answer.terminal_after = after
+    draft.size = TEXT_LIMIT - room
 
 
 def _message(draft: Draft, text: str) -> None:
@@ -89,9 +94,7 @@ def _message(draft: Draft, text: str) -> None:
     pieces, since = draft.pieces, draft.since
     if since and len(pieces) == since and pieces[-1] == text:
         return
-    draft.size += len(text)
-    if draft.size <= TEXT_LIMIT:
-        pieces[since:] = [text]
+    pieces[since:] = [text]
     draft.since = len(pieces)
 
 

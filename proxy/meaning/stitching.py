@@ -47,7 +47,7 @@ def replayed(items: Any) -> list[Said]:
             continue
         role = item.get("role")
         if type(role) is str and (role in _PEOPLE or role in _ASSISTANTS):
-            text = " ".join(_text(item.get("content") or item.get("parts")).split())
+            text = _text(item.get("content") or item.get("parts")).strip()
             if text:
                 found.append((role in _PEOPLE, text))
     return found
@@ -72,7 +72,7 @@ def trail(keyed: Keyed, scope: str, history: Sequence[Said], answer: str, *, con
     asked = _chained(keyed, sofar, (question,))
     begins = all(person for person, _ in before)
     later: tuple[str, ...] = (asked,)
-    words = " ".join(answer.split())
+    words = answer.strip()
     if words:
         reply = (False, words)
         later = (_chained(keyed, asked, (reply,)), _chained(keyed, scope, (question, reply)), asked)

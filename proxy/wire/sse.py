@@ -39,6 +39,8 @@ class SseReader:
         self._buffer = b""
         self._base = 0  # offset of the buffer's first byte in the stream
         self._scanned = 0  # bytes of the buffer that hold no line end
+        self._held: list[bytes] = []  # more of the line in the buffer: joined at its end, so that many pieces cost no more
+        self._held_size = 0
         self._started = False
         self._swallow = False  # the last line ended in CR: an LF right here belongs to it
         self._long = False  # inside a line over the limit
@@ -49,6 +51,12 @@ class SseReader:
 
     def feed(self, data: bytes) -> list[SseEvent]:
         """Read on; return the events that are now complete."""
+        if self._buffer and self._started:
+            self._held.append(data)
+            self._held_size += len(data)
+            if len(self._buffer) + self._held_size <= self._limit and _LINE_END.search(data) is None:
+                return []
+            data = self._released()
         buffer = self._buffer + data if self._buffer else data
         if not self._started:
             if len(buffer) < len(_BOM) and _BOM.startswith(buffer):
@@ -104,11 +112,18 @@ class SseReader:
 
         The standard drops it; the official clients of some assistants do not, so neither do we.
         """
+        self._buffer += self._released()
         if self._buffer:
             self._line(self._buffer, self._base + len(self._buffer))
             self._base += len(self._buffer)
             self._buffer = b""
         return self._line(b"", self._base)
+
+    def _released(self) -> bytes:
+        held = b"".join(self._held)
+        self._held.clear()
+        self._held_size = 0
+        return held
 
     def _line(self, line: bytes, end: int) -> SseEvent | None:
         if self._long or len(line) > self._limit:

@@ -11,6 +11,8 @@ from proxy.wire.engineio import payload, socket_packet
 from proxy.wire.eventstream import EventStreamReader
 from proxy.wire.forms import read_form, read_multipart
 from proxy.wire.ndjson import NdjsonReader
+from proxy.wire.sockets import SocketSide
+from proxy.wire.sse import SseReader
 from proxy.wire.websocket import Deflate, SocketReader
 from tests.wire.cuts import growth
 from tests.wire.frames import Packer, aws, frame
@@ -23,7 +25,17 @@ def fed(feed: Callable[[bytes], object], stream: bytes, size: int) -> None:
         feed(stream[at : at + size])
 
 
+def side(stream: bytes) -> None:
+    read = SocketSide("", client=False)
+    for at in range(0, len(stream), 7):
+        read.feed(at, stream[at : at + 7], ())
+
+
 WORK: dict[str, tuple[Callable[[int], object], int]] = {
+    "events": (lambda n: fed(SseReader().feed, b"data: 1\n\n" * n, 7), 8_000),
+    "one long event": (lambda n: fed(SseReader().feed, b"data: " + b"x" * n, 7), 60_000),
+    "one event of many lines": (lambda n: SseReader().feed(b"data: x\n" * n), 8_000),
+    "messages of a socket": (lambda n: side(frame(b"[]") * n), 4_000),
     "lines": (lambda n: fed(NdjsonReader().feed, b"{}\n" * n, 7), 8_000),
     "one long line": (lambda n: fed(NdjsonReader().feed, b"x" * n, 7), 60_000),
     "elements": (lambda n: fed(ElementsReader().feed, b"[" + b'{"a": 1},' * n, 7), 3_000),
