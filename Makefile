@@ -24,7 +24,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install pdf run demo test lint lock-check bench fuzz loops image chaos company eval lock clean
+.PHONY: help install pdf run demo test lint lock-check bench fuzz loops alerts image chaos company eval lock clean
 
 help: ## Say what can be made
 	@echo "make VERB, where VERB is:"
@@ -72,6 +72,9 @@ chaos: $(TOOLS) ## Three hosts on one Redis for ten minutes, an observer killed 
 
 company: $(TOOLS) ## A year of a company of known truth: every figure of every month, week and department (ARGS="--days 60 --people 500")
 	$(BIN)/python -m tests.company $(ARGS)
+
+alerts: $(TOOLS) ## Cause the faults that the alerts tell of, and see each reach a webhook (some minutes)
+	KPI_PROXY_ALERTS=1 $(BIN)/python -m pytest tests/e2e/test_e2e_alerts.py $(ARGS)
 
 image: $(TOOLS) ## Follow the Dockerfile's steps without an engine, and run what they make as nobody
 	KPI_PROXY_IMAGE=1 $(BIN)/python -m pytest tests/config/test_config_image.py $(ARGS)
