@@ -59,7 +59,7 @@ lint: $(TOOLS) lock-check ## Format, style, types, floors, spelling, lock files,
 lock-check: $(TOOLS) ## See that the lock files fit pyproject.toml (no network)
 	$(BIN)/python -m pytest tests/project/test_project_lock.py
 
-bench: $(TOOLS) ## Measure against the budgets, beside nginx where it is there
+bench: $(TOOLS) ## Measure against the budgets, beside other proxies where they are there (ARGS=--quick, ARGS="--soak 30")
 	$(BIN)/python -m tests.bench $(ARGS)
 
 fuzz: $(TOOLS) $(FUZZER) ## Hostile requests, heads, bodies and streams, and hosts that crash, for some minutes (FUZZ=50 times the suite's, SEED=0)

@@ -45,7 +45,7 @@ class Feeder:
         made, left = [], exchanges
         while left:
             size = min(BATCH[streamed], left)
-            made.append((size, frame([_record(next(self._seqs), streamed=streamed) for _ in range(size)])))
+            made.append((size, frame([record(next(self._seqs), streamed=streamed) for _ in range(size)])))
             left -= size
         return made
 
@@ -71,7 +71,8 @@ def _size(acks: Acks) -> int:
     return sum(high - low + 1 for low, high in acks.ranges)
 
 
-def _record(seq: int, *, streamed: bool) -> Record:
+def record(seq: int, *, streamed: bool) -> Record:
+    """A whole exchange in one record: the turn of a conversation of four, of one of 200 people."""
     asked = {
         "model": "bench",
         "messages": [

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import shutil
+import socket
 import subprocess
 from pathlib import Path
 
 import pytest
 
+from proxy.observer.assembly import Assembled, Assembly
+
+from .feeding import EVENTS, record
 from .measure import Results
 from .peers import mock
 from .programs import compiled
-from .report import lines, table
+from .report import beside, lines, table
 
 
 def results(p50: float) -> Results:
@@ -48,6 +52,32 @@ def test_the_median_is_of_the_repetitions() -> None:
     assert made.median("x", "y", "z") == 3.0
 
 
+def test_many_streams_are_held_against_envoy_of_the_same_run() -> None:
+    for ours, met in ((90.0, True), (110.0, False)):
+        made = Results()
+        for peer, value in (("direct", 10.0), ("envoy", 100.0), ("kpi-proxy", ours)):
+            made.add("1000 streams", peer, delay_p50=value)
+        line = next(line for line in lines(made) if line.what.startswith("1000 streams") and "Envoy" in line.what)
+        assert (line.value, line.met, line.beside) == (f"{ours - 10:.0f} µs", met, "envoy adds 90 µs")
+
+
+def test_all_peers_stand_beside_each_other_in_one_table() -> None:
+    rows = beside(results(1.0)).splitlines()
+    assert rows[0] == "| median | direct | kpi-proxy | nginx |"
+    assert "| c=1: latency p50, µs | 20 | 21 | 60 |" in rows
+    assert all(row.count("|") == 5 for row in rows)
+
+
+def test_what_the_observer_is_fed_are_whole_exchanges() -> None:
+    for streamed in (False, True):
+        assembled = Assembly().feed("r", record(7, streamed=streamed))
+        assert isinstance(assembled, Assembled)
+        exchange = assembled.exchange
+        assert exchange is not None
+        assert not exchange.response.cut
+        assert len(exchange.response.timeline) == (EVENTS + 1 if streamed else 1)
+
+
 @pytest.mark.skipif(shutil.which("cc") is None or shutil.which("taskset") is None, reason="needs a C compiler and taskset")
 def test_driver_and_mock_understand_each_other(tmp_path: Path) -> None:
     programs = compiled()
@@ -60,5 +90,10 @@ def test_driver_and_mock_understand_each_other(tmp_path: Path) -> None:
         streams = programs.streams(direct.port, 8, 5, 0.01)
         assert (streams.ok, streams.errors, streams.events) == (8, 0, 40)
         assert 0 < streams.delay_p50 <= streams.delay_p99
+        sent = b"POST / HTTP/1.1\r\nContent-Length: 100000\r\n\r\n" + bytes(100_000)
+        with socket.create_connection(("127.0.0.1", direct.port), timeout=10) as client:
+            for _ in range(2):  # an upload, and again on the same connection
+                client.sendall(sent)
+                assert client.recv(10_000).startswith(b"HTTP/1.1 200")
         with pytest.raises(subprocess.CalledProcessError):
             programs.requests(1, 1, 0.1)
