@@ -26,7 +26,7 @@ class Draft:
 
     answer: Answer = field(default_factory=Answer)
     pieces: list[str] = field(default_factory=list)
-    since: int = 0  # the pieces from here on belong to a message that is not whole
+    since: int = 0  # the pieces from here on belong to a message that is not whole; those before are a message each
     size: int = 0  # characters of the pieces
     whole: str = ""
     last: dict[str, Any] = field(default_factory=dict)
@@ -101,7 +101,8 @@ def _message(draft: Draft, text: str) -> None:
 def finished(preset: Preset, draft: Draft) -> Answer:
     """The answer with its text put together."""
     answer, pieces = draft.answer, draft.pieces
-    text = "".join(pieces)
+    whole, rest = pieces[: draft.since], "".join(pieces[draft.since :])
+    text = "\n".join([*whole, rest] if rest else whole)  # a message does not go on in the one after it
     if preset.mode == "final_repeats" and len(pieces) > 1 and pieces[-1] == text[: -len(pieces[-1])]:
         text = pieces[-1]
     answer.text = draft.whole or text

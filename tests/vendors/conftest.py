@@ -29,6 +29,7 @@ ASSISTANTS: Final[dict[str, dict[str, Any]]] = {
     "anthropic_messages": {"identity": {"conversation": ["header:x-conversation"]}},
     "aws": {},
     "botpress": {"preset": "botpress-chat"},  # whose user is a credential: hashed only for a preset that is named
+    "chainlit_server": {},
     "composed": {"preset": ["openai-chat", "langfuse-score", "chatwoot-status", "sunco-switchboard", "sunco-webhook"]},
     "dialogflow": {},
     "dify": {},
@@ -71,8 +72,9 @@ def talk(house: House, vendors: Path) -> Talk:
 
     def run(name: str) -> Any:
         (program,) = TALKS.glob(f"{name}.*")
+        environment = "chainlit" if name.startswith("chainlit") else "python"
         python = program.suffix == ".py"
-        command = str(vendors / "python" / "bin" / "python") if python else shutil.which("node")
+        command = str(vendors / environment / "bin" / "python") if python else shutil.which("node")
         assert command is not None, "node is missing"
         ended = subprocess.run(
             [command, str(program), str(house.ports[name]), house.url(name)],

@@ -1,4 +1,4 @@
-"""Clients of platforms for bots: Botpress, Dify, the Bot Framework's Direct Line, Flowise; and presets that compose."""
+"""Platforms for bots: Botpress, Chainlit, Dify, the Bot Framework's Direct Line, Flowise, Rasa; and presets that compose."""
 
 from __future__ import annotations
 
@@ -161,4 +161,26 @@ def test_a_chat_its_feedback_and_two_desks_are_one_assistant(house: House, talk:
         },
         {"all": 5, "automated": 1, "confirmed": 1, "handed over": 3, "abandoned": 1, "rated": 2},
         people=5,
+    )
+
+
+def test_chainlit(house: House, talk: Talk) -> None:
+    hello, broken = talk("chainlit_server")
+    handover = "Je vous mets en relation avec un conseiller."
+    assert [text for event, text in hello if event != "stream_token"] == ["You said hello", "You said un conseiller", handover]
+    assert broken == []
+    house.expect(
+        "chainlit_server",
+        {
+            "turns ok": 2,
+            "turns error": 1,
+            "sessions_started": 2,
+            "handovers phrase_assistant": 1,
+            "handovers_status requested": 1,
+            "rules_hits handover_started": 1,
+            "rules_hits handover_requested": 1,
+            "presets_chosen chainlit path_and_shape": 2,
+        },
+        {"all": 2, "handed over": 1, "requested": 1, "failed": 1},
+        people=1,
     )

@@ -18,7 +18,7 @@ USAGE = {"input_tokens": 4, "output_tokens": 2, "total_tokens": 6}
 async def answer(asked: AsyncIterator[dict[str, Any]]) -> AsyncIterator[AIMessageChunk]:
     async for question in asked:
         text = question["question"]
-        if text == "break":
+        if text.startswith("break"):
             raise ValueError("the chain is broken")
         if text == "agent":
             call = {"name": "transfer_to_human", "args": "{}", "id": "t1", "index": 0, "type": "tool_call_chunk"}
@@ -50,7 +50,7 @@ def talk(url: str) -> list[Any]:
     except httpx.HTTPStatusError as error:
         heard.append(error.response.status_code)
     try:
-        heard.append(chain.invoke({"question": "break"}, config("l2")).content)
+        heard.append(chain.invoke({"question": "break again"}, config("l2")).content)
     except httpx.HTTPStatusError as error:
         heard.append(error.response.status_code)
     return heard
