@@ -24,7 +24,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install pdf run demo test lint lock-check bench fuzz loops alerts image chaos company eval lock clean
+.PHONY: help install pdf run demo test lint lock-check bench costs fuzz loops alerts image chaos company eval lock clean
 
 help: ## Say what can be made
 	@echo "make VERB, where VERB is:"
@@ -61,6 +61,9 @@ lock-check: $(TOOLS) ## See that the lock files fit pyproject.toml (no network)
 
 bench: $(TOOLS) ## Measure against the budgets, beside other proxies where they are there (ARGS=--quick, ARGS="--soak 30")
 	$(BIN)/python -m tests.bench $(ARGS)
+
+costs: $(TOOLS) ## Count what the ledger costs: memory, commands, the time of reading 13 months
+	$(BIN)/python -m tests.bench.ledger
 
 fuzz: $(TOOLS) $(FUZZER) ## Hostile requests, heads, bodies and streams, and hosts that crash, for some minutes (FUZZ=50 times the suite's, SEED=0)
 	FUZZ=$(FUZZ) $(BIN)/python -m pytest --hypothesis-seed=$(SEED) tests/relay/test_relay_smuggling.py \
