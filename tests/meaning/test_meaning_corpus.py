@@ -1,6 +1,7 @@
 """Golden answers: each file of the corpus as it passed, with what must be understood of it beside it (`*`: any phrase rule).
 
-Framing and cuts must not matter: each is read whole, in chunks of every size, and compressed.
+Framing and cuts must not matter: each is read whole, in chunks of every size, and compressed. Files named `captured-` came
+from the vendors' own servers that `tests/vendors` talks to.
 """
 
 from __future__ import annotations

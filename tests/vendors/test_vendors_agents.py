@@ -45,7 +45,7 @@ def test_ag_ui(house: House, talk: Talk) -> None:
             "turns ok": 3,
             "turns error": 1,
             "tokens  input": 4 * 50,  # as Pydantic AI's function model counts
-            "tokens  output": 3 + 2 + 3 + 3,
+            "tokens  output": 3 + 1 + 4 + 3,
             "sessions_started": 3,
             "handovers protocol": 1,
             "handovers tool_call": 1,
