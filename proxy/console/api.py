@@ -86,6 +86,16 @@ class Api:
             }
         )
 
+    async def retention(self, request: web.Request) -> web.Response:
+        """Of the people of each week, how many came back in the weeks after."""
+        assistant = assistant_of(request, self._sources.settings.assistants, ("assistant",))
+        try:
+            cohorts = await self._sources.ledger.retention(assistant)
+        except Unavailable as error:
+            raise store_away() from error
+        shown = [{"week": each.week, **_measures({"people": each.people}), "later": _listed(each.later)} for each in cohorts]
+        return reply({"assistant": assistant.name, "time_zone": assistant.time_zone, "cohorts": shown})
+
     async def assistants(self, request: web.Request) -> web.Response:
         """The assistants behind this proxy."""
         _only(request, ())
@@ -151,6 +161,10 @@ def _series(found: Sequence[Stretch], assistant: Assistant, period: periods.Peri
     )
     stretches = [{"from": each.from_, "to": each.to, "kpis": _measures(each.kpis)} for each in found]
     return {**msgspec.to_builtins(series), **dict(wish.scope), "series": stretches}
+
+
+def _listed(found: Sequence[Measure]) -> list[Any]:
+    return list(_measures({str(at): measure for at, measure in enumerate(found)}).values())
 
 
 def _measures(kpis: dict[str, Measure]) -> dict[str, Any]:

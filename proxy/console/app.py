@@ -64,6 +64,7 @@ class _Console:
                 web.get("/table.csv", self._table),
                 web.get("/api/v1/kpis", self._api.kpis),
                 web.get("/api/v1/days", self._api.days),
+                web.get("/api/v1/retention", self._api.retention),
                 web.get("/api/v1/assistants", self._api.assistants),
                 web.get("/api/v1/status", self._api.status),
                 web.get("/api/v1/evidence", self._proofs.evidence),
@@ -120,7 +121,7 @@ class _Console:
     def _refused(self, request: web.Request, error: web.HTTPException) -> web.StreamResponse:
         if not _wants_json(request):
             return self._pages.problem(request, error.status, "missing")
-        hint = "the paths are /api/v1/kpis, days, assistants, status, evidence and what-if, all read with GET"
+        hint = "the paths are /api/v1/kpis, days, retention, assistants, status, evidence and what-if, all read with GET"
         response = api.failure(ApiError(error.status, "path", error.reason, hint))
         if isinstance(error, web.HTTPMethodNotAllowed):
             response.headers["Allow"] = ", ".join(sorted(error.allowed_methods))

@@ -10,7 +10,7 @@ from typing import Final, TypeVar
 from proxy.console.sources import Ledger, Unavailable
 from proxy.kpi.calendar import Interval
 from proxy.kpi.groups import WHOLE, Dimension, Scope
-from proxy.kpi.report import Breakdown, Day, Figures, Stretch
+from proxy.kpi.report import Breakdown, Cohort, Day, Figures, Stretch
 from proxy.settings.model import Assistant
 
 T = TypeVar("T")
@@ -39,6 +39,10 @@ class Patient:
     async def breakdown(self, assistant: Assistant, by: Dimension, first: date, last: date, within: Scope = WHOLE) -> Breakdown:
         """The same for each group of a dimension."""
         return await self._in_time(self._ledger.breakdown(assistant, by, first, last, within))
+
+    async def retention(self, assistant: Assistant) -> list[Cohort]:
+        """The cohorts of the last weeks that are over."""
+        return await self._in_time(self._ledger.retention(assistant))
 
     async def days(self, assistant: Assistant, first: date, last: date) -> list[Day]:
         """The five figures of each day of it."""

@@ -12,7 +12,7 @@ from proxy.kpi.books import Books
 from proxy.kpi.calendar import Interval
 from proxy.kpi.evidence import Evidence
 from proxy.kpi.groups import WHOLE, Dimension, Scope
-from proxy.kpi.report import Breakdown, Day, Figures, Stretch
+from proxy.kpi.report import Breakdown, Cohort, Day, Figures, Stretch
 from proxy.kpi.uptime import Strip
 from proxy.kpi.whatif import Comparison, Terms
 from proxy.settings.model import Assistant, Settings
@@ -35,6 +35,9 @@ class Ledger(Protocol):
 
     async def breakdown(self, assistant: Assistant, by: Dimension, first: date, last: date, within: Scope = WHOLE) -> Breakdown:
         """The same for each group of a dimension, without those that must not be shown."""
+
+    async def retention(self, assistant: Assistant) -> list[Cohort]:
+        """The cohorts of the last weeks that are over, the oldest first."""
 
     async def days(self, assistant: Assistant, first: date, last: date) -> list[Day]:
         """The same for each day of it, in order."""

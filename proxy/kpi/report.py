@@ -97,6 +97,14 @@ class Series(msgspec.Struct, frozen=True, kw_only=True):
     series: list[Stretch]
 
 
+class Cohort(msgspec.Struct, frozen=True, kw_only=True):
+    """The people whose first week it was (its Monday), and the shares of them that were active in each week after it."""
+
+    week: str
+    people: Measure
+    later: list[Measure]
+
+
 class Group(msgspec.Struct, frozen=True, kw_only=True):
     """One group of a breakdown; `label` "" is what no label is known of. A hidden one has only reasons."""
 

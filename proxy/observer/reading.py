@@ -11,7 +11,7 @@ from proxy.console.sources import Unavailable
 from proxy.export.gauges import Crowd, Snapshot, Window
 from proxy.kpi.calendar import Interval, monday
 from proxy.kpi.groups import PEOPLE, WHOLE, Dimension, Scope
-from proxy.kpi.report import Breakdown, Day, Figures, Group, Stretch
+from proxy.kpi.report import Breakdown, Cohort, Day, Figures, Group, Stretch
 from proxy.settings.model import Assistant
 from proxy.store.activity import Activity
 from proxy.store.breakdown import Groups, Heads
@@ -56,6 +56,10 @@ class Reading:
         """All measures of each group of a dimension."""
         heads = self._heads[assistant.name]
         return await self._asked(self._groups.breakdown(assistant, heads, by, first, last, self._clock(), within))
+
+    async def retention(self, assistant: Assistant) -> list[Cohort]:
+        """The cohorts of the last weeks that are over."""
+        return await self._asked(self._ledger.retention(assistant, self._clock()))
 
     async def days(self, assistant: Assistant, first: date, last: date) -> list[Day]:
         """The trend of a period."""

@@ -23,13 +23,14 @@ from proxy.kpi.measures import (
     turn_measures,
     withheld,
 )
-from proxy.kpi.report import Day, Figures, Measure, Stretch
+from proxy.kpi.report import Cohort, Day, Figures, Measure, Stretch
 from proxy.settings.model import Assistant
 from proxy.store.agreed import Agreed
 from proxy.store.connect import as_bytes
 from proxy.store.crowd import Crowd, over, week
 from proxy.store.keys import Keys, written
 from proxy.store.people import Counting
+from proxy.store.retention import Retention
 
 LONGEST: Final = 400
 """Days of one period, the newest: as many as the ledger keeps."""
@@ -129,6 +130,10 @@ class Ledger:
             }
             found.append(Day(date=on.isoformat(), kpis=kpis))
         return found
+
+    async def retention(self, assistant: Assistant, now: float) -> list[Cohort]:
+        """Give the cohorts of the weeks that are over, the oldest first."""
+        return await Retention(self._client).cohorts(assistant, now)
 
     async def agreed(self, assistant: Assistant) -> Agreed:
         """Give what observers agreed on; raises `ForeignLedgerError` for the ledger of a newer version."""

@@ -88,6 +88,7 @@ FIGURES: Final[dict[str, tuple[str, str]]] = {
     "reason.no_data": ("nothing counted in this period yet", "rien de compté sur cette période"),
     "reason.not_seen": ("the traffic does not tell", "le trafic ne le dit pas"),
     "reason.not_kept": ("not kept for this group", "non suivi pour ce groupe"),
+    "reason.too_many": ("too many people to tell them apart", "trop de personnes pour les distinguer"),
     "reason.running": ("no week of it is over yet", "aucune semaine terminée"),
     "reason.no_value": ("your prices are not set", "vos prix ne sont pas renseignés"),
     "reason.small_group": ("hidden: too few people", "masqué : trop peu de personnes"),

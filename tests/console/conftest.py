@@ -18,7 +18,7 @@ from proxy.kpi.books import Books
 from proxy.kpi.calendar import Interval, cut_into
 from proxy.kpi.evidence import Evidence
 from proxy.kpi.groups import WHOLE, Dimension, Scope
-from proxy.kpi.report import Breakdown, Completeness, Day, Figures, Group, Measure, Stretch
+from proxy.kpi.report import Breakdown, Cohort, Completeness, Day, Figures, Group, Measure, Stretch
 from proxy.kpi.uptime import Uptime
 from proxy.kpi.whatif import Comparison, Terms
 from proxy.settings.model import Assistant, Console, Settings
@@ -78,6 +78,10 @@ class FakeLedger:
             groups=[Group(label="HR", hidden=False, kpis=measures()), Group(label="Law", hidden=True, kpis=hidden)],
             suppressed_groups=1,
         )
+
+    async def retention(self, assistant: Assistant) -> list[Cohort]:
+        await self._reach()
+        return [Cohort(week="2026-11-09", people=Measure(value=8.0), later=[Measure(value=0.5, numerator=4, denominator=8)])]
 
     async def figures(self, assistant: Assistant, first: date, last: date, scope: Scope = WHOLE) -> Figures:
         await self._reach()

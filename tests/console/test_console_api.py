@@ -155,3 +155,10 @@ async def test_a_series(start: Any, world: Any) -> None:
         ("2026-10-01", "2026-10-31"),
     ]
     assert content["series"][0]["kpis"]["response_time"]["p95"] == 8.1
+
+
+async def test_retention(start: Any) -> None:
+    content = await (await (await start()).get("/api/v1/retention?assistant=rh")).json()
+    (cohort,) = content["cohorts"]
+    assert (cohort["week"], cohort["people"]["value"]) == ("2026-11-09", 8.0)
+    assert [(each["value"], each["status"]) for each in cohort["later"]] == [(0.5, "no_target")]
