@@ -9,6 +9,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from aiohttp import ClientResponse
 
@@ -300,6 +301,12 @@ async def test_health(start: Any, world: Any) -> None:
         relays=0, relays_wanted=2, store_up=True, books=Books(seen=100, counted=100, pending=0), lag=0.0, dropped=0, level=0
     )
     assert (await client.get("/readyz")).status == 503
+
+
+async def test_a_directory_that_can_not_be_used_is_on_the_page(start: Any, world: Any) -> None:
+    world.health = msgspec.structs.replace(world.health, stale=("rh",))
+    text = await (await (await start()).get("/?lang=en")).text()
+    assert "directory of rh can&#39;t be read, the one before is in use" in text
 
 
 async def test_assets_are_kept_by_hash_and_checked_by_tag(start: Any) -> None:
