@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from tests.company.scenario import ZONE, Back, Person, Said, Size, Talk, Thumb, day
 
-IDLE, SETTLE = 1800.0, 86400.0
+IDLE, SETTLE, RETRY = 1800.0, 86400.0, 10.0
 
 
 @dataclass(slots=True)
@@ -55,33 +55,61 @@ def _local(at: float) -> date:
     return datetime.fromtimestamp(at, UTC).astimezone(ZoneInfo(ZONE)).date()
 
 
+def _asked_again(events: list[Said | Back | Thumb], ends: dict[str, float]) -> list[Said | Back | Thumb]:
+    """Join a question with its repetition within ten seconds of a failure: one message, with the last answer.
+
+    `ends` gets the end of each by its answer.
+    """
+    found: list[Said | Back | Thumb] = []
+    for event in events:
+        before = found[-1] if found else None
+        if (
+            isinstance(event, Said)
+            and isinstance(before, Said)
+            and before.kind in {"error", "cancelled"}
+            and event.kind not in {"request", "thanks"}  # another question
+            and event.at - ends[before.id] <= RETRY
+        ):
+            found[-1] = Said(before.at, event.kind, event.took, event.id)
+            ends[event.id] = max(ends[before.id], event.at + event.took)
+            continue
+        if isinstance(event, Said):
+            ends[event.id] = event.at + event.took
+        found.append(event)
+    return found
+
+
 def _talk(days: Days, talk: Talk, events: list[Said | Back | Thumb]) -> None:
+    for event in events:
+        if isinstance(event, Said):
+            for department in {"", talk.person.department}:
+                _of(days, talk, _local(event.at), department).people.add(talk.person.user)
+    ends: dict[str, float] = {}
     sessions: list[list[Said | Back]] = []
     end = -math.inf
-    for event in events:
+    for event in _asked_again(events, ends):
         match event:
             case Said():
                 if event.at - end >= IDLE:
                     sessions.append([])
                 sessions[-1].append(event)
-                # How long a cancelled or failed answer ran is not known; its first word, if any, is the last sign of life.
-                end = max(end, event.at + (0.0 if event.kind == "error" else event.took))
+                end = max(end, ends[event.id])
             case Back():
                 sessions[-1].append(event)
     thumbs: dict[str, Thumb] = {event.answer: event for event in events if isinstance(event, Thumb)}  # the last one holds
     for number, session in enumerate(sessions):
         following = sessions[number + 1][0].at if number + 1 < len(sessions) else math.inf
-        _session(days, talk, session, thumbs, following)
+        last = max(ends[turn.id] for turn in session if isinstance(turn, Said))
+        _session(days, talk, session, thumbs, following < last + IDLE + SETTLE)
 
 
-def _session(days: Days, talk: Talk, session: list[Said | Back], thumbs: dict[str, Thumb], following: float) -> None:
+def _session(days: Days, talk: Talk, session: list[Said | Back], thumbs: dict[str, Thumb], back: bool) -> None:
     turns = [event for event in session if isinstance(event, Said)]
     rated = [thumbs[turn.id] for turn in turns if turn.id in thumbs]
     on = _local(turns[0].at)
     counts = [_of(days, talk, on, department).counts for department in {"", talk.person.department}]
     outcome = _outcome(turns, rated)
-    end = max(turn.at + (0.0 if turn.kind == "error" else turn.took) for turn in turns)
-    if outcome == "resolved_assumed" and following < end + IDLE + SETTLE:
+    if outcome == "resolved_assumed" and back:
         outcome = "abandoned"
     for each in counts:
         each[outcome] += 1
@@ -96,7 +124,7 @@ def _session(days: Days, talk: Talk, session: list[Said | Back], thumbs: dict[st
             human = False
             continue
         for department in {"", talk.person.department}:
-            _turn(_of(days, talk, _local(event.at), department), event, talk.person, human=human)
+            _turn(_of(days, talk, _local(event.at), department), event, human=human)
         human = human or event.kind == "handover"
 
 
@@ -104,9 +132,8 @@ def _of(days: Days, talk: Talk, on: date, department: str) -> Day:
     return days[talk.assistant, department, on]
 
 
-def _turn(into: Day, turn: Said, person: Person, *, human: bool) -> None:
+def _turn(into: Day, turn: Said, *, human: bool) -> None:
     into.counts["turns"] += 1
-    into.people.add(person.user)
     if human:
         return
     if turn.kind != "cancelled":
