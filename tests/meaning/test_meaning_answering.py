@@ -42,8 +42,8 @@ A, B, AB = {"delta": "a"}, {"delta": "b"}, {"delta": "ab"}
         ("append", [{"sofar": "a"}, {"sofar": "ab"}], "ab"),
         ("append", [A, B, {"message": "ab"}], "ab"),
         ("append", [A, B, {"message": "ab"}, {"message": "ab"}], "ab"),
-        ("append", [{"message": "a"}, B, {"message": "b!"}], "ab!"),
-        ("append", [{"message": "a"}, {"message": "b"}], "ab"),
+        ("append", [{"message": "a"}, B, {"message": "b!"}], "a\nb!"),
+        ("append", [{"message": "a"}, {"message": "b"}], "a\nb"),
         ("append", [{"delta": 7}, {"delta": None}, {}], ""),
     ],
 )
