@@ -16,10 +16,11 @@ from typing import Any, Final, Protocol, assert_never
 
 from proxy.kpi.events import Event, Skipped
 from proxy.observer.assembly import Assembled, Assembly, Passed
+from proxy.observer.receipts import Receipts
 from proxy.observer.sockets import Open, Sockets
 from proxy.observer.sockets import Reader as SocketReader
 from proxy.observer.suspects import Suspects
-from proxy.records import Acks, Counts, Hello, Kept, Record, joined
+from proxy.records import Acks, Counts, Hello, Kept, Record
 from proxy.wire.exchange import Exchange
 
 log = logging.getLogger(__name__)
@@ -68,41 +69,6 @@ class Outbox(Protocol):
     def done(self, relay: str) -> Sequence[tuple[int, int]]:
         """Give the ranges of a relay's records that are understood."""
         ...
-
-
-class _Receipts:
-    """What one commit settles, by relay, and how many turns are then kept of open connections."""
-
-    def __init__(self) -> None:
-        self.acks: dict[str, Acks] = {}
-        self.sockets: dict[tuple[str, int], int | None] = {}
-        self._seqs: dict[str, list[int]] = {}
-        self._kept: dict[str, list[Kept]] = {}
-        self._unread: dict[str, list[int]] = {}
-
-    def add(self, relay: str, seqs: Iterable[int]) -> None:
-        """Records that are done."""
-        self._seqs.setdefault(relay, []).extend(seqs)
-
-    def settle(self, opened: Open, now: float) -> None:
-        """What an open connection no longer needs, and what is to be kept for it."""
-        head = opened.head
-        done, state = opened.settled(now)
-        if done:
-            self.add(head.relay, done)
-        if state is not None:
-            self._kept.setdefault(head.relay, []).append(Kept(head.number, state))
-            if opened.unread:
-                self._unread.setdefault(head.relay, []).append(head.number)
-        if done or opened.turns:
-            self.sockets[head.relay, head.number] = opened.turns
-
-    def close(self) -> dict[str, tuple[tuple[int, int], ...]]:
-        """Put the acknowledgements together; gives their ranges."""
-        ranges = {relay: joined((seq, seq) for seq in seqs) for relay, seqs in self._seqs.items()}
-        for relay, done in ranges.items():
-            self.acks[relay] = Acks(done, tuple(self._kept.get(relay, ())), tuple(self._unread.get(relay, ())))
-        return ranges
 
 
 class Pipeline:
@@ -229,7 +195,7 @@ class Pipeline:
 
     async def _step(self) -> None:
         events: list[Event] = []
-        receipts = _Receipts()
+        receipts = Receipts()
         touched: dict[int, Open] = {}
         taken: Counter[str] = Counter()
         count = 0
@@ -270,12 +236,12 @@ class Pipeline:
     async def _tidy(self) -> None:
         """Acknowledge what waits of connections of which nothing new has come."""
         self._tidied = now = monotonic()
-        receipts = _Receipts()
+        receipts = Receipts()
         for opened in self.sockets.all():
             receipts.settle(opened, now)
         await self._settle([], receipts)
 
-    async def _settle(self, events: Sequence[Event], receipts: _Receipts) -> None:
+    async def _settle(self, events: Sequence[Event], receipts: Receipts) -> None:
         ranges = receipts.close()
         if not (events or ranges or receipts.sockets):
             return
