@@ -83,8 +83,12 @@ def test_each_direct_dependency_has_its_line():
     assert {Requirement(each).name for each in wanted} == named - {"package"}
 
 
+OURS = ("alone", "proxy")
+"""Services of the image that the compose file builds."""
+
+
 def test_every_image_is_pinned():
-    images = [service["image"] for name, service in compose()["services"].items() if name != "proxy"]
+    images = [service["image"] for name, service in compose()["services"].items() if name not in OURS]
     images += [line.split()[1] for line in text("Dockerfile").splitlines() if line.startswith("FROM")]
     for image in images:
         assert re.search(r":v?\d+\.\d+\.\d+", image), image
@@ -99,21 +103,31 @@ def test_compose_and_prometheus_agree_on_the_console():
 
 
 def test_one_database_gets_the_figures_once():
-    assert compose()["services"]["collector"]["profiles"] == ["otlp"]
+    for name in OURS:  # nothing is pushed before the operator says where to
+        assert compose()["services"][name]["environment"]["OTEL_EXPORTER_OTLP_ENDPOINT"] == "${KPI_PROXY_OTLP:-}"
     collector = read_yaml(text("config/otel-collector/config.yaml"), "config.yaml")
     assert isinstance(collector, dict)
     assert collector["service"]["pipelines"]["metrics"]["exporters"] == ["debug"]
 
 
-def test_the_compose_settings_load(tmp_path):
+def test_the_minimal_profile_is_the_proxy_alone_and_the_full_one_has_everything():
+    services = {name: service["profiles"] for name, service in compose()["services"].items()}
+    assert [name for name, profiles in services.items() if "minimal" in profiles] == ["alone"]
+    full = {name for name, profiles in services.items() if "full" in profiles}
+    assert full == {"proxy", "redis", "collector", "prometheus", "alertmanager", "grafana"}
+    assert full | {"alone"} == set(services)
+
+
+@pytest.mark.parametrize(("service", "store"), [("alone", "embedded"), ("proxy", "redis://redis:6379/0")])
+def test_the_compose_settings_load(tmp_path, service, store):
     token = tmp_path / "console_token"
     token.write_text("0123456789abcdef")
     settings = tmp_path / "kpi-proxy.yaml"
     settings.write_text(compose()["configs"]["settings"]["content"].replace("/run/secrets/console_token", str(token)))
-    environ = {key: value for key, value in compose()["services"]["proxy"]["environment"].items() if "${" not in value}
+    environ = {key: value for key, value in compose()["services"][service]["environment"].items() if "${" not in value}
     environ["KPI_PROXY_UPSTREAM"] = "http://assistant"
     loaded = load({"--config": str(settings)}, environ, tmp_path, Known(presets=frozenset(), markers=MARKERS))
-    assert (loaded.assistants[0].listen, loaded.console.listen, loaded.store.url) == (":8080", ":8081", "redis://redis:6379/0")
+    assert (loaded.assistants[0].listen, loaded.console.listen, loaded.store.url) == (":8080", ":8081", store)
 
 
 def test_the_container_is_nobody():
