@@ -72,7 +72,7 @@ class House:
         end = time.monotonic() + SEEN
         while (seen := self._seen(name, people)) != wanted and time.monotonic() < end:
             time.sleep(0.2)
-        assert seen == wanted
+        assert seen == wanted, f"{seen} was counted, not {wanted}"
 
     def _seen(self, name: str, people: int | None) -> tuple[dict[str, float], dict[str, int], int | None]:
         try:
