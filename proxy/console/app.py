@@ -25,7 +25,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 BODY_LIMIT: Final = 16 * 1024
 """Bytes of a request body: the sign-in form is the only one."""
 
-_PAGES: Final = frozenset({"/", "/overview", "/report"})
+_PAGES: Final = frozenset({"/", "/overview", "/groups", "/report"})
 """What people open: without a token they are led to the sign-in."""
 
 log = logging.getLogger(__name__)
@@ -58,6 +58,7 @@ class _Console:
             [
                 web.get("/", self._first),
                 web.get("/overview", self._overview),
+                web.get("/groups", self._groups),
                 web.get("/events", self._events, allow_head=False),
                 web.get("/report", self._report),
                 web.get("/chart.svg", self._chart),
@@ -132,6 +133,9 @@ class _Console:
 
     async def _overview(self, request: web.Request) -> web.StreamResponse:
         return await self._pages.overview(request, signed_in=self._guard.asks)
+
+    async def _groups(self, request: web.Request) -> web.StreamResponse:
+        return await self._pages.groups(request, signed_in=self._guard.asks)
 
     async def _events(self, request: web.Request) -> web.StreamResponse:
         return await self._stream.run(request, self._pages.choice(request), self._pages.words(request))

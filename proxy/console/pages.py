@@ -13,10 +13,11 @@ import msgspec
 from aiohttp import web
 
 from proxy.charts.spark import sparkline
-from proxy.console import guard, overview, periods, tiles, views
+from proxy.console import crowds, guard, overview, periods, tiles, views
 from proxy.console.assets import Asset
 from proxy.console.periods import Period
 from proxy.console.sources import Sources, Unavailable
+from proxy.kpi.groups import DIMENSIONS
 from proxy.kpi.report import Day, Figures
 from proxy.settings.model import Assistant
 from proxy.words import formats
@@ -137,6 +138,21 @@ class Pages:
         content = self._frame(choice, periods.last_days(choice.days, choice.assistant, now), words)
         content |= {"rows": rows, "five": tiles.FIVE, "signed_in": signed_in, "here": "/overview"}
         return self._html("overview.html", words, 503 if rows is None else 200, content)
+
+    async def groups(self, request: web.Request, *, signed_in: bool) -> web.Response:
+        """One assistant by group."""
+        words, choice = self.words(request), self.choice(request)
+        by = crowds.dimension(request.query.get("by"))
+        asked = periods.last_days(choice.days, choice.assistant, self._sources.now())
+        content = self._frame(choice, asked, words)
+        content |= {"five": tiles.FIVE, "dimensions": DIMENSIONS, "by": by, "signed_in": signed_in, "here": "/groups"}
+        try:
+            found = await self._sources.ledger.breakdown(choice.assistant, by, asked.first, asked.last)
+        except Unavailable:
+            return self._html("groups.html", words, 503, {**content, "rows": None})
+        query = {"assistant": choice.assistant.name, "from": asked.first, "to": asked.last, "by": by}
+        content |= {"rows": crowds.rows(found, words), "range": crowds.period(found, words), "hidden": found.suppressed_groups}
+        return self._html("groups.html", words, 200, {**content, "json": f"/api/v1/kpis?{urlencode(query)}"})
 
     def login(self, request: web.Request, *, wrong: bool) -> web.Response:
         """The form that asks for the token."""

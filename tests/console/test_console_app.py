@@ -13,12 +13,12 @@ import msgspec
 import pytest
 from aiohttp import ClientResponse
 
-from proxy.console import overview, reading
+from proxy.console import crowds, overview, reading
 from proxy.console.app import make_app
 from proxy.console.guard import COOKIE, GuardError
 from proxy.console.live import Rolling
 from proxy.kpi.books import Books
-from proxy.kpi.report import Completeness, Day, Figures, Measure
+from proxy.kpi.report import Breakdown, Completeness, Day, Figures, Group, Measure
 from proxy.kpi.uptime import Attempt
 from proxy.words.catalogue import CATALOGUE, Words
 from tests.console.conftest import NOW
@@ -426,3 +426,38 @@ def test_who_misses_a_target_comes_first() -> None:
     found: list[tuple[Figures, list[Day]]] = [(figures(name, status), []) for name, status in judged]
     live = Rolling({"fine": 1.0, "near": 1.0, "bad": 1.0}, lambda: 0.0)
     assert [row["name"] for row in overview.rows(found, live, Words("en"))] == ["bad", "near", "fine"]
+
+
+async def test_an_assistant_by_group_small_ones_hidden(start: Any, world: Any) -> None:
+    client = await start()
+    text, elements = await page(await client.get("/groups?assistant=rh&by=department&days=28"))
+    assert "HR" in text
+    assert "62.0%" in text
+    assert "hidden: too few people" in text
+    assert "1 groups hidden" in text
+    assert [link for link in elements.all("a") if "by=channel" in (link.get("href") or "")]
+    assert [
+        link
+        for link in elements.all("a")
+        if (link.get("href") or "").endswith("by=department") and "/api/" in (link.get("href") or "")
+    ]
+    world.ledger.state = "down"
+    assert (await client.get("/groups?assistant=rh")).status == 503
+
+
+def test_groups_are_ordered_by_size_and_what_has_no_label_comes_last() -> None:
+    def group(label: str, turns: float, hidden: bool = False) -> Group:
+        return Group(label=label, hidden=hidden, kpis={"turns": Measure(value=None if hidden else turns)})
+
+    found = Breakdown(
+        assistant="rh",
+        by="channel",
+        from_=None,
+        to=None,
+        time_zone="Europe/Paris",
+        groups=[group("", 50.0), group("mail", 3.0), group("few", 0.0, hidden=True), group("web", 40.0)],
+        suppressed_groups=1,
+    )
+    assert [row["label"] for row in crowds.rows(found, Words("en"))] == ["web", "mail", "not known", "few"]
+    assert crowds.period(found, Words("en")) == "no whole week yet"
+    assert crowds.dimension("nonsense") == "department"

@@ -139,6 +139,12 @@ def test_vercel_ui(house: House, talk: Talk) -> None:
     )
 
 
-def test_mcp_passes_beside_a_chat(talk: Talk) -> None:
+def test_mcp_beside_a_chat(house: House, talk: Talk) -> None:
     heard = talk("mcp_tools")
     assert [found for found, *_ in heard[:4]] == ["2026-07-28", "Handed over to rh.", "2025-11-25", "Handed over to rh."]
+    house.expect(
+        "mcp_tools",
+        {"turns ok": 1, "sessions_started": 1, "presets_chosen openai-chat path_and_shape": 1},
+        {"all": 1, "automated": 1},
+        people=1,
+    )

@@ -9,6 +9,7 @@ from typing import get_args
 import proxy
 from proxy.console.periods import CHOICES
 from proxy.console.tiles import ASIDE, FIVE
+from proxy.kpi.groups import DIMENSIONS
 from proxy.kpi.outcome import FROM_BEST
 from proxy.kpi.report import Status
 from proxy.records import LEVELS
@@ -40,6 +41,8 @@ def test_each_sentence_that_is_said_exists_and_none_is_left_over() -> None:
         *(f"{kind}.{part}" for kind in ("missing", "fault", "refused") for part in ("title", "text")),
         *("chart.soft", "soft", "settled", "missing.assistant"),
         *("live.rate", "live.p95", "live.errors", "live.open"),
+        *(f"group.{name}" for name in DIMENSIONS),
+        *(f"groups.empty.{name}" for name in ("people", "traffic")),
         *(f"live.level.{level}" for level in LEVELS[1:]),
         *(key for key in CATALOGUE if key.startswith("reason.")),
         *(f"audience.{audience}" for audience in AUDIENCES),

@@ -22,7 +22,8 @@ def transfer_to_human(queue: str) -> str:
 
 
 @server.custom_route("/v1/chat/completions", methods=["POST"])
-async def chat(_: Request) -> Response:
+async def chat(request: Request) -> Response:
+    await request.body()  # a server that answers before it has read lets the relay drop what comes late
     return JSONResponse({"choices": [{"message": {"role": "assistant", "content": "Hello."}, "finish_reason": "stop"}]})
 
 
