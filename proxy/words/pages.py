@@ -26,7 +26,7 @@ PAGES: Final[dict[str, tuple[str, str]]] = {
         "groups of people are shown for whole weeks or months",
         "les groupes de personnes sont montrés par semaines ou mois entiers",
     ),
-    "groups.hidden": ("{count} groups hidden", "{count} groupes masqués"),
+    "groups.hidden": ("groups hidden: {count}", "groupes masqués : {count}"),
     "groups.empty.title": ("No groups to show", "Aucun groupe à montrer"),
     "groups.empty.people": (
         "Departments and profiles come from people.directory, and are shown once a whole week has passed.",

@@ -434,7 +434,7 @@ async def test_an_assistant_by_group_small_ones_hidden(start: Any, world: Any) -
     assert "HR" in text
     assert "62.0%" in text
     assert "hidden: too few people" in text
-    assert "1 groups hidden" in text
+    assert "groups hidden: 1" in text
     assert [link for link in elements.all("a") if "by=channel" in (link.get("href") or "")]
     assert [
         link
