@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+import msgspec
+
 from proxy.meaning.presets import Preset, compile_presets
 from proxy.meaning.synthetic import header_names
 from proxy.meaning.understanding import chosen
@@ -54,8 +56,14 @@ def _assistant(settings: Assistant, listener: int, presets: Mapping[str, Preset]
         keep_host=keep_host,
         via=settings.via,
         append_forwarded=settings.forwarded == "append",
-        wanted=wanted_of(settings, presets, traces=traces),
+        wanted=msgspec.structs.replace(wanted_of(settings, presets, traces=traces), token_headers=_token_headers(settings)),
     )
+
+
+def _token_headers(settings: Assistant) -> frozenset[str]:
+    """The header whose tokens a relay ships whole. No part of `wanted_of`: what reads files has no keys to verify them with."""
+    jwt = settings.identity.jwt
+    return frozenset({jwt.header.lower()}) if jwt.on else frozenset()
 
 
 def wanted_of(settings: Assistant, presets: Mapping[str, Preset], *, traces: bool) -> Wanted:

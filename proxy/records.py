@@ -49,7 +49,10 @@ class Hello(msgspec.Struct, frozen=True, array_like=True, tag="hello"):
 
 
 class Opened(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """A request's head. Header names are lower case; only allowed headers are here, credentials never (see relay/capture)."""
+    """A request's head. Header names are lower case; only allowed headers are here, credentials never (see relay/curtain).
+
+    The exception is a token that the observer is to verify: it is here whole, as `token:NAME`, where the settings ask for that.
+    """
 
     at: float
     client: str  # address of the peer, without port; "" for a Unix socket

@@ -81,6 +81,7 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
     dropped: int  # copies given up for a limit since the start
     leading: bool = False  # shows the fleet's gauges
     stale: tuple[str, ...] = ()  # assistants whose newest files of people can't be used
+    keyless: tuple[str, ...] = ()  # those whose newest keys of tokens can't be had
     level: int  # index of records.LEVELS: what the relays' captures hold now
 
 

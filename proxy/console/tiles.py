@@ -124,7 +124,8 @@ def health_state(health: Health) -> str:
         return "down"
     if not health.store_up:
         return "waiting"
-    return "partial" if health.relays < health.relays_wanted or health.dropped or health.stale else "fine"
+    partial = health.relays < health.relays_wanted or health.dropped or health.stale or health.keyless
+    return "partial" if partial else "fine"
 
 
 def _state(health: Health, words: Words) -> str:
@@ -141,6 +142,8 @@ def _state(health: Health, words: Words) -> str:
         said += " · " + words("live.dropped", dropped=formats.number(health.dropped, language))
     if health.stale:
         said += " · " + words("live.people", names=", ".join(health.stale))
+    if health.keyless:
+        said += " · " + words("live.keys", names=", ".join(health.keyless))
     if health.level:
         said += " · " + words(f"live.level.{LEVELS[health.level]}")
     books = {name: formats.number(count, language) for name, count in msgspec.structs.asdict(health.books).items()}

@@ -23,6 +23,8 @@ class Condition(msgspec.Struct, frozen=True, kw_only=True):
     reading: Mapping[tuple[str, str, str], int] = {}  # (assistant, "gap" | "expression" | "chosen" | "shape", what of it)
     people: Mapping[str, int] = {}  # listed in the directories, by assistant
     stale: frozenset[str] = frozenset()  # assistants whose newest files of people can't be used
+    tokens: Mapping[tuple[str, str], int] = {}  # tokens refused, by assistant and reason
+    keys: Mapping[str, bool] = {}  # by assistant that verifies tokens: whether its newest keys are in use
     folded: Mapping[str, int] = {}  # label values counted as "other", by label
 
 
@@ -59,6 +61,11 @@ def _shapes(condition: Condition) -> Iterator[Point]:
     for (assistant, what, shape), count in condition.reading.items():
         if what == "shape":
             yield count, {"assistant": assistant, "shape": shape}
+
+
+def _tokens(condition: Condition) -> Iterator[Point]:
+    for (assistant, reason), count in condition.tokens.items():
+        yield count, {"assistant": assistant, "reason": reason}
 
 
 def _by(label: str, counts: Mapping[str, int]) -> list[Point]:
@@ -99,6 +106,14 @@ FAMILIES: Final = (
         "1 while the newest files of people can't be used and those before are",
         False,
         lambda c: [(int(name in c.stale), {"assistant": name}) for name in c.people],
+    ),
+    Family("proxy.tokens.refused", "{token}", "Tokens that did not hold; the exchange passed, with no user", True, _tokens),
+    Family(
+        "proxy.tokens.keys_stale",
+        "",
+        "1 while the newest keys of tokens can't be had and those before are used, if there were any",
+        False,
+        lambda c: [(int(not fresh), {"assistant": name}) for name, fresh in c.keys.items()],
     ),
     Family("proxy.capture.gaps", "{gap}", "Pieces of captures that could not be decoded", True, _gaps),
     Family("proxy.presets.chosen", "{exchange}", "Exchanges understood, by preset and how sure its choice was", True, _chosen),

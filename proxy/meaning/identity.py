@@ -1,8 +1,9 @@
 """Who is asking: from the places the operator named, else from a gateway's headers, else as the preset says.
 
 A gateway's identity headers beat what a body claims, since any client can write a body; but a header proves something only
-when the peer is the gateway. Headers and claims of a peer outside `trusted` are therefore not looked at. A conversation id
-carries no authority, and is read from anyone.
+when the peer is the gateway. Headers and claims of a peer outside `trusted` are therefore not looked at, but for claims of a
+token that was verified. A token that was refused makes its bearer nobody: what else such a request says of its user is no
+better. A conversation id carries no authority, and is read from anyone.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import msgspec
 from proxy.meaning.facts import FactReader
 from proxy.meaning.patterns import glob
 from proxy.meaning.presets import Preset
-from proxy.meaning.sources import Seen, Source, compile_source
+from proxy.meaning.sources import REFUSED, Seen, Source, compile_source
 from proxy.meaning.tables import Fault, RulesError
 from proxy.settings.model import Identity
 
@@ -75,6 +76,8 @@ class IdentityReader:
 
     def who(self, preset: Preset | None, preset_user: str | None, seen: Seen, client: str) -> Who:
         """The identity in an exchange; `preset_user` is what the preset's own sources gave."""
+        if REFUSED in seen.headers:
+            return Who()
         trusted = self.trusts(client)
         name = preset.id if preset else "feedback"
         if self._user:

@@ -6,6 +6,7 @@ hash:x-api-key          a header that leaves the relay only as a keyed hash: a c
 cookie:sid              a cookie, likewise hashed by the relay
 query:user              a parameter of the query
 jwt:authorization#sub   a claim of the token in a header; the relay lets its payload pass, without the signature
+claim:sub               a claim of the token that the observer has verified (see tokens)
 path:conversation       a named group of the matched path
 """
 
@@ -23,7 +24,7 @@ from proxy.meaning.paths import compile_expression
 from proxy.wire.gaps import Gap
 from proxy.wire.json import read_json
 
-Place = Literal["body", "header", "hash", "cookie", "query", "jwt", "path"]
+Place = Literal["body", "header", "hash", "cookie", "query", "jwt", "claim", "path"]
 PLACES: Final = frozenset(get_args(Place))
 
 SECRET_HEADERS: Final = frozenset(
@@ -33,6 +34,12 @@ SECRET_HEADERS: Final = frozenset(
 
 TOKEN_LIMIT: Final = 16 * 1024
 """Characters of a token's payload; a head line of that length has already been refused nearly everywhere."""
+
+
+CLAIMS: Final = "claims:verified"
+"""Where the payload of a verified token stands among the headers of an exchange; no header's name has a colon."""
+REFUSED: Final = "claims:refused"
+"""Where stands why a token was refused: who came with it is nobody, whatever else the request says."""
 
 
 class SourceError(ValueError):
@@ -87,8 +94,10 @@ def compile_source(text: str) -> Source:
             return Source("query", name, lambda seen: seen.query.get(name))
         case "path":
             return Source("path", name, lambda seen: seen.groups.get(name))
+        case "claim":
+            return Source("claim", name, _claim(CLAIMS, name))
         case _:
-            return _claim(text, name)
+            return _token(text, name)
 
 
 def _body(text: str) -> Source:
@@ -96,12 +105,15 @@ def _body(text: str) -> Source:
     return Source("body", "", lambda seen: get(seen.body))
 
 
-def _claim(text: str, name: str) -> Source:
+def _token(text: str, name: str) -> Source:
     header, hash_sign, claim = name.partition("#")
     if not hash_sign or not header or not claim:
         raise SourceError(f'"{text}": a claim is written jwt:HEADER#CLAIM')
+    return Source("jwt", header.lower(), _claim(f"jwt:{header.lower()}", claim))
+
+
+def _claim(key: str, claim: str) -> Callable[[Seen], Any]:
     get = compile_expression(claim)
-    key = f"jwt:{header.lower()}"
 
     def read(seen: Seen) -> Any:
         payload = seen.headers.get(key)
@@ -114,4 +126,4 @@ def _claim(text: str, name: str) -> Source:
         value = read_json(raw)
         return None if isinstance(value, Gap) else get(value)
 
-    return Source("jwt", header.lower(), read)
+    return read

@@ -14,13 +14,15 @@ from contextlib import suppress
 from time import monotonic
 from typing import Any, Final, Protocol, assert_never
 
+import msgspec
+
 from proxy.kpi.events import Event, Skipped
 from proxy.observer.assembly import Assembled, Assembly, Passed
 from proxy.observer.receipts import Receipts
 from proxy.observer.sockets import Open, Sockets
 from proxy.observer.sockets import Reader as SocketReader
 from proxy.observer.suspects import Suspects
-from proxy.records import Acks, Counts, Hello, Kept, Record
+from proxy.records import Acks, Counts, Hello, Kept, Opened, Record
 from proxy.wire.exchange import Exchange
 
 log = logging.getLogger(__name__)
@@ -104,6 +106,7 @@ class Pipeline:
         self.sockets = Sockets()
         self.pause: Callable[[bool], None] = lambda _: None
         self.tap: Callable[[Exchange], None] = lambda _: None
+        self.admit: Callable[[str, Opened], Opened] = lambda _, opened: opened  # gives a head without the token it came with
         self.acknowledge: Callable[[Mapping[str, Acks]], None] = lambda _: None
         self.relays: dict[str, Counts] = {}  # of the relays that are connected
         self.unreadable: Counter[str] = Counter()  # exchanges lost to the figures, by reason
@@ -133,8 +136,10 @@ class Pipeline:
 
     def record(self, hello: Hello, record: Record) -> None:
         """Take a record."""
-        if hello.replay and record.opened is not None:
-            self._replays[hello.relay] = record.opened.at
+        if record.opened is not None:
+            record = msgspec.structs.replace(record, opened=self.admit(record.assistant, record.opened))
+            if hello.replay and record.opened is not None:
+                self._replays[hello.relay] = record.opened.at
         assembled = self.assembly.feed(hello.relay, record)
         if assembled is None:
             return

@@ -40,6 +40,7 @@ from proxy.observer.proofs import Proofs
 from proxy.observer.reading import Reading
 from proxy.observer.suspects import Suspects
 from proxy.observer.tap import Tap
+from proxy.observer.tokens import Tokens
 from proxy.parent import on_stop
 from proxy.probes.rounds import Prober
 from proxy.settings.files import own_presets, raw_markers, raw_presets
@@ -86,6 +87,8 @@ class Observer:
         self._pipeline = Pipeline(self._readers, self._outbox, self._suspects, self._in_thread, UNWRITABLE)
         self._intake = Intake(state / "run" / "observer.sock", self._pipeline)
         self._pipeline.pause = lambda busy: self._intake.pause(busy=busy)
+        self._tokens = Tokens(settings.assistants)
+        self._pipeline.admit = self._tokens.admit
         self._pipeline.acknowledge = self._intake.acknowledge
         self._tap = Tap(state)
         self._pipeline.tap = self._tap.hand
@@ -159,6 +162,7 @@ class Observer:
             leading=self._fleet.leading,
             dropped=dropped,
             stale=tuple(sorted(self._directories.stale)),
+            keyless=self._tokens.stale,
             level=max((counts.level for counts in self._pipeline.relays.values()), default=0),
         )
 
@@ -173,6 +177,8 @@ class Observer:
         await self._intake.start()
         self._tasks.start(self._pipeline.run(), "pipeline")
         self._tasks.start(self._directories.watch(self._known), "directories")
+        for name, ring in self._tokens.rings.items():
+            self._tasks.start(ring.watch(), f"keys of {name}")
         keeping = self._tasks.start(self._keeper.run(), "keeper")
         self._tasks.start(self._fleet.run(), "fleet")
         self._tasks.start(self._prober.run(), "probes")
@@ -240,6 +246,8 @@ class Observer:
             reading=reading,
             people={name: len(known.people) for name, known in self._directories.known.items()},
             stale=frozenset(self._directories.stale),
+            tokens=dict(self._tokens.refused),
+            keys={name: name not in self._tokens.stale for name in self._tokens.rings},
         )
 
 

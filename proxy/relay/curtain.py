@@ -1,4 +1,7 @@
-"""What of a head may leave the relay: what presets name, credentials only as keyed hashes, nothing else."""
+"""What of a head may leave the relay: what presets name, credentials only as keyed hashes, nothing else.
+
+The one exception is a token that the observer is to verify, where the settings of an assistant ask for that.
+"""
 
 from __future__ import annotations
 
@@ -72,8 +75,9 @@ class Curtain:
         self._back = _names((wanted.response_headers - _NEVER) | ALWAYS_BACK)
         self._hashed = _names(wanted.hashed_headers)
         self._jwt = _names(wanted.jwt_headers)
+        self._tokens = _names(wanted.token_headers)
         self._cookies = wanted.cookies
-        self._special = {*self._hashed, *self._jwt, *({b"cookie"} if wanted.cookies else ())}
+        self._special = {*self._hashed, *self._jwt, *self._tokens, *({b"cookie"} if wanted.cookies else ())}
         self._query = wanted.query
         self.request_fields = frozenset(self._plain) | self._special
         self.response_fields = frozenset(self._back)
@@ -106,6 +110,8 @@ class Curtain:
             shown.append((f"hash:{name}", self._hash(value)))
         if (name := self._jwt.get(raw_name)) is not None and (payload := _jwt_payload(value)):
             shown.append((f"jwt:{name}", payload))
+        if (name := self._tokens.get(raw_name)) is not None:
+            shown.append((f"token:{name}", _token(value)))
         if raw_name == b"cookie" and self._cookies:
             for pair in value.split(b";"):
                 cookie, _, content = pair.strip().partition(b"=")
@@ -140,5 +146,11 @@ def _names(names: Iterable[str]) -> dict[bytes, str]:
 
 def _jwt_payload(value: bytes) -> str:
     """The middle part of a token, without the signature that would make it worth stealing."""
-    parts = value.rpartition(b" ")[2].split(b".")
-    return parts[1].decode("latin-1") if len(parts) == 3 else ""
+    parts = _token(value).split(".")
+    return parts[1] if len(parts) == 3 else ""
+
+
+def _token(value: bytes) -> str:
+    """The token of a field, "" for a credential that is none: an API key, a name with its password."""
+    token = value.rpartition(b" ")[2]
+    return token.decode("latin-1") if token.count(b".") == 2 else ""

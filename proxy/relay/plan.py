@@ -39,7 +39,8 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     """What of a head may leave the relay, names lower case. Everything else stays.
 
     `headers` and `query` pass as they are. `hashed_headers` and `cookies` leave as a keyed hash (identity only);
-    of the tokens in `jwt_headers` only the payload leaves, without its signature: it opens nothing.
+    of the tokens in `jwt_headers` only the payload leaves, without its signature: it opens nothing. Those in `token_headers`
+    leave whole, for an observer that is to verify them (`identity.jwt`): nothing else of such a header does.
     """
 
     headers: frozenset[str] = frozenset()
@@ -48,6 +49,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     hashed_headers: frozenset[str] = frozenset()
     cookies: frozenset[str] = frozenset()
     jwt_headers: frozenset[str] = frozenset()
+    token_headers: frozenset[str] = frozenset()
 
 
 class AssistantPlan(msgspec.Struct, frozen=True, kw_only=True):

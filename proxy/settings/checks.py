@@ -16,13 +16,13 @@ import msgspec
 from proxy.settings.address import place
 from proxy.settings.model import Assistant, Identity, Markers, People, Probe, Session, Settings, Synthetic, Targets, preset_names
 from proxy.settings.problem import Problem, did_you_mean
+from proxy.settings.tokens import HEADER, check_tokens
 from proxy.settings.ways import check_sharing, check_store, check_ways, readable, target
 from proxy.settings.written import is_path
 
 NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 """A name becomes a label value, a part of a key and of a URL: the characters that need no escape in any of them."""
 
-HEADER: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 PRESET: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 
 WORKERS: Final = 256  # relay processes; more than the cores of any host, so a slip
@@ -31,8 +31,8 @@ TOKEN: Final = 16  # bytes; guessing at the rate of one console must be hopeless
 TRACES: Final = 400 * 86400.0  # s; as long as days of the ledger
 SHORTEST: Final = 1.0  # s, of a session's idle and settle time: the settling runs once a second
 
-_SOURCE: Final = re.compile(r"(?:header|cookie|query|body):.+|jwt:[^#]+#.+")
-_SOURCES: Final = ("header", "jwt", "cookie", "body", "query")
+_SOURCE: Final = re.compile(r"(?:header|cookie|query|body|claim):.+|jwt:[^#]+#.+")
+_SOURCES: Final = ("header", "jwt", "claim", "cookie", "body", "query")
 
 
 class Known(msgspec.Struct, frozen=True):
@@ -119,13 +119,14 @@ def _identity(identity: Identity, path: str) -> Iterator[Problem]:
                 elif colon and rest:
                     advice = did_you_mean(kind, _SOURCES)
                 else:
-                    advice = "write header:NAME, jwt:HEADER#CLAIM, cookie:NAME, body:EXPRESSION or query:NAME"
+                    advice = "write header:NAME, jwt:HEADER#CLAIM, claim:CLAIM, cookie:NAME, body:EXPRESSION or query:NAME"
                 yield Problem(f"{path}.{name}[{at}]", f'"{source[:80]}" is not a source', advice)
     for at, network in enumerate(identity.trusted):
         try:
             ipaddress.ip_network(network, strict=False)
         except ValueError:
             yield Problem(f"{path}.trusted[{at}]", f'"{network[:80]}" is not a network', "write it as 10.0.0.0/8 or fd00::/8")
+    yield from check_tokens(identity, path)
 
 
 def _synthetic(synthetic: Synthetic, path: str) -> Iterator[Problem]:

@@ -35,11 +35,32 @@ class Session(_Settings, frozen=True, kw_only=True):
     returns: bool = True  # a return to the conversation before it settled takes an assumed resolution back
 
 
+Algorithm = Literal["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]
+"""Signatures whose keys can be published. `none` and the HS family are not here: who can verify those can forge them."""
+
+
+class Jwt(_Settings, frozen=True, kw_only=True):
+    """Tokens whose claims are believed once verified, from any peer; off without keys (RFC 7519, a JWKS of RFC 7517)."""
+
+    keys_file: Path | None = None
+    keys_url: str = ""
+    issuer: str = ""  # `iss` must be it; empty: any
+    audience: tuple[str, ...] = ()  # `aud` must name one of them; empty: any
+    algorithms: tuple[Algorithm, ...] = ("RS256", "ES256", "EdDSA")
+    header: str = "authorization"
+    leeway: Duration = 30.0  # by which clocks may differ
+
+    @property
+    def on(self) -> bool:
+        """Whether tokens are verified."""
+        return bool(self.keys_file or self.keys_url)
+
+
 class Identity(_Settings, frozen=True, kw_only=True):
     """Where the user and the conversation are read, in order of preference; empty: as the preset says.
 
-    A source is "header:NAME", "jwt:HEADER#CLAIM", "cookie:NAME", "body:EXPRESSION" or "query:NAME". Headers and claims
-    are believed only from `trusted` peers (networks in CIDR form).
+    A source is "header:NAME", "jwt:HEADER#CLAIM", "claim:CLAIM", "cookie:NAME", "body:EXPRESSION" or "query:NAME". Headers and
+    claims of `jwt:` are believed only from `trusted` peers (networks in CIDR form), those of `claim:` once `jwt` verified them.
     """
 
     user: tuple[str, ...] = ()
@@ -48,6 +69,7 @@ class Identity(_Settings, frozen=True, kw_only=True):
     profile: tuple[str, ...] = ()
     trusted: tuple[str, ...] = ("127.0.0.0/8", "::1/128")
     exclude: tuple[str, ...] = ()  # users that are no people: service accounts, probes; "*" matches any run
+    jwt: Jwt = field(default_factory=Jwt)
 
 
 class Synthetic(_Settings, frozen=True, kw_only=True):

@@ -71,6 +71,10 @@ PAGES: Final[dict[str, tuple[str, str]]] = {
         "directory of {names} can't be read, the one before is in use",
         "annuaire de {names} illisible, le précédent reste en usage",
     ),
+    "live.keys": (
+        "keys of the tokens of {names} can't be had, those before are in use",
+        "clés des jetons de {names} indisponibles, les précédentes restent en usage",
+    ),
     "live.dropped": ("{dropped} copies given up", "{dropped} copies abandonnées"),
     "live.level.no_texts": ("overloaded: texts are not kept", "surcharge : les textes ne sont pas conservés"),
     "live.level.timings": (

@@ -21,6 +21,7 @@ from urllib.parse import parse_qsl, urlencode
 
 import msgspec
 
+from proxy.meaning.sources import CLAIMS, REFUSED
 from proxy.wire.exchange import Body, Exchange
 from proxy.wire.gaps import Gap
 from proxy.wire.json import read_json
@@ -141,7 +142,9 @@ class Redactor:
     def _header(self, name: str, value: str) -> str:
         if name in _HEADERS or name.startswith(("hash:", "cookie:")):  # these are keyed hashes already
             return value
-        if not name.startswith("jwt:"):
+        if name == REFUSED:  # a word of a closed set
+            return value
+        if not name.startswith("jwt:") and name != CLAIMS:
             return self._identifier(value)
         try:
             claims = read_json(base64.urlsafe_b64decode(value + "=" * (-len(value) % 4)))

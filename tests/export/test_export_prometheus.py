@@ -110,6 +110,8 @@ def feed(telemetry: Telemetry, times: int) -> None:
             unreadable={"headless": times},
             people={"rh": 3},
             stale=frozenset({"rh"}),
+            tokens={("rh", "expired"): times},
+            keys={"rh": True},
             reading={
                 ("rh", "gap", "cut"): 1,
                 ("rh", "expression", "generic"): 1,

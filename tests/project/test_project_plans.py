@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from proxy.plans import relay_plan
-from proxy.settings.model import Assistant, Export, Settings
+from proxy.settings.model import Assistant, Export, Identity, Jwt, Settings
 
 
 @pytest.mark.parametrize("traces", [False, True])
@@ -29,3 +29,12 @@ def test_a_relay_hashes_keys_for_presets_of_the_operators_own_too(tmp_path: Path
     assert hashed(str(own)) == {"x-desk-key"}
     assert hashed((str(own), "voiceflow")) == {"x-desk-key", "authorization"}
     assert hashed("auto") == set()
+
+
+def test_a_relay_ships_tokens_only_of_the_assistant_that_verifies_them(tmp_path: Path):
+    identity = Identity(user=("claim:sub",), jwt=Jwt(keys_url="https://login.example.org/keys", header="X-Token"))
+    checked = Assistant(upstream="http://127.0.0.1:1", name="checked", identity=identity)
+    beside = Assistant(upstream="http://127.0.0.1:1", name="beside", identity=Identity(user=("jwt:x-token#sub",)))
+    found = relay_plan(Settings(assistants=(checked, beside)), tmp_path, b"secret", [0, 1]).assistants
+    assert [each.wanted.token_headers for each in found] == [{"x-token"}, set()]
+    assert [each.wanted.jwt_headers for each in found] == [set(), {"x-token"}]

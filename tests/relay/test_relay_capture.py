@@ -235,6 +235,25 @@ def test_what_is_no_jwt_shows_nothing(relay: Relay, origin: Origin, observer: Ob
     assert b"CANARY" not in observer.raw
 
 
+def test_only_a_token_to_be_verified_leaves_whole(origin: Origin, observer: Observer) -> None:
+    jwt = token({"alg": "RS256"}) + b"." + token({"sub": "ada"}) + b".c2lnbmF0dXJl"
+    relay = Relay(here(origin), observer.path, wanted=Wanted(token_headers=frozenset({"authorization", "x-jwt"})))
+    try:
+        fields = b"Authorization: Bearer " + jwt + b"\r\nX-Jwt: " + jwt + b"\r\nX-Api-Key: CANARY-key\r\n"
+        origin.plays(answers(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"))
+        assert relay.client(b"GET /whole HTTP/1.1\r\n" + H + fields + b"\r\n").message()[1] == b"ok"
+        whole = {"token:authorization": jwt.decode(), "token:x-jwt": jwt.decode()}
+        assert observer.exchange("/whole").headers == whole
+        for number, value in enumerate((b"Basic CANARY", b"Bearer CANARY", b"CANARY.CANARY", b"Bearer a.CANARY.c.d")):
+            origin.plays(answers(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"))
+            head = b"GET /no-token%d HTTP/1.1\r\n" % number + H
+            assert relay.client(head + b"Authorization: " + value + b"\r\n\r\n").message()[1] == b"ok"
+            assert observer.exchange(f"/no-token{number}").headers == {"token:authorization": ""}
+        assert b"CANARY" not in observer.raw
+    finally:
+        relay.close()
+
+
 def test_refused_requests_show_nothing(relay: Relay, observer: Observer) -> None:
     assert relay.client(b"GET /CANARY HTTP/1.1\r\nCookie: CANARY\r\n\r\n").rest().startswith(b"HTTP/1.1 400 ")
     known = len(observer.counts)

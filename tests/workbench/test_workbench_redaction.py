@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from proxy.meaning.sources import Seen, compile_source
+from proxy.meaning.sources import CLAIMS, REFUSED, Seen, compile_source
 from proxy.wire.exchange import Body
 from proxy.workbench.captures import line
 from proxy.workbench.redaction import Redactor, anonymous, mask
@@ -30,14 +30,16 @@ def test_no_place_of_an_exchange_keeps_what_a_person_wrote_or_is(exchange):
         {"message": f"my code is {secret}", "user": secret, f"key {secret}": 1, "deep": [{"name": secret, "iban": secret}]},
         {"answer": secret, "error": {"code": secret, "message": secret}, "type": secret},
         query={"q": secret},
-        headers={"x-user": secret, "jwt:authorization": claims},
+        headers={"x-user": secret, "jwt:authorization": claims, CLAIMS: claims, REFUSED: "expired"},
         client="93.184.216.34",
     )
     written = line(Redactor(KEY).exchange(planted)).decode()
     assert secret.lower() not in written.lower()
     assert "93.184.216.34" not in written
-    (payload,) = [value for name, value in Redactor(KEY).exchange(planted).headers.items() if name == "jwt:authorization"]
-    assert secret not in base64.urlsafe_b64decode(payload + "==").decode()
+    found = Redactor(KEY).exchange(planted).headers
+    for payload in (found["jwt:authorization"], found[CLAIMS]):
+        assert secret not in base64.urlsafe_b64decode(payload + "==").decode()
+    assert found[REFUSED] == "expired"
 
 
 def test_the_structure_of_a_protocol_stays():
