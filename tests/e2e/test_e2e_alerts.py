@@ -6,6 +6,7 @@ up figures, with its bounds and texts; here each is caused. The lag that an aler
 
 from __future__ import annotations
 
+import asyncio
 import http.client
 import itertools
 import json
@@ -71,6 +72,8 @@ async def assistant(request: web.Request) -> web.StreamResponse:
     if request.path.endswith("/feedback"):
         return web.json_response({"ok": True})
     number = int(asked.get("seed", 0))
+    if fault == "late":
+        await asyncio.sleep(0.01)  # ten times its target: an idle machine answers within one millisecond
     if fault in {"down", "mute"} and (fault == "down" or request.path.endswith("/health")):
         return web.json_response({"error": {"message": "broken"}}, status=500)
     if fault == "failing" and number % 3 == 0:
@@ -78,7 +81,8 @@ async def assistant(request: web.Request) -> web.StreamResponse:
     if fault == "misused" and number % 2 == 0:
         return web.json_response({"error": {"message": "no such model", "type": "invalid_request_error"}}, status=400)
     handed = fault == "handing" or (fault != "keeping" and number % 7 == 0)
-    message = {"role": "assistant", "content": HANDOVER if handed else "Voilà."}
+    more = " encore" * 1000 if fault == "torn" else ""  # past capture.limit: what it said is not all known
+    message = {"role": "assistant", "content": (HANDOVER if handed else "Voilà.") + more}
     choices = [{"index": 0, "message": message, "finish_reason": "stop"}]
     usage = {"prompt_tokens": 3, "completion_tokens": 1}
     return web.json_response({"id": f"c{number}", "model": asked.get("model", ""), "choices": choices, "usage": usage})
@@ -99,11 +103,11 @@ class Talker:
         for number in itertools.count():
             if self._stop.wait(PACE):
                 break
-            who = {"user": f"u{number}", "metadata": {"conversation_id": f"c{number}"}} if self._fault != "torn" else {}
+            who = {"user": f"u{number}", "metadata": {"conversation_id": f"c{number}"}}
             body = {"model": "m", "seed": number, "messages": [{"role": "user", "content": "bonjour"}], **who}
             try:
                 self._post(connection, "v1/chat/completions", body)
-                if number % 2 and self._fault != "torn":
+                if number % 2:
                     rating = {"conversation_id": f"c{number}", "user": f"u{number}"}
                     self._post(connection, "v1/feedback", {**rating, "rating": "down" if self._fault == "disliked" else "up"})
             except (OSError, http.client.HTTPException):
