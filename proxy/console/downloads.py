@@ -13,8 +13,8 @@ from proxy.charts.style import alone
 from proxy.console import periods, views
 from proxy.console.api import store_away
 from proxy.console.pages import Choice
+from proxy.console.periods import Period
 from proxy.console.sources import Sources, Unavailable
-from proxy.kpi.report import Day, Figures
 from proxy.words.catalogue import Words
 
 COLUMNS: Final = ("date", "value", "numerator", "denominator", "n", "low", "high", "state")
@@ -29,13 +29,25 @@ class Downloads:
 
     async def chart(self, choice: Choice, words: Words) -> web.Response:
         """The chart of the chosen figure."""
-        figures, days, past = await self._read(choice)
-        drawn = views.chart(choice.kpi, figures, days, past, words)
+        period = self._period(choice)
+        ledger, assistant = self._sources.ledger, choice.assistant
+        try:
+            async with asyncio.TaskGroup() as group:
+                figures = group.create_task(ledger.figures(assistant, period.first, period.last))
+                days = group.create_task(ledger.days(assistant, period.first, period.last))
+                past = group.create_task(ledger.days(assistant, period.before.first, period.before.last))
+        except* Unavailable as error:
+            raise store_away() from error
+        drawn = views.chart(choice.kpi, figures.result(), days.result(), past.result(), words)
         return _file(alone(drawn["wide"]), "image/svg+xml", choice, "svg")
 
     async def table(self, choice: Choice) -> web.Response:
         """The chosen figure of each day."""
-        _, days, _ = await self._read(choice)
+        period = self._period(choice)
+        try:
+            days = await self._sources.ledger.days(choice.assistant, period.first, period.last)
+        except Unavailable as error:
+            raise store_away() from error
         out = io.StringIO()
         writer = csv.writer(out)
         writer.writerow(COLUMNS)
@@ -48,17 +60,8 @@ class Downloads:
             writer.writerow([day.date, measure.value, measure.numerator, measure.denominator, measure.n, low, high, state])
         return _file(out.getvalue(), "text/csv", choice, "csv")
 
-    async def _read(self, choice: Choice) -> tuple[Figures, list[Day], list[Day]]:
-        period = periods.last_days(choice.days, choice.assistant, self._sources.now())
-        ledger = self._sources.ledger
-        try:
-            async with asyncio.TaskGroup() as group:
-                figures = group.create_task(ledger.figures(choice.assistant, period.first, period.last))
-                days = group.create_task(ledger.days(choice.assistant, period.first, period.last))
-                past = group.create_task(ledger.days(choice.assistant, period.before.first, period.before.last))
-        except* Unavailable as error:
-            raise store_away() from error
-        return figures.result(), days.result(), past.result()
+    def _period(self, choice: Choice) -> Period:
+        return periods.last_days(choice.days, choice.assistant, self._sources.now())
 
 
 def _file(text: str, content_type: str, choice: Choice, ending: str) -> web.Response:

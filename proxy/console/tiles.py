@@ -11,13 +11,12 @@ from proxy.console.sources import Health, Live
 from proxy.kpi.report import Figures, Measure, Status
 from proxy.records import LEVELS
 from proxy.report.saying import change
-from proxy.words import formats
+from proxy.words import formats, written
 from proxy.words.catalogue import Words
 from proxy.words.formats import NONE
 from proxy.words.written import ICONS
 
 FIVE: Final = ("automation_rate", "response_time", "csat", "adoption", "handover_rate")
-TIMES: Final = frozenset({"response_time"})
 ASIDE: Final[Mapping[str, str]] = {
     "automation_rate": "automation_rate_confirmed",
     "response_time": "response_time_within_target",
@@ -52,7 +51,7 @@ def tile(name: str, figures: Figures, words: Words, before: Figures | None = Non
         status = "not_enough_data"
     return Tile(
         name=name,
-        value=written(name, measure.value, words),
+        value=written.value(name, measure.value, words.language),
         status=status,
         icon=ICONS[status],
         verdict=words(f"status.{status}"),
@@ -65,18 +64,6 @@ def tile(name: str, figures: Figures, words: Words, before: Figures | None = Non
     )
 
 
-def written(name: str, value: float | None, words: Words) -> str:
-    """A value of one of the five."""
-    if value is None:
-        return NONE
-    return (formats.seconds if name in TIMES else formats.percent)(value, words.language)
-
-
-def round_number(name: str, value: float, words: Words) -> str:
-    """A target or the end of an axis of one of the five."""
-    return formats.limit(value, words.language) if name in TIMES else formats.percent(value, words.language, 0)
-
-
 def counted(name: str, measure: Measure, words: Words) -> str:
     """Numerator of denominator, or how many."""
     counts = {
@@ -84,7 +71,7 @@ def counted(name: str, measure: Measure, words: Words) -> str:
         for key, count in (("numerator", measure.numerator), ("denominator", measure.denominator), ("n", measure.n))
         if count is not None
     }
-    needed = {"n"} if name in TIMES else {"numerator", "denominator"}
+    needed = {"n"} if written.kind(name) == "time" else {"numerator", "denominator"}
     return words(f"of.{name}", **counts) if needed <= counts.keys() else ""
 
 
@@ -155,8 +142,8 @@ def _target(name: str, measure: Measure, words: Words) -> str:
     if low is not None and high is not None:
         return words("target.between", range=formats.percents(low, high, words.language, 0))  # times have one bound
     if low is not None:
-        return words("target.above", low=round_number(name, low, words))
-    return "" if high is None else words("target.below", high=round_number(name, high, words))
+        return words("target.above", low=written.round_number(name, low, words.language))
+    return "" if high is None else words("target.below", high=written.round_number(name, high, words.language))
 
 
 def _spread(measure: Measure, words: Words) -> str:
@@ -188,4 +175,8 @@ def _provisional(name: str, figures: Figures, words: Words) -> str:
     if name == "adoption":  # counted by week: there is no other figure, but the week may not be over
         return words("running") if name in figures.kpis and figures.kpis[name].provisional else ""
     measure = figures.provisional.get(name)
-    return "" if measure is None or measure.value is None else words("provisional", value=written(name, measure.value, words))
+    return (
+        ""
+        if measure is None or measure.value is None
+        else words("provisional", value=written.value(name, measure.value, words.language))
+    )

@@ -11,12 +11,12 @@ from markupsafe import Markup
 from proxy.charts.spark import sparkline
 from proxy.charts.stack import stack
 from proxy.charts.strip import strip
-from proxy.charts.trend import Point, trend
 from proxy.console import tiles
 from proxy.kpi.outcome import FROM_BEST
 from proxy.kpi.report import Day, Figures, Measure
 from proxy.kpi.uptime import Strip
-from proxy.words import formats
+from proxy.report.drawing import by_day
+from proxy.words import formats, written
 from proxy.words.catalogue import Words
 
 _STAGES: Final = ("captured", "decoded", "attributed")
@@ -41,46 +41,21 @@ def chart(name: str, figures: Figures, days: list[Day], past: list[Day], words: 
     """One of the five by day: wide and narrow, with its table, over the same of the time before."""
     language = words.language
     measures = [(date.fromisoformat(day.date), day.kpis.get(name) or Measure(value=None)) for day in days]
-    points = [
-        Point(
-            formats.day(at, language),
-            measure.value,
-            measure.provisional,
-            f"{formats.full_day(at, language)}: {tiles.written(name, measure.value, words)}",
-        )
-        for at, measure in measures
-    ]
     before = [measure.value if (measure := day.kpis.get(name)) else None for day in past]
-    target = figures.kpis[name].target if name in figures.kpis else None
-    title = words("chart", name=words(name))
-
-    def tick(value: float) -> str:
-        return tiles.round_number(name, value, words) if value else "0"
-
-    def drawn(width: int, height: int) -> Markup:
-        return trend(
-            points,
-            title=title,
-            band=target,
-            share=name not in tiles.TIMES,
-            written=tick,
-            past=before,
-            width=width,
-            height=height,
-        )
+    given = [measure for _, measure in measures if measure.value is not None]
 
     return {
         "name": name,
-        "title": title,
-        "any": any(point.value is not None for point in points),
+        "title": words("chart", name=words(name)),
+        "any": bool(given),
         "past": any(value is not None for value in before),
-        "soft": any(point.soft and point.value is not None for point in points),
-        "wide": drawn(960, 240),
-        "narrow": drawn(360, 210),
+        "soft": any(measure.provisional for measure in given),
+        "wide": by_day(name, figures, days, words, past=before),
+        "narrow": by_day(name, figures, days, words, past=before, width=360, height=210),
         "rows": [
             (
                 formats.full_day(at, language),
-                tiles.written(name, measure.value, words),
+                written.value(name, measure.value, language),
                 tiles.counted(name, measure, words) or formats.NONE,
                 formats.NONE if measure.value is None else words("soft" if measure.provisional else "settled"),
             )

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
 from typing import Final
 
 from markupsafe import Markup
 
 from proxy import __version__
 from proxy.charts.stack import stack
-from proxy.charts.trend import Point, trend
 from proxy.kpi.outcome import FROM_BEST
 from proxy.kpi.report import DEFINITIONS, Figures, Measure
 from proxy.report import saying
+from proxy.report.drawing import by_day
 from proxy.report.model import AUDIENCES, Audience, Entry, Facts, Finding, Page, Report, Row
 from proxy.words import formats, written
 from proxy.words.catalogue import CATALOGUE, Words
@@ -130,26 +129,9 @@ def row(name: str, facts: Facts, words: Words) -> Row:
 
 
 def _chart(name: str, facts: Facts, words: Words) -> Markup | None:
-    language = words.language
-    measures = [(date.fromisoformat(day.date), day.kpis.get(name, _NOTHING)) for day in facts.days]
-    if not any(measure.value is not None for _, measure in measures):
+    if not any(day.kpis.get(name, _NOTHING).value is not None for day in facts.days):
         return None
-    points = [
-        Point(
-            formats.day(at, language),
-            measure.value,
-            measure.provisional,
-            f"{formats.full_day(at, language)}: {written.value(name, measure.value, language)}",
-        )
-        for at, measure in measures
-    ]
-    share = written.kind(name) == "share"
-
-    def tick(value: float) -> str:
-        return "0" if not value else formats.percent(value, language, 0) if share else formats.limit(value, language)
-
-    target = facts.figures.kpis[name].target if name in facts.figures.kpis else None
-    return trend(points, title=words("chart", name=words(name)), band=target, share=share, written=tick, width=960, height=150)
+    return by_day(name, facts.figures, facts.days, words, height=150)
 
 
 def _outcomes(figures: Figures, words: Words) -> tuple[tuple[str, str, str, str], ...]:

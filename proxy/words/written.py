@@ -62,6 +62,11 @@ def value(name: str, number: float | None, language: Language) -> str:
             return formats.signed(number, language)
 
 
+def round_number(name: str, number: float, language: Language) -> str:
+    """A target or the end of an axis: of a time or a share."""
+    return formats.limit(number, language) if kind(name) == "time" else formats.percent(number, language, 0)
+
+
 def target(measure: Measure, language: Language) -> str:
     """A target without words: 50–80%, ≤ 10 s, ≥ 60%; "" without one."""
     low, high = measure.target or (None, None)
