@@ -58,16 +58,10 @@ def _aligned(rows: Sequence[Sequence[str]]) -> Iterator[str]:
 
 def _completeness(figures: Figures) -> Iterator[str]:
     complete = figures.completeness
-    shares = [
-        f"{name} {share:.1%}"
-        for name, share in (
-            ("captured", complete.captured),
-            ("decoded", complete.decoded),
-            ("attributed", complete.attributed),
-        )
-        if share is not None
-    ]
+    shares = [f"{name} {share:.1%}" for name, share in complete.shares if share is not None]
     yield f"open sessions {figures.open_sessions}, " + ", ".join([*shares, f"dropped {complete.dropped}"])
+    if complete.approximate:
+        yield "figures of sessions are approximate: many turns came without the id of a conversation"
 
 
 def measured(name: str, measure: Measure) -> str:

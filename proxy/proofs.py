@@ -28,8 +28,7 @@ def _evidence(found: Evidence) -> Iterator[str]:
         yield f"  turns are kept from {found.traced_from} on"
     yield f"  sessions: {found.counted} counted, {found.considered} considered, {found.excluded} not"
     complete = found.completeness
-    shares = (("captured", complete.captured), ("decoded", complete.decoded), ("attributed", complete.attributed))
-    known = ", ".join(f"{name} {share:.1%}" for name, share in shares if share is not None)
+    known = ", ".join(f"{name} {share:.1%}" for name, share in complete.shares if share is not None)
     yield f"  completeness: {known or 'no turns'}, dropped {complete.dropped}, of nobody known {found.unknown_users}"
     for rule, count in found.rules.items():
         yield f"  rule {rule}: {count} sessions"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any, Final
+from typing import Any
 
 from markupsafe import Markup
 
@@ -18,8 +18,6 @@ from proxy.kpi.uptime import Strip
 from proxy.report.drawing import by_day
 from proxy.words import formats, written
 from proxy.words.catalogue import Words
-
-_STAGES: Final = ("captured", "decoded", "attributed")
 
 
 def spark(name: str, days: list[Day]) -> Markup:
@@ -94,13 +92,13 @@ def outcomes(figures: Figures, words: Words) -> dict[str, Any]:
 
 def basis(figures: Figures, words: Words) -> dict[str, Any]:
     """How complete the traffic was seen, and what the figures mean."""
-    shares = [(stage, getattr(figures.completeness, stage)) for stage in _STAGES]
     return {
         "rows": [
             (words(f"basis.{stage}"), words("basis.none") if share is None else formats.percent(share, words.language))
-            for stage, share in shares
+            for stage, share in figures.completeness.shares
         ]
         + [(words("basis.dropped"), formats.number(figures.completeness.dropped, words.language))],
+        "approximate": words("basis.approximate") if figures.completeness.approximate else "",
         "definitions": words("basis.definitions", version=figures.definitions),
         "interval": words("basis.interval"),
         "zone": words("basis.zone", zone=figures.time_zone),

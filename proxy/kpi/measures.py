@@ -171,5 +171,7 @@ def completeness(sums: Sums) -> Completeness:
         captured=(turns - sums.get("turn:partial", 0)) / turns if turns else None,
         decoded=turns / (turns + unknown) if turns + unknown else None,
         attributed=(turns - sums.get("turn:unattributed", 0)) / turns if turns else None,
+        derived=sums.get("turn:derived", 0) / turns if turns else None,
+        identified=(turns - sums.get("turn:anonymous", 0)) / turns if turns else None,
         dropped=sum([sums.get(f"skipped:{reason}", 0) for reason in LIMIT_REASONS]),
     )

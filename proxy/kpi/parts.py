@@ -50,6 +50,7 @@ class Part(msgspec.Struct, frozen=True, array_like=True):
     delivers: float | None = None  # Unix seconds at which an awaited answer had come
     targets: tuple[int, ...] = ()  # messages of the turn that it answers
     excluded: bool = False  # made by no person: in no figure, but for its own count
+    anonymous: bool = False  # of nobody known
 
     @classmethod
     def of(cls, turn: Turn) -> Part:
@@ -81,6 +82,7 @@ class Part(msgspec.Struct, frozen=True, array_like=True):
             turn.delivers,
             tuple([digest(target) for target in turn.targets]),
             turn.excluded,
+            turn.user is None,
         )
 
     @property

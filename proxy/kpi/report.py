@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
@@ -14,6 +14,10 @@ DEFINITIONS = "2"
 Status = Literal["met", "not_met", "below", "above", "inconclusive", "not_enough_data", "not_due", "no_target"]
 """Of a measure against its target. `below` and `above` say on which side of a band the figure lies, where both matter; a target
 that has a day is `not_due` before it, unless it is met already."""
+
+
+MANY_DERIVED: Final = 0.3
+"""Share of turns in derived conversations above which figures of sessions are called approximate."""
 
 
 class Measure(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -39,7 +43,20 @@ class Completeness(msgspec.Struct, frozen=True, kw_only=True):
     captured: float | None  # bodies whole
     decoded: float | None  # understood by a preset
     attributed: float | None  # with a conversation
+    derived: float | None = None  # with one that is only told by the user and the pauses, or by what was said
+    identified: float | None = None  # with a user
     dropped: int  # exchanges that were seen and are in no figure because of a limit
+
+    @property
+    def shares(self) -> tuple[tuple[str, float | None], ...]:
+        """Each share with its name, as people read them."""
+        names = ("captured", "decoded", "attributed", "derived", "identified")
+        return tuple([(name, getattr(self, name)) for name in names])
+
+    @property
+    def approximate(self) -> bool:
+        """Say whether sessions rest on derived conversations so often that their figures are approximate."""
+        return self.derived is not None and self.derived > MANY_DERIVED
 
 
 class Handovers(msgspec.Struct, frozen=True, kw_only=True):

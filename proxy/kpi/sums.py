@@ -17,6 +17,7 @@ first turn; a turn's cells sit in its own hour and have its own labels.
     handover:refused     sessions in which a human was asked for, and none came
     before:n :us :bI waited:n :us :bI     time to the first handover, and from a handover to the human who accepted it
     turns turn:RESULT turn:human turn:partial turn:unattributed     user messages
+    turn:derived turn:anonymous     user messages whose conversation has no id of its own, whose user is not known
     turn:excluded     messages that no person wrote, in no other cell
     valid good     turns that count for availability, and those of them that the assistant was up for
     response:n :us :within :bI     complete answers of the assistant: number, microseconds, within target, in bucket I
@@ -134,6 +135,10 @@ def _add_turn(cells: Cells, part: Part, rules: Rules, *, human: bool) -> None:
     _add(cells, at, labels, "turns")
     if part.partial:
         _add(cells, at, labels, "turn:partial")
+    if part.derived:
+        _add(cells, at, labels, "turn:derived")
+    if part.anonymous:
+        _add(cells, at, labels, "turn:anonymous")
     if human:
         _add(cells, at, labels, "turn:human")
         return

@@ -6,11 +6,15 @@ No content and no user: when, how it went, which rules hit, in which conversatio
 from __future__ import annotations
 
 from collections.abc import Container
+from typing import Final
 
 import msgspec
 
 from proxy.kpi.events import Rating, Turn
 from proxy.kpi.parts import digest
+
+SOMEBODY: Final = "somebody"
+"""Stands for every known user of a turn that is read again."""
 
 
 class TracedTurn(msgspec.Struct, frozen=True, array_like=True, tag="t"):
@@ -59,7 +63,8 @@ class TracedTurn(msgspec.Struct, frozen=True, array_like=True, tag="t"):
         # A fallback phrase had made an otherwise fine answer a no-answer.
         if result == "no_answer" and len(marks) < len(self.turn.marks) and not any(mark.kind == "no_answer" for mark in marks):
             result = "ok"
-        return msgspec.structs.replace(self.turn, conversation=self.conversation, marks=marks, result=result)
+        user = SOMEBODY if self.known else None
+        return msgspec.structs.replace(self.turn, conversation=self.conversation, user=user, marks=marks, result=result)
 
 
 class TracedRating(msgspec.Struct, frozen=True, array_like=True, tag="r"):

@@ -41,7 +41,6 @@ ROWS: Final[dict[Audience, tuple[str, ...]]] = {
 }
 """The figures that stand on an audience's page as lines of a table. One that the API does not give is left out."""
 
-_STAGES: Final = ("captured", "decoded", "attributed")
 _NOTHING: Final = Measure(value=None, reason="no_data")
 
 
@@ -74,6 +73,8 @@ def _notes(facts: Facts, words: Words) -> Iterator[str]:
         yield words("report.open", count=formats.number(facts.figures.open_sessions, words.language))
     if not any(facts.figures.outcomes.values()):
         yield words("report.nothing")
+    if facts.figures.completeness.approximate:
+        yield words("basis.approximate")
 
 
 def _page(audience: Audience, facts: Facts, words: Words) -> Page:
@@ -149,8 +150,7 @@ def _outcomes(figures: Figures, words: Words) -> tuple[tuple[str, str, str, str]
 
 
 def _basis(figures: Figures, words: Words) -> Iterator[tuple[str, str]]:
-    for stage in _STAGES:
-        share = getattr(figures.completeness, stage)
+    for stage, share in figures.completeness.shares:
         yield words(f"basis.{stage}"), words("basis.none") if share is None else formats.percent(share, words.language)
     yield words("basis.dropped"), formats.number(figures.completeness.dropped, words.language)
 

@@ -130,6 +130,12 @@ FIGURES: Final[dict[str, tuple[str, str]]] = {
     "basis.captured": ("turns captured whole", "échanges captés en entier"),
     "basis.decoded": ("understood", "compris"),
     "basis.attributed": ("tied to a conversation", "rattachés à une conversation"),
+    "basis.derived": ("in conversations without an id", "dans des conversations sans identifiant"),
+    "basis.identified": ("by a known person", "d’une personne connue"),
+    "basis.approximate": (
+        "Figures of sessions are approximate: many turns came without the id of a conversation.",
+        "Chiffres par session approximatifs : beaucoup d’échanges sont sans identifiant de conversation.",
+    ),
     "basis.dropped": ("exchanges missed", "échanges manqués"),
     "basis.definitions": ("definitions, version {version}", "définitions, version {version}"),
     "basis.zone": ("days in {zone}", "jours à l’heure de {zone}"),

@@ -39,7 +39,8 @@ async def test_kpis_have_the_published_shape(start: Any, world: Any) -> None:
     assert content["kpis"]["csat"]["reason"] == "no_data"
     assert content["kpis"]["response_time"]["p95"] == 8.1
     assert content["provisional"]["automation_rate"]["provisional"] is True
-    assert content["completeness"] == {"captured": 1.0, "decoded": 0.998, "attributed": None, "dropped": 0}
+    shares = {"captured": 1.0, "decoded": 0.998, "attributed": None, "derived": None, "identified": None}
+    assert content["completeness"] == {**shares, "dropped": 0}
 
 
 async def test_without_dates_the_last_28_days_in_the_assistants_zone(start: Any, world: Any) -> None:

@@ -223,7 +223,8 @@ def _hand_count(product: Product) -> None:
     assert kpis["wau"]["value"] == PEOPLE
     assert kpis["mau"]["value"] == PEOPLE
     assert (kpis["adoption"]["numerator"], kpis["adoption"]["denominator"]) == (PEOPLE, ELIGIBLE)
-    assert figures["completeness"] == {"captured": 1.0, "decoded": 1.0, "attributed": 1.0, "dropped": 0}
+    shares = {"captured": 1.0, "decoded": 1.0, "attributed": 1.0, "derived": 0.0, "identified": 1.0}
+    assert figures["completeness"] == {**shares, "dropped": 0}
 
     other = until(
         lambda: found if sum((found := product.kpis("rasa"))["outcomes"].values()) == 10 else None, "Rasa's sessions", 60

@@ -176,6 +176,11 @@ def test_money_is_not_invented():
 
 
 def test_completeness():
-    found = completeness({"turns": 90, "turn:partial": 9, "turn:unattributed": 18, "skipped:unknown": 10, "skipped:set_aside": 2})
-    assert (found.captured, found.decoded, found.attributed, found.dropped) == (0.9, 0.9, 0.8, 2)
+    seen = {"turns": 90, "turn:partial": 9, "turn:unattributed": 18, "turn:derived": 27, "turn:anonymous": 45}
+    found = completeness({**seen, "skipped:unknown": 10, "skipped:set_aside": 2})
+    assert found.shares == (
+        ("captured", 0.9), ("decoded", 0.9), ("attributed", 0.8), ("derived", 0.3), ("identified", 0.5)
+    )  # fmt: skip
+    assert (found.dropped, found.approximate) == (2, False)
+    assert completeness({**seen, "turn:derived": 28}).approximate
     assert completeness({}).captured is None

@@ -71,6 +71,14 @@ def test_a_month_that_runs_is_called_so(facts: Facts) -> None:
     assert running.notes[0] == "The month is not over: its figures may still change."
 
 
+def test_figures_that_rest_on_derived_conversations_are_called_approximate(facts: Facts) -> None:
+    assert not any("approximate" in note for note in compose(facts, "en").notes)
+    complete = msgspec.structs.replace(facts.figures.completeness, derived=0.31)
+    derived = msgspec.structs.replace(facts, figures=msgspec.structs.replace(facts.figures, completeness=complete))
+    assert "approximate" in compose(derived, "en").notes[-1]
+    assert ("in conversations without an id", "31.0%") in compose(derived, "en").basis
+
+
 def test_money_is_not_spoken_of_before_it_is_configured(facts: Facts) -> None:
     page = next(page for page in compose(facts, "en").pages if page.audience == "cfo")
     assert page.notes == ("Cost and value are not configured: nothing is claimed about money.",)

@@ -29,7 +29,7 @@ async def test_a_hand_count(client: Redis, assistant: Assistant):
         turn(6, 0, "u6", marks=handed),
         turn(7, 0, "u7", marks=handed),
         turn(8, 0, "u8", result="error", duration=None),
-        turn(9, 0, "u9", partial=True, duration=12.0),
+        turn(9, 0, "u9", partial=True, duration=12.0, derived=True),
         turn(10, 0, None, conversation=None),
         Rating(id="r1", assistant="rh", at=BASE + 60, scale="binary", satisfied=True, conversation="c0", user="u0"),
         Rating(id="r2", assistant="rh", at=BASE + 60, scale="binary", satisfied=False, conversation="c1", user="u1"),
@@ -53,6 +53,7 @@ async def test_a_hand_count(client: Redis, assistant: Assistant):
     assert found.outcomes["handed_over"] == 2
     assert found.completeness.captured == found.completeness.attributed == 10 / 11
     assert found.completeness.decoded == 11 / 12
+    assert (found.completeness.derived, found.completeness.identified) == (1 / 11, 10 / 11)
     assert msgspec.to_builtins(found)["from"] == "2026-10-20"
 
 

@@ -37,7 +37,7 @@ def test_each_sentence_that_is_said_exists_and_none_is_left_over() -> None:
         *(f"status.{name}" for name in get_args(Status)),
         *(f"outcome.{name}" for name in FROM_BEST),
         *(f"days.{days}" for days in CHOICES),
-        *(f"basis.{stage}" for stage in ("captured", "decoded", "attributed")),
+        *(f"basis.{stage}" for stage in ("captured", "decoded", "attributed", "derived", "identified")),
         *(f"{kind}.{part}" for kind in ("missing", "fault", "refused") for part in ("title", "text")),
         *("chart.soft", "soft", "settled", "missing.assistant"),
         *("live.rate", "live.p95", "live.errors", "live.open"),
