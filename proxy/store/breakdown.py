@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date, timedelta
 
 import msgspec
@@ -14,7 +14,7 @@ from proxy.kpi.privacy import HIDDEN, coarse, settled_period
 from proxy.kpi.report import Breakdown, Completeness, Figures, Group, Handovers, Measure, Stretch
 from proxy.settings.model import Assistant
 from proxy.store.crowd import Crowd
-from proxy.store.figures import LONGEST, Known, Ledger, added, measures
+from proxy.store.figures import LONGEST, Ledger, added, measures
 from proxy.store.hiding import Hiding, Period
 
 Heads = Mapping[Scope, int]
@@ -43,18 +43,23 @@ class Groups:
         hidden = await hiding.of(period, pairs=bool(within)) if about_people else set[Scope]()
         crowds = [Crowd(assistant, scope, period.first, period.last, present) for scope in scopes]
         weeks = crowds[0].weeks if crowds else ()
-        _, (total, *known) = await self._ledger.read(assistant, [within, *scopes], period.first, period.last, weeks)
         counting = self._ledger.counting(assistant, agreed)
         for crowd in crowds:
             crowd.ask(counting)
         answers = iter(await counting.counts())
         groups = []
-        for label, scope, crowd, each in zip(labels, scopes, crowds, known, strict=True):
+        _, total = await self._ledger.read(assistant, within, period.first, period.last, ())
+        rest = added(total.days)  # what no group has: the sums of what came without a label
+        for label, scope, crowd in zip(labels, scopes, crowds, strict=True):
+            # One group after the other: the days of all of them at once would be some hundred megabytes.
+            _, each = await self._ledger.read(assistant, scope, period.first, period.last, weeks)
             people, sums = crowd.read(answers, each.heads, heads.get(scope)), added(each.days)
+            for name, count in sums.items():
+                rest[name] = rest.get(name, 0) - count
             if sums or people.eligible:
                 kpis = measures(assistant, sums, people, period.last)
                 groups.append(_group(assistant, label, kpis, about_people=about_people, hidden=scope in hidden, within=within))
-        if rest := _left(total, known):
+        if rest.get("turns", 0) > 0:
             kpis = measures(assistant, rest, PeopleCounts(kept=False), period.last)
             lost = _scope(by, "", within) in hidden
             groups.append(_group(assistant, "", kpis, about_people=about_people, hidden=lost, within=within))
@@ -116,15 +121,6 @@ def _group(
         return Group(label=label, hidden=True, kpis=dict.fromkeys(kpis, HIDDEN))
     least = assistant.people.smallest_pair if within else assistant.people.smallest
     return Group(label=label, hidden=False, kpis=coarse(kpis, least) if about_people else kpis)
-
-
-def _left(total: Known, known: Sequence[Known]) -> dict[str, int]:
-    """Give what no group has: the sums of what came without a label."""
-    rest = added(total.days)
-    for each in known:
-        for name, count in added(each.days).items():
-            rest[name] = rest.get(name, 0) - count
-    return {name: count for name, count in rest.items() if count} if rest.get("turns", 0) > 0 else {}
 
 
 def _breakdown(assistant: Assistant, by: Dimension, period: Period | None, groups: list[Group]) -> Breakdown:

@@ -38,12 +38,14 @@ TARGET_AFTER: Final = 3
 """Months after its launch from which an assistant's adoption is held against the target."""
 
 Sums = Mapping[str, int]
+Stored = Mapping[bytes, bytes]
+"""Sums of a day before anybody asks for one of them: of thirteen months and twelve groups most are added up first."""
 
 
 class Known(msgspec.Struct, frozen=True):
-    """What was read of one group: sums by day, and eligible people by Monday."""
+    """What was read of one group: sums by day as the store has them, and eligible people by Monday."""
 
-    days: Sequence[Sums]
+    days: Sequence[Stored]
     heads: Mapping[date, int]
 
 
@@ -63,7 +65,7 @@ class Ledger:
         """
         first = max(first, last - timedelta(days=LONGEST - 1))
         crowd = Crowd(assistant, scope, first, last, today(assistant.time_zone, now))
-        agreed, (known,) = await self.read(assistant, [scope], first, last, crowd.weeks)
+        agreed, known = await self.read(assistant, scope, first, last, crowd.weeks)
         counting = Counting(self._client, Keys(assistant.name), agreed)
         crowd.ask(counting)
         people = crowd.read(iter(await counting.counts()), known.heads, eligible)
@@ -89,7 +91,7 @@ class Ledger:
         present = today(assistant.time_zone, now)
         pieces = cut_into(interval, first, last)
         crowds = [Crowd(assistant, scope, begin, end, present) for begin, end in pieces]
-        agreed, (known,) = await self.read(assistant, [scope], first, last, sorted({each for c in crowds for each in c.weeks}))
+        agreed, known = await self.read(assistant, scope, first, last, sorted({each for c in crowds for each in c.weeks}))
         counting = Counting(self._client, Keys(assistant.name), agreed)
         if interval != "day":
             for crowd in crowds:
@@ -109,13 +111,14 @@ class Ledger:
         present = today(assistant.time_zone, now)
         end, finished = min(last, present), over(last, present)
         mondays = sorted({monday(each) for each in days(first, end)})
-        agreed, (known,) = await self.read(assistant, [WHOLE], first, last, mondays)
+        agreed, known = await self.read(assistant, WHOLE, first, last, mondays)
         counting = Counting(self._client, Keys(assistant.name), agreed)
         for begin in mondays:
             counting.ask(week(begin), listed=assistant.people.directory is not None)
         weeks = dict(zip(mondays, await counting.counts(), strict=True))
         found = []
-        for on, sums in zip(days(first, last), known.days, strict=True):
+        for on, stored in zip(days(first, last), known.days, strict=True):
+            sums = added([stored])
             open_ = any(outcomes(sums, "open").values())  # a day whose sessions are all settled changes no more
             sessions = session_measures(sums, assistant.targets, assumed=assistant.session.assumed, provisional=open_)
             begin = monday(on)
@@ -144,26 +147,20 @@ class Ledger:
         return Counting(self._client, Keys(assistant.name), agreed)
 
     async def read(
-        self, assistant: Assistant, scopes: Sequence[Scope], first: date, last: date, mondays: Sequence[date]
-    ) -> tuple[Agreed, list[Known]]:
-        """Read the days and eligible people of groups, in one round trip."""
+        self, assistant: Assistant, scope: Scope, first: date, last: date, mondays: Sequence[date]
+    ) -> tuple[Agreed, Known]:
+        """Read the days and eligible people of a group, in one round trip."""
         keys = Keys(assistant.name)
-        length = (last - first).days + 1
         async with self._client.pipeline(transaction=False) as pipe:
             pipe.get(keys.agreed)
-            for scope in scopes:
-                for on in days(first, last):
-                    pipe.hgetall(keys.day(on.isoformat(), scope))
-                for begin in mondays:
-                    pipe.hget(keys.eligible(begin.isoformat()), written(scope))
+            for on in days(first, last):
+                pipe.hgetall(keys.day(on.isoformat(), scope))
+            for begin in mondays:
+                pipe.hget(keys.eligible(begin.isoformat()), written(scope))
             stored, *replies = await pipe.execute()
-        found = []
-        for at in range(len(scopes)):
-            start = at * (length + len(mondays))
-            sums = [{name.decode(): int(count) for name, count in each.items()} for each in replies[start : start + length]]
-            heads = replies[start + length : start + length + len(mondays)]
-            found.append(Known(sums, {on: int(head) for on, head in zip(mondays, heads, strict=True) if head is not None}))
-        return Agreed.read(as_bytes(stored)), found
+        length = (last - first).days + 1
+        heads = {on: int(head) for on, head in zip(mondays, replies[length:], strict=True) if head is not None}
+        return Agreed.read(as_bytes(stored)), Known(replies[:length], heads)
 
 
 _NOT_YET = Measure(value=None, reason="no_data")
@@ -193,10 +190,10 @@ def _week_people(active: int, eligible: int | None, *, full: bool) -> PeopleCoun
     return PeopleCounts(adopted=(active,) if full else (), adopted_partial=active, eligible=eligible)
 
 
-def added(each: Sequence[Sums]) -> dict[str, int]:
-    """Add up sums."""
-    sums: dict[str, int] = {}
+def added(each: Sequence[Stored]) -> dict[str, int]:
+    """Add up the sums of days."""
+    sums: dict[bytes, int] = {}
     for one in each:
         for name, count in one.items():
-            sums[name] = sums.get(name, 0) + count
-    return sums
+            sums[name] = sums.get(name, 0) + int(count)
+    return {name.decode(): count for name, count in sums.items()}

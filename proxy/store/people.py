@@ -114,34 +114,32 @@ class Counting:
                 for at in mixed:
                     pipe.sunion(self._asked[at][0])
                 members = {at: sorted(reply) for at, reply in zip(mixed, await pipe.execute(), strict=True)}
-        places: list[int] = []
+        places: list[int | None] = []
         async with self._client.pipeline(transaction=True) as pipe:
             for at, (sets, wides) in enumerate(self._asked):
-                places.append(self._count(pipe, sets, wides, members.get(at, ()), at))
+                places.append(self._count(pipe, sets, wides, members.get(at, ())))
+            pipe.delete(self._keys.union(0))
             replies = await pipe.execute() if places else []
-        return [reply if isinstance(reply := replies[place], int) else 0 for place in places]
+        return [reply if place is not None and isinstance(reply := replies[place], int) else 0 for place in places]
 
-    def _count(self, pipe: Pipeline, sets: list[str], wides: list[str], members: Sequence[bytes], number: int) -> int:
-        """Queue one count; gives the place of its reply."""
-        # SUNION would send every member; the union is made, counted and dropped before anyone else can see it.
-        union = self._keys.union(number)
+    def _count(self, pipe: Pipeline, sets: list[str], wides: list[str], members: Sequence[bytes]) -> int | None:
+        """Queue one count; gives the place of its reply, None for a run without days."""
+        # SUNION would send every member; each union is counted, and replaced or dropped, before anyone else can see it.
+        union = self._keys.union(0)
         if wides:
             if members:
+                pipe.delete(union)
                 pipe.pfadd(union, *members)
             place = len(pipe.command_stack)
             pipe.pfcount(*wides, *([union] if members else []))
-            if members:
-                pipe.delete(union)
             return place
-        place = len(pipe.command_stack)
+        if not sets:
+            return None
         if len(sets) == 1:
             pipe.scard(sets[0])
-        elif sets:
-            pipe.sunionstore(union, sets)
-            pipe.delete(union)
         else:
-            pipe.exists(union)  # of no days: 0
-        return place
+            pipe.sunionstore(union, sets)
+        return len(pipe.command_stack) - 1
 
 
 _KINDS: Final[tuple[Kind, ...]] = ("e", "p")
