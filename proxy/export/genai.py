@@ -36,6 +36,7 @@ _USAGE: Final = (
     ("input_tokens", "tokens_in", "Tokens of the input"),
     ("output_tokens", "tokens_out", "Tokens of the output"),
     ("cache_read.input_tokens", "tokens_cached", "Tokens of the input that came from a cache"),
+    ("cache_write.input_tokens", "tokens_written", "Tokens of the input that went to a cache"),
     ("reasoning.output_tokens", "tokens_reasoning", "Tokens of the output that were reasoning"),
 )
 

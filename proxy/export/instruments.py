@@ -40,6 +40,7 @@ _TOKENS: Final = (
     ("input", "tokens_in"),
     ("output", "tokens_out"),
     ("cached", "tokens_cached"),
+    ("written", "tokens_written"),
     ("reasoning", "tokens_reasoning"),
 )
 

@@ -95,6 +95,7 @@ class Turn(msgspec.Struct, frozen=True, tag="turn", kw_only=True, omit_defaults=
     tokens_in: int | None = None
     tokens_out: int | None = None
     tokens_cached: int | None = None  # of tokens_in, read from a cache
+    tokens_written: int | None = None  # of tokens_in, written to a cache
     tokens_reasoning: int | None = None  # of tokens_out, reasoning that nobody is shown
     error: str = ""  # enumerated class of the error, for result error / timeout / blocked
     partial: bool = False  # the capture was cut: phrases were not judged

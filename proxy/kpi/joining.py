@@ -9,11 +9,12 @@ room without changing any figure.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 from msgspec.structs import replace
 
 from proxy.kpi.parts import MESSAGES, Part
+from proxy.kpi.usage import joined
 
 RETRY: Final = 10.0
 """Seconds after a failure within which the same question is another attempt and not another question."""
@@ -88,6 +89,7 @@ def merged(turn: Part, more: Part) -> Part:
         first_text=turn.first_text if turn.first_text is not None else first_text,
         partial=turn.partial or more.partial,
         awaits=awaits,
+        **_paid(turn, more),
     )
 
 
@@ -116,4 +118,10 @@ def _anew(turn: Part, more: Part) -> Part:
         first_text=more.first_text,
         partial=more.partial,
         awaits=more.awaits,
+        **_paid(turn, more),
     )
+
+
+def _paid(turn: Part, more: Part) -> dict[str, Any]:
+    """Add the tokens of both: another attempt and another answer are paid for like the first."""
+    return {"calls": joined(turn.calls, more.calls), "unreported": turn.unreported or more.unreported}

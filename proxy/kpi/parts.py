@@ -12,6 +12,7 @@ import msgspec
 
 from proxy.kpi.events import MarkKind, MarkSource, Rating, Scale, Turn, TurnResult
 from proxy.kpi.groups import Labels
+from proxy.kpi.usage import Usage, unreported, usage_of
 
 MESSAGES: Final = 64
 """Message ids kept of one turn or session, the newest: more than people rate."""
@@ -51,6 +52,8 @@ class Part(msgspec.Struct, frozen=True, array_like=True):
     targets: tuple[int, ...] = ()  # messages of the turn that it answers
     excluded: bool = False  # made by no person: in no figure, but for its own count
     anonymous: bool = False  # of nobody known
+    calls: tuple[Usage, ...] = ()  # tokens that its calls reported
+    unreported: bool = False  # a call of it took tokens and did not say how many
 
     @classmethod
     def of(cls, turn: Turn) -> Part:
@@ -83,6 +86,8 @@ class Part(msgspec.Struct, frozen=True, array_like=True):
             tuple([digest(target) for target in turn.targets]),
             turn.excluded,
             turn.user is None,
+            () if turn.aside or (used := usage_of(turn)) is None else (used,),
+            unreported(turn),
         )
 
     @property

@@ -22,6 +22,7 @@ first turn; a turn's cells sit in its own hour and have its own labels.
     valid good     turns that count for availability, and those of them that the assistant was up for
     response:n :us :within :bI     complete answers of the assistant: number, microseconds, within target, in bucket I
     first:n :us :bI     time to the first text
+    tokens:KIND:BAND:MODEL usage:known|none|of:MODEL     what was paid for (proxy.kpi.usage)
     rating:SCALE:yes|no|neutral rating:SCALE:n rating:SCALE:score     the last one gives hundredths over n scores
     rating:nps:promoter|passive|detractor     answers of 9 and 10, of 7 and 8, of 0 to 6
     rating:human     ratings of a human's answers, in no other cell
@@ -33,6 +34,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Final
 
+from proxy.kpi import usage
 from proxy.kpi.calendar import hour
 from proxy.kpi.events import Rating, Skipped, Turn
 from proxy.kpi.groups import NONE, Labels
@@ -126,9 +128,12 @@ def _add(cells: Cells, at: str, labels: Labels, name: str, count: int = 1) -> No
 
 
 def _add_turn(cells: Cells, part: Part, rules: Rules, *, human: bool) -> None:
+    at, labels = hour(rules.zone, part.at), part.labels
+    if not part.excluded:
+        for name, count in usage.cells(part.calls):
+            _add(cells, at, labels, name, count)
     if part.continues:
         return  # a tool round trip whose turn is not here: no user message
-    at, labels = hour(rules.zone, part.at), part.labels
     if part.excluded:
         _add(cells, at, labels, "turn:excluded")
         return
@@ -142,6 +147,7 @@ def _add_turn(cells: Cells, part: Part, rules: Rules, *, human: bool) -> None:
     if human:
         _add(cells, at, labels, "turn:human")
         return
+    _add_usage(cells, at, part)
     _add(cells, at, labels, f"turn:{part.result}")
     up = _up(part)
     if up is not None:
@@ -154,6 +160,14 @@ def _add_turn(cells: Cells, part: Part, rules: Rules, *, human: bool) -> None:
             _add(cells, at, labels, "response:within")
     if part.first_text is not None:
         _add_time(cells, at, labels, "first", part.first_text)
+
+
+def _add_usage(cells: Cells, at: str, part: Part) -> None:
+    if part.unreported:
+        return
+    _add(cells, at, part.labels, "usage:known" if part.calls else "usage:none")
+    for model in {call.model for call in part.calls}:
+        _add(cells, at, part.labels, f"usage:of:{model}")
 
 
 def _add_time(cells: Cells, at: str, labels: Labels, name: str, seconds: float) -> None:

@@ -41,6 +41,7 @@ class TracedTurn(msgspec.Struct, frozen=True, array_like=True, tag="t"):
             tokens_in=None,
             tokens_out=None,
             tokens_cached=None,
+            tokens_written=None,
             tokens_reasoning=None,
             trace="",
         )

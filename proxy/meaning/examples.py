@@ -124,6 +124,7 @@ def _shown(asked: Asked, answer: Answer, preset: Preset, path: str) -> Mapping[s
         "tokens_in": answer.tokens_in,
         "tokens_out": answer.tokens_out,
         "tokens_cached": answer.tokens_cached,
+        "tokens_written": answer.tokens_written,
         "tokens_reasoning": answer.tokens_reasoning,
         "tools": answer.tools,
         "messages": answer.messages,

@@ -54,6 +54,7 @@ class Answer:
     tokens_in: int | None = None
     tokens_out: int | None = None
     tokens_cached: int | None = None
+    tokens_written: int | None = None
     tokens_reasoning: int | None = None
     finish: str = ""
     error: str = ""
@@ -145,7 +146,7 @@ class FactReader:
 
 def _note(answer: Answer, fact: str, found: Any) -> None:
     match fact:
-        case "tokens_in" | "tokens_out" | "tokens_cached" | "tokens_reasoning":
+        case "tokens_in" | "tokens_out" | "tokens_cached" | "tokens_written" | "tokens_reasoning":
             # Counts in streams are cumulative (Anthropic's message_delta): the last one holds.
             if type(found) in (int, float) and 0 <= found < 1e12:
                 setattr(answer, fact, int(found))

@@ -138,7 +138,7 @@ class Preset(msgspec.Struct, frozen=True, kw_only=True):
 
 
 FACTS: Final = (
-    *("model", "tokens_in", "tokens_out", "tokens_cached", "tokens_reasoning"),
+    *("model", "tokens_in", "tokens_out", "tokens_cached", "tokens_written", "tokens_reasoning"),
     *("finish", "error", "refusal", "parts", "tools", "messages", "targets", "conversation"),
 )
 _RESULTS: Final = frozenset((*get_args(TurnResult), "pending"))

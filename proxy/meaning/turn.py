@@ -115,6 +115,7 @@ def turn_of(
         tokens_in=answer.tokens_in,
         tokens_out=answer.tokens_out,
         tokens_cached=answer.tokens_cached,
+        tokens_written=answer.tokens_written,
         tokens_reasoning=answer.tokens_reasoning,
         error=verdict.error,
         partial=read.partial,
