@@ -68,6 +68,7 @@ ROUND: list[Change] = [
             tokens_in=9,
             tokens_out=5,
             tokens_cached=4,
+            tokens_written=1,
             tokens_reasoning=3,
             marks=(Mark("thanks", "phrase_user", "thanks/merci"),),
         )
