@@ -43,6 +43,7 @@ class PeopleCounts(msgspec.Struct, frozen=True):
     adopted_partial: int = 0  # active eligible people of the week in progress
     eligible: int | None = None  # people who may use it, in the week in progress or when nobody counted
     heads: Sequence[int | None] = ()  # the same of each full week
+    present: Sequence[int | None] = ()  # the eligible people of each full week who were not away, where that is known
     launched: bool = False  # the weeks begin with its launch: one without anybody counts
     kept: bool = True  # whether people are counted for this group at all
 
@@ -132,6 +133,7 @@ def people_measures(counts: PeopleCounts, targets: Targets, *, due: bool = True)
     dau = sum(days) / len(days) if days else None
     return {
         "adoption": _adoption(counts, targets, due=due),
+        "adoption_present": _adoption_present(counts),
         "wau": Measure(value=float(weeks[-1] if weeks else counts.partial), provisional=not weeks),
         "mau": Measure(value=float(counts.mau)),
         "dau": Measure(value=dau, reason="no_data" if dau is None else None),
@@ -141,7 +143,7 @@ def people_measures(counts: PeopleCounts, targets: Targets, *, due: bool = True)
     }
 
 
-_PEOPLE = ("adoption", "wau", "mau", "dau", "stickiness")
+_PEOPLE = ("adoption", "adoption_present", "wau", "mau", "dau", "stickiness")
 
 
 def _adoption(counts: PeopleCounts, targets: Targets, *, due: bool) -> Measure:
@@ -151,16 +153,36 @@ def _adoption(counts: PeopleCounts, targets: Targets, *, due: bool) -> Measure:
     eligible = [head for head in known if head]
     if len(eligible) < len(weeks):
         return Measure(value=None, reason="no_people")
-    # With a plain number of eligible people nobody can say who is one: more people than that are all of them.
-    active = sum([min(count, head) for count, head in zip(weeks, eligible, strict=True)])
-    mean = share(round(active / len(weeks)), round(sum(eligible) / len(weeks)))
-    measure = msgspec.structs.replace(mean, value=active / sum(eligible), provisional=not full)
+    measure = msgspec.structs.replace(_mean_share(weeks, eligible), provisional=not full)
     if measure.provisional:  # a week in progress is never held against a target
         return msgspec.structs.replace(measure, target=(targets.adoption, None), status="not_enough_data")
     judged = at_least(measure, targets.adoption)
     if not due and judged.status in {"not_met", "inconclusive"}:
         return msgspec.structs.replace(judged, status="not_due")
     return judged
+
+
+def _adoption_present(counts: PeopleCounts) -> Measure:
+    """Give the same of those who were not away all week; only of full weeks, and beside adoption, never in its place."""
+    full = counts.adopted if counts.launched else observed(counts.adopted)
+    known = counts.present[len(counts.present) - len(full) :] if full else ()
+    present = [count for count in known if count]
+    if not present or len(present) < len(full):
+        return Measure(value=None, reason="no_absences")
+    if min(present) < SMALLEST_GROUP:
+        return Measure(value=None, reason="small_group")
+    return _mean_share(full, present)
+
+
+def _mean_share(active: Sequence[int], heads: Sequence[int]) -> Measure:
+    """Give the share of people over some weeks.
+
+    With a plain number of eligible people nobody can say who is one: more people than that are all of them. So are people who
+    came though they were away.
+    """
+    counted = sum([min(count, head) for count, head in zip(active, heads, strict=True)])
+    mean = share(round(counted / len(active)), round(sum(heads) / len(active)))
+    return msgspec.structs.replace(mean, value=counted / sum(heads))
 
 
 def completeness(sums: Sums) -> Completeness:

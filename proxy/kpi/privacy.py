@@ -85,7 +85,7 @@ def coarse(kpis: Mapping[str, Measure], smallest: int) -> dict[str, Measure]:
     """Give the figures of a group that is shown, without what would tell of single people."""
     return {
         name: _coarse_adoption(measure, smallest)
-        if name == "adoption"
+        if name in {"adoption", "adoption_present"}
         else _rounded(measure)
         if name in {"wau", "mau", "dau"}
         else _rated(measure, smallest)

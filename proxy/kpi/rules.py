@@ -16,6 +16,7 @@ class Rules(msgspec.Struct, frozen=True):
     zone: str = "Europe/Paris"  # in which hours, days and weeks are cut
     returns: bool = True  # who comes back to a conversation before it settled was not served by what came before
     traces: int = 92  # days for which turns and ratings are kept without content
+    exact: int = 10_000  # people of a day and group who are told apart
 
     @classmethod
     def of(cls, assistant: Assistant) -> Rules:
@@ -28,4 +29,5 @@ class Rules(msgspec.Struct, frozen=True):
             assistant.time_zone,
             session.returns,
             int(session.traces // 86400),
+            assistant.people.exact,
         )

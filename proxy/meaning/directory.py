@@ -1,8 +1,9 @@
 """The people an assistant is meant for, from a CSV text: whom adoption is measured against, and their departments.
 
-The first row names the columns: `user`, and as wanted `department` and `profile`. Aliases are a text of their own, with the
-columns `alias` and `user`: several ids of one person, who then is one person everywhere. Comma, semicolon or tab; a byte
-order mark does not matter. Only hashes are kept.
+The first row names the columns: `user`, and as wanted `department`, `profile`, and the first and last day, `joined` and `left`.
+Aliases are a text of their own, with the columns `alias` and `user`: several ids of one person, who then is one person
+everywhere. So are absences: `user`, `from` and `to`. Comma, semicolon or tab; a byte order mark does not matter. Only hashes
+are kept.
 """
 
 from __future__ import annotations
@@ -10,10 +11,12 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
 from typing import Final
 
 import msgspec
 
+from proxy.kpi.calendar import days
 from proxy.meaning.hashing import Keyed
 
 LABEL_LIMIT: Final = 64
@@ -21,10 +24,21 @@ LABEL_LIMIT: Final = 64
 
 
 class Person(msgspec.Struct, frozen=True):
-    """Someone who may use the assistant."""
+    """Someone who may use the assistant, from and to the days that are known; `absent` has first and last days, included."""
 
     department: str = ""
     profile: str = ""
+    joined: date | None = None
+    left: date | None = None
+    absent: tuple[tuple[date, date], ...] = ()
+
+    def counts(self, week: date) -> bool:
+        """Say whether the person is one of a week, by its Monday: from the first full week on, up to the one of leaving."""
+        return (self.joined is None or self.joined <= week) and (self.left is None or self.left >= week)
+
+    def away(self, week: date) -> bool:
+        """Say whether the person is absent on all five working days of a week, by its Monday."""
+        return all(any(first <= on <= last for first, last in self.absent) for on in days(week, week + timedelta(days=4)))
 
 
 class RowFault(msgspec.Struct, frozen=True):
@@ -39,13 +53,39 @@ def read_directory(text: str, keyed: Keyed) -> tuple[Mapping[str, Person], tuple
     """People by the hash of their user, and the faults of the lines that could not be read."""
     people: dict[str, Person] = {}
     faults: list[RowFault] = []
-    for line, row in _rows(text, ("user",), ("department", "profile"), faults):
+    for line, row in _rows(text, ("user",), ("department", "profile", "joined", "left"), faults):
         key = keyed.user(row["user"])
+        joined, left = [_day(row[name], name, line, faults) for name in ("joined", "left")]
         if key in people:
             faults.append(RowFault(line, "this user is in an earlier line"))
         else:
-            people[key] = Person(row["department"][:LABEL_LIMIT], row["profile"][:LABEL_LIMIT])
+            people[key] = Person(row["department"][:LABEL_LIMIT], row["profile"][:LABEL_LIMIT], joined, left)
     return people, tuple(faults)
+
+
+def read_absences(text: str, people: Mapping[str, Person], keyed: Keyed) -> tuple[Mapping[str, Person], tuple[RowFault, ...]]:
+    """The people with their absences, and the faults. Absences of people who are not listed say nothing."""
+    absent: dict[str, list[tuple[date, date]]] = {}
+    faults: list[RowFault] = []
+    for line, row in _rows(text, ("user", "from", "to"), (), faults):
+        first, last = [_day(row[name], name, line, faults) for name in ("from", "to")]
+        if first is None or last is None:
+            continue
+        if last < first:
+            faults.append(RowFault(line, "this absence ends before it begins"))
+        else:
+            absent.setdefault(keyed.user(row["user"]), []).append((first, last))
+    replace = msgspec.structs.replace
+    found = {key: replace(person, absent=tuple(absent[key])) if key in absent else person for key, person in people.items()}
+    return found, tuple(faults)
+
+
+def _day(cell: str, name: str, line: int, faults: list[RowFault]) -> date | None:
+    try:
+        return date.fromisoformat(cell) if cell else None
+    except ValueError:
+        faults.append(RowFault(line, f'"{name}" is no date like 2026-10-31'))
+        return None
 
 
 def read_aliases(text: str, keyed: Keyed) -> tuple[Mapping[str, str], tuple[RowFault, ...]]:

@@ -7,6 +7,7 @@ from typing import Final, get_args
 
 import msgspec
 
+from proxy.kpi.calendar import monday, today
 from proxy.kpi.events import Mark, MarkKind, MarkSource, Turn, TurnResult
 from proxy.meaning.directory import LABEL_LIMIT, Person
 from proxy.meaning.facts import Answer, Asked
@@ -71,9 +72,9 @@ def _surest(marks: Iterable[Mark]) -> tuple[Mark, ...]:
 
 
 def turn_of(
-    exchange: Exchange, read: Read, marks: tuple[Mark, ...], keyed: Keyed, people: Mapping[str, Person], channel: str
+    exchange: Exchange, read: Read, marks: tuple[Mark, ...], keyed: Keyed, people: Mapping[str, Person], channel: str, zone: str
 ) -> Turn:
-    """Build the turn."""
+    """Build the turn; weeks are those of a time zone."""
     asked, answer, verdict, who = read.asked, read.answer, read.verdict, read.who
     assistant = exchange.assistant
     user = keyed.user(who.user) if who.user is not None and not (who.excluded or read.artificial) else None
@@ -90,7 +91,7 @@ def turn_of(
         conversation=place.conversation,
         derived=place.derived,
         user=user,
-        eligible=person is not None,
+        eligible=person is not None and person.counts(monday(today(zone, exchange.at))),
         department=who.department or fallback.department,
         profile=who.profile or fallback.profile,
         channel=channel,

@@ -67,6 +67,7 @@ class Understanding:
         self._keyed = Keyed(secret)
         self._feedback = FeedbackReader(self._facts, self._identity, self._keyed)
         self._channel = settings.channel
+        self._zone = settings.time_zone
         self._routes = sorted(settings.routes, key=len, reverse=True)
         self._counts: Counter[tuple[str, str]] = Counter()
 
@@ -173,7 +174,7 @@ class Understanding:
         judged = _BESIDE if asked.aside else verdict(exchange, answer, preset, readable=readable)
         artificial = self._artificial.reason(exchange) is not None
         read = Read(preset, asked, answer, judged, who, conversation, partial, torn, artificial)
-        turn = turn_of(exchange, read, marks_of(read, self._markers), self._keyed, self._people, self._channel)
+        turn = turn_of(exchange, read, marks_of(read, self._markers), self._keyed, self._people, self._channel, self._zone)
         route = next((start for start in self._routes if exchange.path.startswith(start)), "")
         return msgspec.structs.replace(turn, route=route) if route else turn
 

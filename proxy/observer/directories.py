@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
-from proxy.kpi.groups import Labels, Scope
-from proxy.observer.people import Known, PeopleError, by_group, eligible, read_people
+from proxy.observer.people import Known, PeopleError, Roll, read_people
 from proxy.settings.model import Assistant
 
 log = logging.getLogger(__name__)
@@ -24,14 +23,13 @@ Stamp = tuple[tuple[int, int, int] | None, ...]
 
 
 class Directories:
-    """What is known of the people of all assistants. `heads` and `groups` are changed in place, who has them sees the news."""
+    """What is known of the people of all assistants. `rolls` is changed in place, who has it sees the news."""
 
     def __init__(self, assistants: Sequence[Assistant], secret: bytes) -> None:
         self._assistants = assistants
         self._secret = secret
         self.known: dict[str, Known] = {}
-        self.heads: dict[str, Mapping[Labels, int]] = {}
-        self.groups: dict[str, Mapping[Scope, int]] = {}
+        self.rolls: dict[str, Roll] = {}
         self.stale: dict[str, str] = {}  # by assistant, why its newest files are not in use
         self._taken: dict[str, Stamp] = {}
         self._seen: dict[str, Stamp] = {}
@@ -67,7 +65,7 @@ class Directories:
 
     async def watch(self, told: Callable[[str, Known], None]) -> None:
         """Look for ever; `told` is called with what is new."""
-        if not any(each.people.directory or each.people.aliases for each in self._assistants):
+        if not any(each.people.directory or each.people.aliases or each.people.absences for each in self._assistants):
             return
         while True:
             await asyncio.sleep(LOOK)
@@ -76,13 +74,13 @@ class Directories:
 
     def _put(self, assistant: Assistant, known: Known) -> None:
         self.known[assistant.name] = known
-        self.heads[assistant.name] = heads = eligible(assistant, known.people)
-        self.groups[assistant.name] = by_group(heads)
+        self.rolls[assistant.name] = Roll(assistant, known.people)
 
 
 def _stamp(assistant: Assistant) -> Stamp:
     """What changes when a file does: time, size, and the file itself, which editors and ConfigMaps replace."""
-    return tuple([_of(name) for name in (assistant.people.directory, assistant.people.aliases) if name is not None])
+    people = assistant.people
+    return tuple([_of(name) for name in (people.directory, people.aliases, people.absences) if name is not None])
 
 
 def _of(name: str) -> tuple[int, int, int] | None:

@@ -99,7 +99,7 @@ class Observer:
         assistants = {each.name: each for each in settings.assistants}
         self._keeper = Keeper(
             self._outbox,
-            Applier(self._redis, assistants, self._outbox.observer, self._directories.heads),
+            Applier(self._redis, assistants, self._outbox.observer, self._directories.rolls),
             Settler(self._redis, assistants),
             Told(self._redis, self._outbox.observer),
             executor=self._in_thread,
@@ -115,7 +115,7 @@ class Observer:
         self._reading = Reading(
             Ledger(self._redis),
             Activity(self._redis),
-            self._directories.groups,
+            self._directories.rolls,
             time,
         )
         self._monthly = Monthly(

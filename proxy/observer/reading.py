@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
-from typing import Final, Literal, TypeVar
+from typing import Final, Literal, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
 from proxy.console.sources import Unavailable
@@ -20,6 +20,14 @@ from proxy.store.figures import Ledger
 
 T = TypeVar("T")
 
+
+class Roll(Protocol):
+    """Who may use an assistant."""
+
+    def groups(self, week: date) -> Heads:
+        """The people of a week, by its Monday and by group."""
+
+
 CROWDS: Final = 600.0
 """Seconds between two looks at the people by group: weeks that are over change little, and cost a read of each group."""
 WINDOWS: Final[tuple[tuple[Window, int], ...]] = (("7d", 7), ("28d", 28))
@@ -28,17 +36,17 @@ WINDOWS: Final[tuple[tuple[Window, int], ...]] = (("7d", 7), ("28d", 28))
 class Reading:
     """The ledger as the console knows it: what is eligible filled in, a store that is away said as `Unavailable`."""
 
-    def __init__(self, ledger: Ledger, activity: Activity, heads: Mapping[str, Heads], clock: Callable[[], float]) -> None:
+    def __init__(self, ledger: Ledger, activity: Activity, rolls: Mapping[str, Roll], clock: Callable[[], float]) -> None:
         self._ledger = ledger
         self._activity = activity
         self._groups = Groups(ledger)
-        self._heads = heads
+        self._rolls = rolls
         self._clock = clock
         self._known: dict[str, tuple[float, tuple[Crowd, ...]]] = {}  # when, and what was read of an assistant's groups
 
     async def figures(self, assistant: Assistant, first: date, last: date, scope: Scope = WHOLE) -> Figures:
         """All measures over a period, of everything or of a group."""
-        heads = self._heads[assistant.name]
+        heads = self._heads(assistant)
         if _about_people(scope):
             return await self._asked(self._groups.figures(assistant, heads, first, last, self._clock(), scope))
         return await self._asked(self._ledger.figures(assistant, heads.get(scope), first, last, self._clock(), scope))
@@ -47,14 +55,14 @@ class Reading:
         self, assistant: Assistant, interval: Interval, first: date, last: date, scope: Scope = WHOLE
     ) -> list[Stretch]:
         """All measures of each day, week or month."""
-        heads = self._heads[assistant.name]
+        heads = self._heads(assistant)
         if _about_people(scope):
             return await self._asked(self._groups.series(assistant, heads, interval, first, last, self._clock(), scope))
         return await self._asked(self._ledger.series(assistant, heads.get(scope), interval, first, last, self._clock(), scope))
 
     async def breakdown(self, assistant: Assistant, by: Dimension, first: date, last: date, within: Scope = WHOLE) -> Breakdown:
         """All measures of each group of a dimension."""
-        heads = self._heads[assistant.name]
+        heads = self._heads(assistant)
         return await self._asked(self._groups.breakdown(assistant, heads, by, first, last, self._clock(), within))
 
     async def retention(self, assistant: Assistant) -> list[Cohort]:
@@ -63,8 +71,11 @@ class Reading:
 
     async def days(self, assistant: Assistant, first: date, last: date) -> list[Day]:
         """The trend of a period."""
-        eligible = self._heads[assistant.name].get(WHOLE)
+        eligible = self._heads(assistant).get(WHOLE)
         return await self._asked(self._ledger.days(assistant, eligible, first, last, self._clock()))
+
+    def _heads(self, assistant: Assistant) -> Heads:
+        return self._rolls[assistant.name].groups(monday(self.today(assistant)))
 
     async def _asked(self, reading: Awaitable[T]) -> T:
         try:
@@ -85,7 +96,7 @@ class Reading:
         figures = {window: await self.figures(assistant, today - timedelta(days=days - 1), today) for window, days in WINDOWS}
         active = await self._asked(self._activity.active(assistant, self._clock()))
         crowds = await self._crowds(assistant, today)
-        return Snapshot(figures=figures, active=active, eligible=self._heads[assistant.name].get(WHOLE), crowds=crowds)
+        return Snapshot(figures=figures, active=active, eligible=self._heads(assistant).get(WHOLE), crowds=crowds)
 
     async def _crowds(self, assistant: Assistant, today: date) -> tuple[Crowd, ...]:
         """People by department and by profile, of weeks that are over; they seldom change, and are many."""

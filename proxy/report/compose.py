@@ -37,7 +37,7 @@ ROWS: Final[dict[Audience, tuple[str, ...]]] = {
     "operations": ("turns", "sessions", "availability", "response_time_within_target", "time_to_first", "failure_rate"),
     "cio": ("availability", "response_time", "response_time_within_target", "time_to_first", "failure_rate", "turns"),
     "cfo": ("sessions", "automation_rate", *MONEY),
-    "manager": ("wau", "mau", "dau", "stickiness"),
+    "manager": ("adoption_present", "wau", "mau", "dau", "stickiness"),
 }
 """The figures that stand on an audience's page as lines of a table. One that the API does not give is left out."""
 

@@ -149,6 +149,12 @@ def _people(people: People, path: str) -> Iterator[Problem]:
         yield from readable(people.directory, f"{path}.directory")
     if people.aliases is not None:
         yield from readable(people.aliases, f"{path}.aliases")
+    if people.absences is not None:
+        yield from readable(people.absences, f"{path}.absences")
+        if people.directory is None:
+            yield Problem(f"{path}.absences", "whose absences they are is not known", "give people.directory as well")
+    if people.exact < 1:
+        yield Problem(f"{path}.exact", "must be at least 1")
     if people.eligible is not None and people.directory is not None:
         yield Problem(f"{path}.eligible", "the directory already says who is eligible", "give one of the two")
     elif people.eligible is not None and people.eligible < 1:

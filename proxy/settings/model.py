@@ -81,11 +81,13 @@ class Synthetic(_Settings, frozen=True, kw_only=True):
 
 
 class People(_Settings, frozen=True, kw_only=True):
-    """Whom adoption is measured against: a CSV directory (user, department, profile), or a plain number."""
+    """Whom adoption is measured against: a CSV directory (user, department, profile, joined, left), or a plain number."""
 
     directory: Path | None = None
     aliases: Path | None = None  # CSV (alias, user): the other ids of people
+    absences: Path | None = None  # CSV (user, from, to): who is away for how long
     eligible: int | None = None
+    exact: int = 10_000  # people of a day and group who are told apart; with more they are estimated
     smallest: int = 5  # people of a department or profile below which its figures are hidden
     smallest_pair: int = 10  # the same for a profile within a department
 

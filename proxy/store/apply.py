@@ -11,7 +11,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from datetime import date
 from types import MappingProxyType
-from typing import Final, assert_never
+from typing import Final, Protocol, assert_never
 
 from redis.asyncio import Redis
 from redis.exceptions import WatchError
@@ -28,7 +28,7 @@ from proxy.settings.model import Assistant
 from proxy.store.agreed import Agreed
 from proxy.store.commit import Commit, conversation_keys
 from proxy.store.connect import as_bytes
-from proxy.store.keys import Keys, written
+from proxy.store.keys import PRESENT, Keys, written
 from proxy.store.labels import KnownLabels
 from proxy.store.people import widen
 from proxy.store.places import placed, ways
@@ -42,22 +42,32 @@ ATTEMPTS: Final = 4
 Numbered = Sequence[tuple[int, Event]]
 
 
+class Roll(Protocol):
+    """Who may use an assistant, by the Monday of a week: by department and profile, empty where nobody says."""
+
+    def heads(self, week: date) -> Mapping[Labels, int]:
+        """All of them."""
+
+    def present(self, week: date) -> Mapping[Labels, int]:
+        """Those who are not away."""
+
+
 class WentBackError(Exception):
     """The store has forgotten what it had: it lost its last writes, failed over to a replica that was behind, or was restored."""
 
 
 class Applier:
-    """Applies the events of one observer's outbox. `heads` has the eligible people by department and profile."""
+    """Applies the events of one observer's outbox. `rolls` has the eligible people."""
 
     def __init__(
         self,
         client: Redis,
         assistants: Mapping[str, Assistant],
         observer: str,
-        heads: Mapping[str, Mapping[Labels, int]] = MappingProxyType({}),
+        rolls: Mapping[str, Roll] = MappingProxyType({}),
     ) -> None:
         self._client = client
-        self._heads = heads
+        self._rolls = rolls
         self._begun: set[str] = set()
         self._weeks: dict[str, set[date]] = {}  # whose eligible people are known to be kept
         self._rules = {name: Rules.of(assistant) for name, assistant in assistants.items()}
@@ -153,12 +163,13 @@ class Applier:
         """Keep the eligible people of weeks that are met for the first time."""
         weeks = {monday(today(commit.rules.zone, event.at)) for event in events if isinstance(event, Turn)}
         weeks -= self._weeks.get(commit.assistant, set())
-        heads = self._heads.get(commit.assistant, {})
+        roll = self._rolls.get(commit.assistant)
         for week in weeks:
             counts: dict[str, int] = {}
-            for labels, count in sorted(heads.items(), key=lambda item: -item[1]):  # the largest are sure of a label
-                for scope in (WHOLE, *people_scopes(known.place(labels, week.isoformat()))):
-                    counts[written(scope)] = counts.get(written(scope), 0) + count
+            for kind, heads in () if roll is None else (("", roll.heads(week)), (PRESENT, roll.present(week))):
+                for labels, count in sorted(heads.items(), key=lambda item: -item[1]):  # the largest are sure of a label
+                    for scope in (WHOLE, *people_scopes(known.place(labels, week.isoformat()))):
+                        counts[kind + written(scope)] = counts.get(kind + written(scope), 0) + count
             commit.begin_week(week, counts)
         return weeks
 

@@ -53,7 +53,7 @@ class Groups:
         for label, scope, crowd in zip(labels, scopes, crowds, strict=True):
             # One group after the other: the days of all of them at once would be some hundred megabytes.
             _, each = await self._ledger.read(assistant, scope, period.first, period.last, weeks)
-            people, sums = crowd.read(answers, each.heads, heads.get(scope)), added(each.days)
+            people, sums = crowd.read(answers, each.heads, each.present, heads.get(scope)), added(each.days)
             for name, count in sums.items():
                 rest[name] = rest.get(name, 0) - count
             if sums or people.eligible:

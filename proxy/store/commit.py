@@ -165,7 +165,7 @@ class Commit:
 
     def outgrown(self, replies: Sequence[object]) -> list[Place]:
         """Say which sets of people have become too large, from the replies to what was written."""
-        return too_many(self._sizes, replies)
+        return too_many(self._sizes, replies, self.rules.exact)
 
     def _write_visits(self, pipe: Pipeline) -> None:
         kept = int(self.rules.idle + self.rules.settle) + VISITS_MARGIN

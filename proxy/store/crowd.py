@@ -53,8 +53,10 @@ class Crowd:
         for on in self._days:
             counting.ask([on], self._scope)
 
-    def read(self, answers: Iterator[int], heads: Mapping[date, int], eligible: int | None) -> PeopleCounts:
-        """Take the answers; `heads` are the eligible people of weeks, `eligible` those of weeks that nobody counted."""
+    def read(
+        self, answers: Iterator[int], heads: Mapping[date, int], present: Mapping[date, int], eligible: int | None
+    ) -> PeopleCounts:
+        """Take the answers. Eligible people: `heads` of weeks, `present` without those away, `eligible` where nobody counted."""
         if not self._any:
             return PeopleCounts(eligible=eligible, kept=all(name in PEOPLE for name, _ in self._scope))
         n = len(self.mondays) + 1
@@ -72,6 +74,7 @@ class Crowd:
             adopted_partial=adopted_partial,
             eligible=running,
             heads=counted,
+            present=[present.get(begin) for begin in self.mondays],
             launched=self._launched is not None,
         )
 

@@ -28,7 +28,7 @@ from proxy.settings.model import Assistant
 from proxy.store.agreed import Agreed
 from proxy.store.connect import as_bytes
 from proxy.store.crowd import Crowd, over, week
-from proxy.store.keys import Keys, written
+from proxy.store.keys import PRESENT, Keys, written
 from proxy.store.people import Counting
 from proxy.store.retention import Retention
 
@@ -43,10 +43,11 @@ Stored = Mapping[bytes, bytes]
 
 
 class Known(msgspec.Struct, frozen=True):
-    """What was read of one group: sums by day as the store has them, and eligible people by Monday."""
+    """What was read of one group: sums by day as the store has them, and eligible people by Monday, and those not away."""
 
     days: Sequence[Stored]
     heads: Mapping[date, int]
+    present: Mapping[date, int]
 
 
 class Ledger:
@@ -68,7 +69,7 @@ class Ledger:
         agreed, known = await self.read(assistant, scope, first, last, crowd.weeks)
         counting = Counting(self._client, Keys(assistant.name), agreed)
         crowd.ask(counting)
-        people = crowd.read(iter(await counting.counts()), known.heads, eligible)
+        people = crowd.read(iter(await counting.counts()), known.heads, known.present, eligible)
         sums = added(known.days)
         return Figures(
             assistant=assistant.name,
@@ -100,7 +101,7 @@ class Ledger:
         found = []
         for (begin, end), crowd in zip(pieces, crowds, strict=True):
             sums = added(known.days[(begin - first).days : (end - first).days + 1])
-            people = PeopleCounts(kept=False) if interval == "day" else crowd.read(answers, known.heads, eligible)
+            people = PeopleCounts(kept=False) if interval == "day" else crowd.read(answers, known.heads, known.present, eligible)
             kpis = measures(assistant, sums, people, end)
             found.append(Stretch(from_=begin.isoformat(), to=end.isoformat(), kpis=kpis))
         return found
@@ -156,11 +157,12 @@ class Ledger:
             for on in days(first, last):
                 pipe.hgetall(keys.day(on.isoformat(), scope))
             for begin in mondays:
-                pipe.hget(keys.eligible(begin.isoformat()), written(scope))
+                pipe.hmget(keys.eligible(begin.isoformat()), written(scope), PRESENT + written(scope))
             stored, *replies = await pipe.execute()
         length = (last - first).days + 1
-        heads = {on: int(head) for on, head in zip(mondays, replies[length:], strict=True) if head is not None}
-        return Agreed.read(as_bytes(stored)), Known(replies[:length], heads)
+        weeks = list(zip(mondays, replies[length:], strict=True))
+        heads, present = [{on: int(each[at]) for on, each in weeks if each[at] is not None} for at in (0, 1)]
+        return Agreed.read(as_bytes(stored)), Known(replies[:length], heads, present)
 
 
 _NOT_YET = Measure(value=None, reason="no_data")

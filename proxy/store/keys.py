@@ -11,7 +11,7 @@ kpi:{rh}:due                conversations by the time at which their next sessio
 kpi:{rh}:mark:OBSERVER      the last event of an observer's outbox that is in all of the above
 kpi:{rh}:e:2026-10-25       people of a day whom the directory lists (set of hashes), kept DAYS_KEPT; groups too
 kpi:{rh}:p:2026-10-25       the other people of that day; `E` and `P` where they are too many for a set (HyperLogLog)
-kpi:{rh}:n:2026-10-19       how many people are eligible in the week of that Monday, by group (hash), kept DAYS_KEPT
+kpi:{rh}:n:2026-10-19       how many people are eligible in the week of that Monday, by group, and (PRESENT) not away (hash)
 kpi:{rh}:v:HASH             when a user wrote of late (sorted set of turns)
 kpi:{rh}:settler:NAME       the last commit of a settler, so that one whose reply was lost can be told from one that failed
 kpi:{rh}:first              people by the Monday of their first week (sorted set)
@@ -35,6 +35,9 @@ DAYS_KEPT: Final = 400
 """Days: thirteen months, so that a month can be held against the same one a year ago."""
 Kind = Literal["e", "p"]
 """People whom the directory lists, and all others: apart, so that nobody is kept twice."""
+
+PRESENT: Final = "present"
+"""Before a group of eligible people: only those who are not away."""
 
 MEMORY: Final = 31 * 86400
 """Seconds for which conversations and the ways to them are kept: ratings are taken for 30 days."""

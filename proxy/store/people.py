@@ -1,9 +1,10 @@
-"""Who was active: per day and group a set of keyed hashes, or a HyperLogLog where they are more than WIDE.
+"""Who was active: per day and group a set of keyed hashes, or a HyperLogLog where they are more than `people.exact`.
 
 Sets are exact and let a person be taken out again; they take some 60 bytes a person and day. A HyperLogLog takes 12 KiB
 whatever it holds, and its counts are wrong by 0.81 % (standard error; 1.6 % in 19 of 20 cases), which would be nonsense for
-a small department. A group becomes wide on the day it first passes WIDE, and stays so. Weeks and months are unions over days,
-of both kinds: someone whom the directory lists from today on was another kind this morning.
+a small department; the 10,000 people of the default take 600 KB. A group becomes wide on the day it first has more, and stays
+so. Weeks and months are unions over days, of both kinds: someone whom the directory lists from today on was another kind this
+morning.
 """
 
 from __future__ import annotations
@@ -22,9 +23,6 @@ from proxy.store.keys import DAYS_KEPT, Keys, Kind, expiry
 
 if TYPE_CHECKING:
     from redis.asyncio.client import Pipeline
-
-WIDE: Final = 10_000
-"""People of one day and group above which a set is too dear: 600 KB."""
 
 Place = tuple[str, Kind, Scope]
 """A day, whether the directory lists them, and the group."""
@@ -48,9 +46,9 @@ def add_people(pipe: Pipeline, keys: Keys, agreed: Agreed, people: Mapping[Place
     return sizes
 
 
-def too_many(sizes: Mapping[int, Place], replies: Sequence[object]) -> list[Place]:
+def too_many(sizes: Mapping[int, Place], replies: Sequence[object], exact: int) -> list[Place]:
     """Say which sets have outgrown what a set is for."""
-    return [place for at, place in sizes.items() if isinstance(size := replies[at], int) and size > WIDE]
+    return [place for at, place in sizes.items() if isinstance(size := replies[at], int) and size > exact]
 
 
 async def widen(client: Redis, keys: Keys, places: Iterable[Place]) -> None:

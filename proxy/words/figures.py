@@ -27,6 +27,7 @@ FIGURES: Final[dict[str, tuple[str, str]]] = {
     "time_to_first": ("Time to the first text", "Délai du premier texte"),
     "availability": ("Availability", "Disponibilité"),
     "turns": ("Turns", "Échanges"),
+    "adoption_present": ("Adoption among those present", "Adoption parmi les présents"),
     "wau": ("People active, last full week", "Personnes actives, dernière semaine complète"),
     "mau": ("People active, 28 days", "Personnes actives, 28 jours"),
     "dau": ("People active, mean day", "Personnes actives, jour moyen"),
@@ -85,6 +86,7 @@ FIGURES: Final[dict[str, tuple[str, str]]] = {
     "status.no_target": ("no target", "sans objectif"),
     # why there is no figure
     "reason.no_people": ("set people.directory or people.eligible", "renseigner people.directory ou people.eligible"),
+    "reason.no_absences": ("set people.absences", "renseigner people.absences"),
     "reason.no_data": ("nothing counted in this period yet", "rien de compté sur cette période"),
     "reason.not_seen": ("the traffic does not tell", "le trafic ne le dit pas"),
     "reason.not_kept": ("not kept for this group", "non suivi pour ce groupe"),

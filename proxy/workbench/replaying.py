@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from proxy.kpi.calendar import monday
 from proxy.kpi.changes import Outcome
 from proxy.kpi.events import Event, Rating, Turn
 from proxy.kpi.groups import WHOLE
@@ -25,7 +26,7 @@ from proxy.kpi.report import Figures
 from proxy.kpi.rules import Rules
 from proxy.kpi.session import ConversationState, Session, fold, sessions, settle
 from proxy.meaning.directory import Person
-from proxy.observer.people import by_group, eligible
+from proxy.observer.people import Roll
 from proxy.settings.model import Assistant
 from proxy.store.apply import Applier
 from proxy.store.connect import AWAY, connect
@@ -86,7 +87,7 @@ def replay(material: Material, ruleset: Ruleset, assistant: Assistant, secret: b
     rules = Rules.of(assistant)
     end = max([_end(exchange) for exchange in material.exchanges]) + rules.idle + rules.settle + 1.0
     try:
-        figures = asyncio.run(_figures(events, assistant, _eligible(assistant, known.people), (first, last), end))
+        figures = asyncio.run(_figures(events, assistant, _eligible(assistant, known.people, last), (first, last), end))
     except EmbeddedError as error:
         raise WorkError(str(error)) from error
     except AWAY as error:
@@ -113,8 +114,8 @@ def _day(assistant: Assistant, exchange: Exchange) -> date:
     return datetime.fromtimestamp(exchange.at, UTC).astimezone(ZoneInfo(assistant.time_zone)).date()
 
 
-def _eligible(assistant: Assistant, people: Mapping[str, Person]) -> int | None:
-    return by_group(eligible(assistant, people)).get(WHOLE)
+def _eligible(assistant: Assistant, people: Mapping[str, Person], last: date) -> int | None:
+    return Roll(assistant, people).groups(monday(last)).get(WHOLE)
 
 
 def _end(exchange: Exchange) -> float:

@@ -24,6 +24,7 @@ from proxy.store.connect import connect
 from proxy.store.embedded import Embedded
 from proxy.store.figures import Ledger
 from proxy.store.settle import Settler
+from tests.store.making import Fixed
 
 BASE = 1792490400.0  # 2026-10-20 12:00 in Paris
 DEPARTMENTS = tuple(f"Department {number}" for number in range(12))
@@ -88,7 +89,7 @@ class Meter:
 async def measure(client: Any) -> None:
     """Print the costs."""
     assistant = Assistant(upstream="http://127.0.0.1:1", name="rh", people=People(directory="people.csv"))
-    heads = {"rh": {Labels(department=name, profile=profile): 28 for name in DEPARTMENTS for profile in PROFILES}}
+    heads = {"rh": Fixed({Labels(department=name, profile=profile): 28 for name in DEPARTMENTS for profile in PROFILES})}
     applier, settler, meter = Applier(client, {"rh": assistant}, "one", heads), Settler(client, {"rh": assistant}), Meter(client)
     random = Random(1)
 

@@ -143,6 +143,17 @@ def test_each_week_is_held_against_the_people_of_that_week():
     assert people_measures(unknown, TARGETS)["adoption"].reason == "no_people"
 
 
+def test_adoption_of_those_who_were_not_away_is_given_beside():
+    counts = PeopleCounts(weeks=(50, 60), adopted=(50, 60), eligible=200, heads=(100, 120), present=(80, 120))
+    found = people_measures(counts, TARGETS)
+    assert (found["adoption"].value, found["adoption_present"].value) == (0.5, 0.55)
+    assert found["adoption_present"].status == "no_target"
+    unknown = people_measures(msgspec.structs.replace(counts, present=(None, 120)), TARGETS)["adoption_present"]
+    assert unknown.reason == "no_absences"
+    few = people_measures(msgspec.structs.replace(counts, present=(4, 120)), TARGETS)["adoption_present"]
+    assert few.reason == "small_group"
+
+
 def test_since_its_launch_a_week_without_anybody_counts():
     counts = PeopleCounts(weeks=(0, 60), adopted=(0, 60), eligible=100)
     assert people_measures(counts, TARGETS)["adoption"].value == 0.6

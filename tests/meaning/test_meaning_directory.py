@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from proxy.meaning.directory import Person, RowFault, read_aliases, read_directory
+from proxy.meaning.directory import Person, RowFault, read_absences, read_aliases, read_directory
 from proxy.meaning.hashing import Keyed
 
 KEYED = Keyed(b"s" * 32)
@@ -78,3 +80,16 @@ def test_a_reader_goes_by_a_new_directory_at_once(understanding, exchange):
     (after,) = reader.read(exchange("/v1/chat/completions", asked, answer))
     assert (before.user, before.eligible) == (keyed.user("P123"), False)
     assert (after.user, after.eligible, after.department) == (paul, True, "RH")
+
+
+def test_days_that_can_not_be_read_are_faults_and_not_known():
+    people, faults = read_directory("user,joined,left\nann,2026-10-14,31/12/2026\n", KEYED)
+    assert people == {KEYED.user("ann"): Person(joined=date(2026, 10, 14))}
+    assert faults == (RowFault(2, '"left" is no date like 2026-10-31'),)
+    away = (
+        "user,from,to\nann,2026-10-19,2026-10-23\nann,x,2026-10-23\nann,2026-10-23,2026-10-19\nstranger,2026-10-19,2026-10-23\n"
+    )
+    people, faults = read_absences(away, people, KEYED)
+    assert [fault.line for fault in faults] == [3, 4]
+    (ann,) = people.values()
+    assert (ann.away(date(2026, 10, 19)), ann.away(date(2026, 10, 26))) == (True, False)

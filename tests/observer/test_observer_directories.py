@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+from datetime import date
 from pathlib import Path
 
 import pytest
 
-from proxy.kpi.groups import WHOLE
+from proxy.kpi.groups import WHOLE, Labels
 from proxy.meaning.hashing import Keyed
 from proxy.observer.directories import Directories
 from proxy.observer.people import Known
@@ -42,13 +43,13 @@ def look(directories: Directories) -> list[str]:
 
 def test_a_new_file_is_taken_when_it_has_stopped_to_change(files):
     folder, directories = files
-    groups = directories.groups
-    assert groups["rh"][WHOLE] == 2
+    rolls, week = directories.rolls, date(2026, 10, 19)
+    assert rolls["rh"].groups(week)[WHOLE] == 2
     write(folder / "people.csv", "user,department\nann,RH\n")
     assert directories.look() == []
     write(folder / "people.csv", "user,department\nann,RH\nbob,IT\neve,IT\n")
     assert look(directories) == ["rh"]
-    assert groups["rh"][WHOLE] == 3
+    assert rolls["rh"].groups(week)[WHOLE] == 3
     assert KEYED.user("eve") in directories.known["rh"].people
     assert directories.look() == []
 
@@ -92,3 +93,18 @@ def test_aliases_are_read_again_too(files):
     write(folder / "aliases.csv", "alias,user\nbob@x.org,bob\n")
     assert look(directories) == ["rh"]
     assert directories.known["rh"].aliases == {KEYED.user("bob@x.org"): KEYED.user("bob")}
+
+
+def test_who_joined_who_left_and_who_is_away(tmp_path):
+    """From the first full week on, up to the week of leaving; who is away for all five working days is not there."""
+    write(tmp_path / "people.csv", "user,department,joined,left\nann,RH,,\nbob,IT,2026-10-14,2026-10-28\neve,IT,2026-10-26,\n")
+    write(
+        tmp_path / "away.csv", "user,from,to\nann,2026-10-19,2026-10-21\nann,2026-10-22,2026-10-25\nbob,2026-10-20,2026-11-30\n"
+    )
+    people = People(directory=str(tmp_path / "people.csv"), absences=str(tmp_path / "away.csv"))
+    roll = Directories([Assistant(upstream="http://a", name="rh", people=people)], SECRET).rolls["rh"]
+    weeks = [date(2026, 10, 12), date(2026, 10, 19), date(2026, 10, 26), date(2026, 11, 2)]
+    hr, it = Labels(department="RH"), Labels(department="IT")
+    assert [roll.heads(week) for week in weeks] == [{hr: 1}, {hr: 1, it: 1}, {hr: 1, it: 2}, {hr: 1, it: 1}]
+    assert [roll.present(week) for week in weeks] == [{hr: 1}, {it: 1}, {hr: 1, it: 1}, {hr: 1, it: 1}]
+    assert [roll.groups(week).get((("department", "IT"),), 0) for week in weeks] == [0, 1, 2, 1]

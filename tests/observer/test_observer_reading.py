@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from typing import Any, cast
 
 from proxy.export.gauges import Crowd
-from proxy.kpi.groups import WHOLE
+from proxy.kpi.groups import WHOLE, Scope
 from proxy.kpi.report import Breakdown, Completeness, Figures, Group, Measure
 from proxy.observer.reading import CROWDS, Reading
 from proxy.settings.model import Assistant
@@ -68,10 +68,17 @@ class CannedGroups:
         )
 
 
+class Roll:
+    """Sixty people in every week."""
+
+    def groups(self, week: date) -> dict[Scope, int]:
+        return {WHOLE: 60}
+
+
 async def test_people_by_group_are_of_whole_weeks_and_read_seldom() -> None:
     now = [NOW.timestamp()]
     ledger, groups = CannedLedger(), CannedGroups()
-    reading = Reading(cast("Ledger", ledger), cast("Activity", ledger), {"rh": {WHOLE: 60}}, lambda: now[0])
+    reading = Reading(cast("Ledger", ledger), cast("Activity", ledger), {"rh": Roll()}, lambda: now[0])
     reading._groups = groups  # type: ignore[assignment]  # a stand-in for the store's
     (snapshot,) = await reading.snapshots((ASSISTANT,))
     assert snapshot.eligible == 60

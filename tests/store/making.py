@@ -1,16 +1,33 @@
 """Events of many conversations, and the ledger that they are worth."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import date
 from random import Random
+from types import MappingProxyType
 
 from redis.asyncio import Redis
 
 from proxy.kpi.events import Event, Mark, MarkKind, Rating, Skipped, Turn, TurnResult
+from proxy.kpi.groups import Labels
 from proxy.store.keys import Keys
 
 BASE = 1792490400.0  # 2026-10-20 12:00 in Paris
 RESULTS: tuple[TurnResult, ...] = ("ok", "ok", "ok", "error", "no_answer", "cancelled")
 KINDS: tuple[MarkKind, ...] = ("handover_started", "handover_requested", "thanks", "no_answer", "closed")
+
+
+class Fixed:
+    """People who are the same in every week."""
+
+    def __init__(self, heads: Mapping[Labels, int], present: Mapping[Labels, int] = MappingProxyType({})) -> None:
+        self._heads = heads
+        self._present = present
+
+    def heads(self, week: date) -> Mapping[Labels, int]:
+        return self._heads
+
+    def present(self, week: date) -> Mapping[Labels, int]:
+        return self._present
 
 
 def traffic(n: int, seed: int = 1) -> list[Event]:

@@ -11,8 +11,7 @@ from proxy.forgetting import ForgetError, forget
 from proxy.kpi.events import Event, Rating, Turn
 from proxy.kpi.groups import WHOLE
 from proxy.meaning.hashing import Keyed
-from proxy.settings.model import Assistant, Settings, Store
-from proxy.store import people
+from proxy.settings.model import Assistant, People, Settings, Store
 from proxy.store.apply import Applier
 from proxy.store.erasure import Erased, Eraser
 from proxy.store.keys import Keys
@@ -102,8 +101,8 @@ async def test_a_forgotten_person_is_nowhere_and_the_sums_are_as_they_were(clien
     assert await Eraser(client, {"rh": assistant}).forget("rh", "paul", "derived") == Erased()
 
 
-async def test_counts_of_many_are_told(client: Redis, assistant: Assistant, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(people, "WIDE", 1)
+async def test_counts_of_many_are_told(client: Redis, assistant: Assistant):
+    assistant = msgspec.structs.replace(assistant, people=People(exact=1))
     await Applier(client, {"rh": assistant}, "one").apply(numbered(EVENTS))
     done = await Eraser(client, {"rh": assistant}).forget("rh", "paul", "derived")
     assert (done.counts, done.sets) == (4, 0)

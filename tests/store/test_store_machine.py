@@ -23,12 +23,12 @@ from proxy.store.apply import Applier
 from proxy.store.connect import connect
 from proxy.store.settle import Settler
 from tests.store.conftest import Server
-from tests.store.making import BASE, ledger, numbered
+from tests.store.making import BASE, Fixed, ledger, numbered
 
 HOSTS = 2
 LATE = 600.0
 ASSISTANT = Assistant(upstream="http://127.0.0.1:1", name="rh", session=Session(idle=1800.0, settle=3600.0))
-HEADS = {"rh": {Labels(department="HR"): 20, Labels(department="IT", profile="lead"): 7}}
+HEADS = {"rh": Fixed({Labels(department="HR"): 20, Labels(department="IT", profile="lead"): 7})}
 
 CONVERSATIONS = st.sampled_from(["c0", "c1", "c2"])
 USERS = st.sampled_from(["u0", "u1"])
