@@ -38,7 +38,9 @@ ANSWERS: Final[Mapping[str, str]] = {
     "assistants.json": "/api/v1/assistants",
 }
 
-_QUOTED: Final = re.compile(r"(^|\.)(question|expect|exclude|handover_tools|headers_file|token_file|client_key|key)$")
+_QUOTED: Final = re.compile(
+    r"(^|\.)(question|expect|exclude|handover_tools|headers_file|token_file|auditors|admins|client_key|key)$"
+)
 """Settings whose value stays here: credentials, the ways to them, and what quotes people or names accounts."""
 
 _VARIABLES: Final = re.compile(r"^(KPI_PROXY_|OTEL_)")

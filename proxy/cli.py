@@ -28,9 +28,10 @@ from proxy.verbs import (
     report,
     serve,
     status,
+    token,
 )
 
-VERBS = (serve, check, kpis, proofs, report, status, record, explain, learn, replay, markers, bundle, keep, forget, demo)
+VERBS = (serve, check, kpis, proofs, report, status, record, explain, learn, replay, markers, bundle, keep, forget, token, demo)
 
 _EXAMPLES = """\
 examples:

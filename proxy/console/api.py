@@ -9,7 +9,9 @@ import msgspec
 from aiohttp import web
 
 from proxy.console import periods
+from proxy.console.departments import seen_by
 from proxy.console.periods import PeriodError
+from proxy.console.readers import READER
 from proxy.console.sources import Sources, Unavailable
 from proxy.console.status import status
 from proxy.console.wishes import Wish, WishError, wished
@@ -59,7 +61,7 @@ class Api:
             wish = wished(request.query)
         except WishError as error:
             raise ApiError(400, "group", str(error), error.hint) from error
-        ledger, days = self._sources.ledger, (period.first, period.last)
+        ledger, days = seen_by(self._sources.ledger, request[READER].department), (period.first, period.last)
         try:
             if wish.by is not None:
                 return reply(_groups(await ledger.breakdown(assistant, wish.by, *days, wish.scope), wish))

@@ -3,30 +3,31 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
+import math
+from collections.abc import Iterator
 from typing import Final
 
 import msgspec
 from aiohttp import web
 
-from proxy.console import api, assets, pages
+from proxy.access.roles import Reader
+from proxy.console import api, assets
 from proxy.console.api import Api, ApiError
+from proxy.console.cookies import COOKIE
+from proxy.console.departments import ElsewhereError
+from proxy.console.doors import Door, Handler, table
 from proxy.console.downloads import Downloads
-from proxy.console.guard import HEADERS, Guard
+from proxy.console.guard import HEADERS, Guard, WaitError
 from proxy.console.pages import MissingError, Pages
 from proxy.console.proofs import ProofApi
+from proxy.console.readers import READER
 from proxy.console.reading import Patient
 from proxy.console.reports import Reports
 from proxy.console.sources import Sources
 from proxy.console.stream import Stream
 
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-
 BODY_LIMIT: Final = 16 * 1024
 """Bytes of a request body: the sign-in form is the only one."""
-
-_PAGES: Final = frozenset({"/", "/overview", "/groups", "/report"})
-"""What people open: without a token they are led to the sign-in."""
 
 log = logging.getLogger(__name__)
 
@@ -42,8 +43,7 @@ class _Console:
     def __init__(self, sources: Sources) -> None:
         sources = msgspec.structs.replace(sources, ledger=Patient(sources.ledger))
         self._sources = sources
-        console = sources.settings.console
-        self._guard = Guard(console.listen, console.token_file)
+        self._guard = Guard(sources.settings, sources.key, sources.now)
         self._assets = assets.load()
         self._pages = Pages(sources, self._assets)
         self._api = Api(sources)
@@ -51,38 +51,40 @@ class _Console:
         self._stream = Stream(sources)
         self._reports = Reports(sources)
         self._downloads = Downloads(sources)
+        self._doors = table(self._table())
 
     def app(self) -> web.Application:
         app = web.Application(middlewares=[self._dress, self._judge], client_max_size=BODY_LIMIT)
-        app.add_routes(
-            [
-                web.get("/", self._first),
-                web.get("/overview", self._overview),
-                web.get("/groups", self._groups),
-                web.get("/events", self._events, allow_head=False),
-                web.get("/report", self._report),
-                web.get("/chart.svg", self._chart),
-                web.get("/table.csv", self._table),
-                web.get("/api/v1/kpis", self._api.kpis),
-                web.get("/api/v1/days", self._api.days),
-                web.get("/api/v1/retention", self._api.retention),
-                web.get("/api/v1/assistants", self._api.assistants),
-                web.get("/api/v1/status", self._api.status),
-                web.get("/api/v1/evidence", self._proofs.evidence),
-                web.get("/api/v1/what-if", self._proofs.what_if),
-                web.get("/healthz", self._healthz),
-                web.get("/readyz", self._readyz),
-                web.get("/login", self._login),
-                web.post("/login", self._sign_in),
-                web.post("/logout", self._sign_out),
-                web.get("/static/{name}", self._static),
-            ]
-        )
-        if self._sources.settings.export.prometheus:
-            app.add_routes([web.get("/metrics", self._metrics)])
+        for (method, path), door in self._doors.items():
+            app.router.add_route(method, path, door.handler)
         app.on_response_prepare.append(_harden)
         app.on_shutdown.append(self._close)
         return app
+
+    def _table(self) -> Iterator[Door]:
+        """Every path there is. What is not said of a door: viewers open it, those of a department do not."""
+        yield Door(path="/", handler=self._first, page=True, department=True)
+        yield Door(path="/overview", handler=self._overview, page=True, department=True)
+        yield Door(path="/groups", handler=self._groups, page=True, department=True)
+        yield Door(path="/events", handler=self._events, endless=True)
+        yield Door(path="/report", handler=self._report, page=True)
+        yield Door(path="/chart.svg", handler=self._chart)
+        yield Door(path="/table.csv", handler=self._table_of)
+        yield Door(path="/api/v1/kpis", handler=self._api.kpis, department=True)
+        yield Door(path="/api/v1/days", handler=self._api.days)
+        yield Door(path="/api/v1/retention", handler=self._api.retention)
+        yield Door(path="/api/v1/assistants", handler=self._api.assistants, department=True)
+        yield Door(path="/api/v1/status", handler=self._api.status)
+        yield Door(path="/api/v1/evidence", handler=self._proofs.evidence, needs="auditor")
+        yield Door(path="/api/v1/what-if", handler=self._proofs.what_if, needs="auditor")
+        yield Door(path="/healthz", handler=self._healthz, needs=None)
+        yield Door(path="/readyz", handler=self._readyz, needs=None)
+        yield Door(path="/login", handler=self._login, needs=None)
+        yield Door(path="/login", handler=self._sign_in, needs=None, method="POST")
+        yield Door(path="/logout", handler=self._sign_out, needs=None, method="POST")
+        yield Door(path="/static/{name}", handler=self._static, needs=None)
+        if self._sources.settings.export.prometheus:
+            yield Door(path="/metrics", handler=self._metrics)
 
     @web.middleware
     async def _dress(self, request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -91,6 +93,8 @@ class _Console:
             return await handler(request)
         except ApiError as error:
             return api.failure(error)
+        except ElsewhereError:
+            return self._denied(request, self._door(request))
         except MissingError:
             return self._pages.problem(request, 404, "missing", "assistant")
         except web.HTTPException as error:
@@ -110,14 +114,41 @@ class _Console:
                 hint = "use localhost, 127.0.0.1 or [::1]"
                 raise ApiError(421, "host", "the console does not answer under this name", hint)
             return self._pages.problem(request, 421, "refused")
-        if not self._guard.admits(request):
-            if request.path in _PAGES:
-                return web.Response(status=303, headers={"Location": str(request.rel_url.with_path("/login", keep_query=True))})
-            error = ApiError(401, "token", "a token is needed", "send Authorization: Bearer with the token of console.token_file")
-            response = api.failure(error)
-            response.headers["WWW-Authenticate"] = 'Bearer realm="kpi-proxy"'
-            return response
+        if request.method == "POST" and not self._guard.from_here(request):
+            raise ApiError(403, "origin", "this was posted from a page elsewhere", "post from the console's own pages")
+        door = self._door(request)
+        if door is not None and door.needs is None:
+            return await handler(request)
+        try:
+            reader = self._guard.reader(request)
+        except WaitError as wait:
+            return _wait(wait)
+        if reader is None:
+            return self._unknown(request, door)
+        request[READER] = reader
+        if door is not None and door.needs is not None and not (reader.may(door.needs) and _within(reader, door)):
+            return self._denied(request, door)
         return await handler(request)
+
+    def _door(self, request: web.Request) -> Door | None:
+        resource = request.match_info.route.resource
+        return None if resource is None else self._doors.get((request.method, resource.canonical))
+
+    def _unknown(self, request: web.Request, door: Door | None) -> web.StreamResponse:
+        """Lead people to the sign-in, and tell programs what to send."""
+        if door is not None and door.page:
+            return web.Response(status=303, headers={"Location": str(request.rel_url.with_path("/login", keep_query=True))})
+        hint = "send Authorization: Bearer with a token of kpi-proxy token add, or the one of console.token_file"
+        response = api.failure(ApiError(401, "token", "a token is needed", hint))
+        response.headers["WWW-Authenticate"] = 'Bearer realm="kpi-proxy"'
+        return response
+
+    def _denied(self, request: web.Request, door: Door | None) -> web.StreamResponse:
+        """Who it is, is known; that it may not, too."""
+        if door is not None and door.page and not _wants_json(request):
+            return self._pages.problem(request, 403, "denied")
+        needed = "of the whole assistant" if door is None or door.needs == "viewer" else f"of an {door.needs}"
+        return api.failure(ApiError(403, "role", "this token does not open this", f"it takes a token {needed}"))
 
     def _refused(self, request: web.Request, error: web.HTTPException) -> web.StreamResponse:
         if not _wants_json(request):
@@ -129,13 +160,13 @@ class _Console:
         return response
 
     async def _first(self, request: web.Request) -> web.StreamResponse:
-        return await self._pages.first(request, signed_in=self._guard.asks)
+        return await self._pages.first(request, signed_in=COOKIE in request.cookies)
 
     async def _overview(self, request: web.Request) -> web.StreamResponse:
-        return await self._pages.overview(request, signed_in=self._guard.asks)
+        return await self._pages.overview(request, signed_in=COOKIE in request.cookies)
 
     async def _groups(self, request: web.Request) -> web.StreamResponse:
-        return await self._pages.groups(request, signed_in=self._guard.asks)
+        return await self._pages.groups(request, signed_in=COOKIE in request.cookies)
 
     async def _events(self, request: web.Request) -> web.StreamResponse:
         return await self._stream.run(request, self._pages.choice(request), self._pages.words(request))
@@ -143,7 +174,7 @@ class _Console:
     async def _chart(self, request: web.Request) -> web.StreamResponse:
         return await self._downloads.chart(self._pages.choice(request), self._pages.words(request))
 
-    async def _table(self, request: web.Request) -> web.StreamResponse:
+    async def _table_of(self, request: web.Request) -> web.StreamResponse:
         return await self._downloads.table(self._pages.choice(request))
 
     async def _report(self, request: web.Request) -> web.StreamResponse:
@@ -169,13 +200,19 @@ class _Console:
         return api.reply(content, 200 if ready else 503)
 
     async def _login(self, request: web.Request) -> web.StreamResponse:
-        return self._pages.login(request, wrong=False)
+        return self._pages.login(request)
 
     async def _sign_in(self, request: web.Request) -> web.StreamResponse:
         given = (await request.post()).get("token", "")
-        if isinstance(given, str) and self._guard.right_token(given.strip()):
-            return pages.sign_in(self._guard, request)
-        return self._pages.login(request, wrong=True)
+        try:
+            token = self._guard.token(request, given.strip() if isinstance(given, str) else "")
+        except WaitError as wait:
+            return _later(self._pages.login(request, "wait", 429), wait)
+        if token is None:
+            return self._pages.login(request, "wrong", 401)
+        response = web.Response(status=303, headers={"Location": "/"})
+        self._guard.sign_in(request, response, token)
+        return response
 
     async def _sign_out(self, _: web.Request) -> web.StreamResponse:
         response = web.Response(status=303, headers={"Location": "/login"})
@@ -196,6 +233,20 @@ async def _harden(_: web.Request, response: web.StreamResponse) -> None:
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)  # a report has a policy of its own
     response.headers.pop("Server", None)
+
+
+def _within(reader: Reader, door: Door) -> bool:
+    return reader.department is None or door.department
+
+
+def _wait(wait: WaitError) -> web.StreamResponse:
+    hint = "wrong tokens have come from this address; wait, or sign in from another"
+    return _later(api.failure(ApiError(429, "attempts", "too many wrong tokens", hint)), wait)
+
+
+def _later(response: web.StreamResponse, wait: WaitError) -> web.StreamResponse:
+    response.headers["Retry-After"] = str(math.ceil(wait.seconds))
+    return response
 
 
 def _wants_json(request: web.Request) -> bool:

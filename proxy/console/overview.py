@@ -39,8 +39,8 @@ async def read(ledger: Ledger, assistants: Sequence[Assistant], days: int, now: 
     return [task.result() for task in tasks]
 
 
-def rows(found: Sequence[tuple[Figures, list[Day]]], live: LiveSource, words: Words) -> list[dict[str, Any]]:
-    """One row for each assistant, those that miss their targets first."""
+def rows(found: Sequence[tuple[Figures, list[Day]]], live: LiveSource | None, words: Words) -> list[dict[str, Any]]:
+    """One row for each assistant, those that miss their targets first; `live` for who may see more than a department."""
     ordered = sorted(found, key=lambda each: -_urgency(each[0]))
     return [_row(figures, days, live, words) for figures, days in ordered]
 
@@ -49,12 +49,11 @@ def _urgency(figures: Figures) -> int:
     return sum(_WORST[figures.kpis[name].status] for name in tiles.FIVE if name in figures.kpis)
 
 
-def _row(figures: Figures, days: list[Day], live: LiveSource, words: Words) -> dict[str, Any]:
-    now = live.snapshot(figures.assistant)
+def _row(figures: Figures, days: list[Day], live: LiveSource | None, words: Words) -> dict[str, Any]:
     turns = figures.kpis.get("turns")
     return {
         "name": figures.assistant,
         "turns": formats.number((turns.value if turns else None) or 0, words.language),
-        "rate": formats.number(now.rate, words.language),
+        "rate": formats.NONE if live is None else formats.number(live.snapshot(figures.assistant).rate, words.language),
         "cells": [(tiles.tile(name, figures, words), views.spark(name, days)) for name in tiles.FIVE],
     }

@@ -13,10 +13,12 @@ import msgspec
 from aiohttp import web
 
 from proxy.charts.spark import sparkline
-from proxy.console import crowds, guard, overview, periods, tiles, views
+from proxy.console import crowds, overview, periods, tiles, views
 from proxy.console.assets import Asset
+from proxy.console.departments import seen_by
 from proxy.console.periods import Period
-from proxy.console.sources import Sources, Unavailable
+from proxy.console.readers import READER
+from proxy.console.sources import Ledger, Sources, Unavailable
 from proxy.kpi.groups import DIMENSIONS
 from proxy.kpi.report import Day, Figures
 from proxy.settings.model import Assistant
@@ -110,7 +112,7 @@ class Pages:
         period = periods.last_days(choice.days, choice.assistant, self._sources.now())
         try:
             async with asyncio.TaskGroup() as group:
-                ledger = self._sources.ledger
+                ledger = self._ledger(request)
                 figures = group.create_task(ledger.figures(choice.assistant, period.first, period.last))
                 days = group.create_task(ledger.days(choice.assistant, period.first, period.last))
                 before = group.create_task(ledger.figures(choice.assistant, period.before.first, period.before.last))
@@ -123,6 +125,7 @@ class Pages:
             read = self._read(shown, choice, words)
         content = self._frame(choice, period, words) | self._live(choice, words)
         content |= {"read": read, "face": face, "signed_in": signed_in, "here": "/"}
+        content["whole"] = request[READER].department is None
         return self._html("figures.html", words, 200 if read else 503, content)
 
     async def overview(self, request: web.Request, *, signed_in: bool) -> web.Response:
@@ -130,11 +133,12 @@ class Pages:
         words, choice = self.words(request), self.choice(request)
         settings, now = self._sources.settings, self._sources.now()
         try:
-            found = await overview.read(self._sources.ledger, settings.assistants, choice.days, now)
+            found = await overview.read(self._ledger(request), settings.assistants, choice.days, now)
         except* Unavailable:
             rows = None
         else:
-            rows = overview.rows(found, self._sources.live, words)
+            whole = request[READER].department is None
+            rows = overview.rows(found, self._sources.live if whole else None, words)
         content = self._frame(choice, periods.last_days(choice.days, choice.assistant, now), words)
         content |= {"rows": rows, "five": tiles.FIVE, "signed_in": signed_in, "here": "/overview"}
         return self._html("overview.html", words, 503 if rows is None else 200, content)
@@ -147,22 +151,25 @@ class Pages:
         content = self._frame(choice, asked, words)
         content |= {"five": tiles.FIVE, "dimensions": DIMENSIONS, "by": by, "signed_in": signed_in, "here": "/groups"}
         try:
-            found = await self._sources.ledger.breakdown(choice.assistant, by, asked.first, asked.last)
+            found = await self._ledger(request).breakdown(choice.assistant, by, asked.first, asked.last)
         except Unavailable:
             return self._html("groups.html", words, 503, {**content, "rows": None})
         query = {"assistant": choice.assistant.name, "from": asked.first, "to": asked.last, "by": by}
         content |= {"rows": crowds.rows(found, words), "range": crowds.period(found, words), "hidden": found.suppressed_groups}
         return self._html("groups.html", words, 200, {**content, "json": f"/api/v1/kpis?{urlencode(query)}"})
 
-    def login(self, request: web.Request, *, wrong: bool) -> web.Response:
-        """The form that asks for the token."""
-        return self._html("login.html", self.words(request), 401 if wrong else 200, {"wrong": wrong})
+    def login(self, request: web.Request, fault: str = "", status: int = 200) -> web.Response:
+        """The form that asks for the token, with what was wrong before: `wrong` or `wait`."""
+        return self._html("login.html", self.words(request), status, {"fault": fault})
 
     def problem(self, request: web.Request, status: int, kind: str, text: str = "text") -> web.Response:
         """A page that says what is wrong; `kind` is a group of the catalogue."""
         words = self.words(request)
         content = {"heading": words(f"{kind}.title"), "text": words(f"{kind}.{text}")}
         return self._html("problem.html", words, status, content)
+
+    def _ledger(self, request: web.Request) -> Ledger:
+        return seen_by(self._sources.ledger, request[READER].department)
 
     def _html(self, template: str, words: Words, status: int, content: Mapping[str, Any]) -> web.Response:
         text = self._jinja.get_template(template).render({"t": words, "lang": words.language, "assets": self._assets, **content})
@@ -202,10 +209,3 @@ class Pages:
 
 def _said(request: web.Request) -> Language | None:
     return next((language for language in LANGUAGES if language == request.query.get("lang")), None)
-
-
-def sign_in(guarded: guard.Guard, request: web.Request) -> web.Response:
-    """To the first page, remembered."""
-    response = web.Response(status=303, headers={"Location": "/"})
-    guarded.sign_in(response, secure=request.secure)
-    return response

@@ -89,6 +89,7 @@ class Sources(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that handlers read."""
 
     settings: Settings
+    key: bytes  # a secret of this deployment: signs cookies
     ledger: Ledger
     live: LiveSource
     health: Callable[[], Health]

@@ -213,6 +213,7 @@ class Observer:
         application = make_app(
             Sources(
                 settings=self._settings,
+                key=bytes.fromhex(self._plan.secret),
                 ledger=self._reading,
                 live=self._live,
                 health=self._health,

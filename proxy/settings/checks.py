@@ -16,6 +16,7 @@ import msgspec
 from proxy.settings.address import place
 from proxy.settings.model import Assistant, Identity, Markers, People, Probe, Session, Settings, Synthetic, Targets, preset_names
 from proxy.settings.problem import Problem, did_you_mean
+from proxy.settings.readers import check_readers
 from proxy.settings.tokens import HEADER, check_tokens
 from proxy.settings.ways import check_sharing, check_store, check_ways, readable, target
 from proxy.settings.written import is_path
@@ -27,7 +28,6 @@ PRESET: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 
 WORKERS: Final = 256  # relay processes; more than the cores of any host, so a slip
 SMALLEST: Final = 5  # people of a group that is shown; below it figures point at persons
-TOKEN: Final = 16  # bytes; guessing at the rate of one console must be hopeless
 TRACES: Final = 400 * 86400.0  # s; as long as days of the ledger
 SHORTEST: Final = 1.0  # s, of a session's idle and settle time: the settling runs once a second
 
@@ -51,7 +51,7 @@ def check(settings: Settings, known: Known) -> Iterator[Problem]:
     yield from _meetings(settings)
     if not 1 <= settings.workers <= WORKERS:
         yield Problem("workers", f"{settings.workers} is not within 1 and {WORKERS}")
-    yield from _console(settings)
+    yield from check_readers(settings)
     yield from check_store(settings.store)
     if settings.capture.limit > settings.capture.total:
         yield Problem("capture.limit", "is more than capture.total")
@@ -229,15 +229,3 @@ def _meetings(settings: Settings) -> Iterator[Problem]:
         ):
             if own := next((other for other, there in taken if target(upstream).meets(there)), None):
                 yield Problem(f"assistants[{at}].{where}", f"{upstream} is the proxy itself ({own})")
-
-
-def _console(settings: Settings) -> Iterator[Problem]:
-    token = settings.console.token_file
-    if token is not None:
-        problems = list(readable(token, "console.token_file"))
-        yield from problems
-        if not problems and len(Path(token).read_bytes().strip()) < TOKEN:
-            yield Problem("console.token_file", f"the token in {token} is shorter than {TOKEN} bytes")
-    elif not place(settings.console.listen).loopback:
-        what = f"{settings.console.listen} can be reached from other machines, so a token is needed"
-        yield Problem("console.listen", what, "set console.token_file, or listen on 127.0.0.1")

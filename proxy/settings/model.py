@@ -11,6 +11,8 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta, field
 
+from proxy.access.roles import Role
+
 Duration = Annotated[float, Meta(extra={"written": "duration"})]
 Size = Annotated[int, Meta(extra={"written": "size"})]
 Address = Annotated[str, Meta(extra={"written": "address"})]
@@ -188,11 +190,24 @@ class Limits(_Settings, frozen=True, kw_only=True):
     drain: Duration = 30.0
 
 
+class SignOn(_Settings, frozen=True, kw_only=True):
+    """People whom a gateway has signed in: it names them in a header, which is believed only from its addresses."""
+
+    header: str = ""  # that names the user; empty: off
+    trusted: tuple[str, ...] = ()  # networks of the gateway, in CIDR form
+    role: Role = "viewer"  # of whoever is named
+    auditors: tuple[str, ...] = ()
+    admins: tuple[str, ...] = ()
+    department_header: str = ""  # that names the department; without a value in it a viewer sees nothing
+
+
 class Console(_Settings, frozen=True, kw_only=True):
-    """The pages, the API and /metrics. Off loopback a token is required."""
+    """The pages, the API and /metrics. Off loopback nobody reads without a token or a gateway's word."""
 
     listen: Address = "127.0.0.1:8081"
-    token_file: Path | None = None
+    token_file: Path | None = None  # holds the operator's own token, an admin's
+    tokens: Path | None = None  # what `kpi-proxy token` writes; none: tokens.json in `state`
+    sign_on: SignOn = field(default_factory=SignOn)
     language: Literal["auto", "en", "fr"] = "auto"
 
 

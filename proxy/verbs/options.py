@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from proxy.settings.load import load
 from proxy.settings.model import Settings
 from proxy.settings.problem import Problem, SettingsError
+from proxy.settings.readers import readable_by_somebody
 
 if TYPE_CHECKING:
     Verbs = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001 - argparse has no public name for it
@@ -39,7 +40,7 @@ def settings(parsed: argparse.Namespace, environ: Mapping[str, str] = os.environ
 
 
 def checked(parsed: argparse.Namespace, environ: Mapping[str, str] = os.environ) -> Settings:
-    """The settings, when neither they nor the rules they lead to have a fault; raises `SettingsError` with all of both."""
+    """The settings; raises `SettingsError` with all faults: theirs, of the rules they lead to, and of who may read."""
     from proxy.rules import rules_problems
 
     made, found = None, list[Problem]()
@@ -47,6 +48,8 @@ def checked(parsed: argparse.Namespace, environ: Mapping[str, str] = os.environ)
         made = settings(parsed, environ)
     except SettingsError as error:
         found += error.problems
+    else:
+        found += readable_by_somebody(made)
     found += rules_problems(made)
     if found or made is None:
         raise SettingsError(found)

@@ -119,16 +119,25 @@ PAGES: Final[dict[str, tuple[str, str]]] = {
         "The console answers on loopback under localhost, 127.0.0.1 or [::1] only.",
         "La console ne répond en local que sous localhost, 127.0.0.1 ou [::1].",
     ),
+    "denied.title": ("Not with your token", "Pas avec votre jeton"),
+    "denied.text": (
+        "You are signed in, and this page is for readers of another role. Who runs the proxy can give you a token for it.",
+        "Vous êtes connecté, mais cette page demande un autre rôle. La personne qui exploite le proxy peut vous donner un jeton.",
+    ),
     "home": ("To the first page", "Vers la première page"),
     # sign in
     "login.title": ("Sign in", "Connexion"),
     "login.text": (
-        "The token is in the file that the setting console.token_file names.",
-        "Le jeton est dans le fichier désigné par le réglage console.token_file.",
+        "Whoever runs the proxy makes tokens with kpi-proxy token add, and gives you yours.",
+        "La personne qui exploite le proxy crée les jetons avec kpi-proxy token add et vous remet le vôtre.",
     ),
     "login.token": ("Token", "Jeton"),
     "login.go": ("Sign in", "Se connecter"),
-    "login.wrong": ("This is not the token.", "Ce n’est pas le bon jeton."),
+    "login.wrong": ("This is no token that is good.", "Ce jeton n’est pas valable."),
+    "login.wait": (
+        "Too many wrong tokens came from your address. Try again in some minutes.",
+        "Trop de jetons erronés depuis votre adresse. Réessayez dans quelques minutes.",
+    ),
     # foot
     "file.chart": ("Chart as SVG", "Graphique en SVG"),
     "file.table": ("Table as CSV", "Tableau en CSV"),

@@ -125,6 +125,7 @@ class World:
     """What a console sees, to be changed by a test."""
 
     def __init__(self) -> None:
+        self.now = NOW
         self.ledger = FakeLedger()
         self.live = Rolling({"rh": 1800, "it": 1800, HOSTILE: 1800}, NOW.timestamp)
         self.uptime = Uptime()
@@ -142,11 +143,12 @@ class World:
 
         return Sources(
             settings=self.settings,
+            key=b"a key of these tests",
             ledger=self.ledger,
             live=self.live,
             health=lambda: self.health,
             scrape=scrape,
-            now=lambda: NOW,
+            now=lambda: self.now,
             proofs=self.proofs,
             uptime=lambda assistant: self.uptime.strips(assistant, NOW.timestamp()),
         )

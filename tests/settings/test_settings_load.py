@@ -142,7 +142,34 @@ def test_every_fault_is_told_at_once_with_its_path_and_advice():
         ("assistants: [{upstream: 'http://a', listen: 8080}]", "assistants[0].listen", 'did you mean ":8080"?'),
         ("assistants: [{upstream: 'http://a', time_zone: Europe/Pari}]", "assistants[0].time_zone", '"Europe/Paris"'),
         ("assistants: [{upstream: 'http://a', launched: 2026-13-01}]", "assistants[0].launched", "YYYY-MM-DD"),
-        ("assistants: [{upstream: 'http://a', name: no}]\nconsole: {listen: ':8081'}", "console.listen", "a token is needed"),
+        (
+            "assistants: [{upstream: 'http://a'}]\nconsole: {sign_on: {header: X-User}}",
+            "console.sign_on.trusted",
+            "nobody's word",
+        ),
+        (
+            "assistants: [{upstream: 'http://a'}]\nconsole: {sign_on: {header: 'X User', trusted: [10.0.0.0/8]}}",
+            "console.sign_on.header",
+            "no name of a header",
+        ),
+        (
+            "assistants: [{upstream: 'http://a'}]\nconsole: {sign_on: {header: X-User, trusted: [here]}}",
+            "console.sign_on.trusted[0]",
+            "not a network",
+        ),
+        (
+            "assistants: [{upstream: 'http://a'}]\nconsole: {sign_on: {trusted: [10.0.0.0/8]}}",
+            "console.sign_on.header",
+            "is missing",
+        ),
+        (
+            """\
+assistants: [{upstream: 'http://a'}]
+console: {sign_on: {header: X-User, trusted: [10.0.0.0/8], role: admin, department_header: X-D}}
+""",
+            "console.sign_on.role",
+            "is not viewer",
+        ),
         ("assistants: [{upstream: 'http://a'}]\nstore: {url: redis}", "store.url", "redis://"),
         ("assistants: [{upstream: 'http://a'}]\ncapture: {limit: 1GiB}", "capture.limit", "more than capture.total"),
         ("assistants: [{upstream: 'http://a'}]\nworkers: 1.5", "workers", "a whole number"),
