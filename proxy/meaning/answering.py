@@ -49,12 +49,13 @@ def answered(facts: FactReader, preset: Preset, messages: Messages) -> Answer:
 
 def go_on(facts: FactReader, preset: Preset, draft: Draft, messages: Iterable[Message]) -> None:
     """Read more messages of a stream into a draft."""
-    rules, name, named = preset.event, preset.id, preset.named
-    terminal, final, so_far, message = rules.terminal, rules.final, rules.whole, rules.message
+    name, named = preset.id, preset.named
+    fitting = facts.sieve(preset).fitting
     answer, pieces, last = draft.answer, draft.pieces, draft.last
     read = facts.read
     room = TEXT_LIMIT - draft.size
-    for value, event, after in messages:
+    for each in messages:
+        value, after = each.value, each.after
         if value is None and not named:
             continue
         if value == DONE:
@@ -62,8 +63,9 @@ def go_on(facts: FactReader, preset: Preset, draft: Draft, messages: Iterable[Me
             answer.terminal_after = answer.terminal_after if answer.terminal_after is not None else after
             continue
         if named:
-            value = {"event": event, "data": value}  # noqa: PLW2901 - as the preset wants to see it
+            value = {"event": each.event, "data": value}
         answer.understood = True
+        rules = fitting(value)
         piece = read(rules, value, answer, name, last)
         if piece:
             if answer.text_after is None:
@@ -71,19 +73,19 @@ def go_on(facts: FactReader, preset: Preset, draft: Draft, messages: Iterable[Me
             room -= len(piece)
             if room >= 0:
                 pieces.append(piece)
-        if message is not None and type(found := facts.get(message, value, name)) is str and found:
+        if rules.message is not None and type(found := facts.get(rules.message, value, name)) is str and found:
             room -= len(found)
             if room >= 0:
                 _message(draft, found)
             if answer.text_after is None:
                 answer.text_after = after
-        if so_far is not None and type(found := facts.get(so_far, value, name)) is str and found:
+        if rules.whole is not None and type(found := facts.get(rules.whole, value, name)) is str and found:
             draft.whole = found
             if answer.text_after is None:
                 answer.text_after = after
-        if final is not None and not false(found := facts.get(final, value, name)):
+        if rules.final is not None and not false(found := facts.get(rules.final, value, name)):
             draft.whole = facts.read(preset.response, found, answer, name, {}) or draft.whole
-        if terminal is not None and not false(facts.get(terminal, value, name)):
+        if rules.terminal is not None and not false(facts.get(rules.terminal, value, name)):
             answer.ended = True
             answer.terminal_after = after
     draft.size = TEXT_LIMIT - room

@@ -14,8 +14,9 @@ from proxy.meaning.closures import Getter
 from proxy.meaning.facts import FactReader
 from proxy.meaning.functions import false
 from proxy.meaning.patterns import PatternSet
-from proxy.meaning.presets import FeedbackRules, Preset, Skip, SkipReason
+from proxy.meaning.presets import Preset
 from proxy.meaning.routes import Route
+from proxy.meaning.rules import FeedbackRules, Skip, SkipReason
 
 Confidence = Literal[
     "path_and_shape",  # the route, and the body has the fields of this API

@@ -21,6 +21,9 @@ def itself(value: Any) -> Any:
 
 def path(names: Sequence[str | int]) -> Getter:
     """Fields and indexes one after another: `choices[0].delta.content`."""
+    match names:
+        case [str() as name]:
+            return lambda value: value.get(name) if type(value) is dict else None
 
     def walk(value: Any) -> Any:
         for name in names:

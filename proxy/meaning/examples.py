@@ -17,9 +17,10 @@ from proxy.meaning.facts import Answer, Asked, FactReader
 from proxy.meaning.feedback import pieces
 from proxy.meaning.functions import false
 from proxy.meaning.markers import ASSISTANT_CLASSES, MarkerFile, Markers, classed
-from proxy.meaning.presets import FeedbackRules, Preset
+from proxy.meaning.presets import Preset
 from proxy.meaning.ratings import judge, named_scale
 from proxy.meaning.results import verdict
+from proxy.meaning.rules import FeedbackRules
 from proxy.meaning.sources import Seen
 from proxy.meaning.tables import Fault, Table
 from proxy.wire.exchange import Body, Exchange

@@ -12,7 +12,9 @@ from typing import Any, Final
 from proxy.kpi.events import MarkKind
 from proxy.meaning.closures import Getter
 from proxy.meaning.functions import Unreadable, false
-from proxy.meaning.presets import AnswerRules, Preset, RequestRules
+from proxy.meaning.presets import Preset
+from proxy.meaning.rules import AnswerRules, RequestRules
+from proxy.meaning.sieve import Sieve
 from proxy.meaning.sources import Seen, Source
 from proxy.meaning.stitching import Said, replayed
 
@@ -81,6 +83,14 @@ class FactReader:
 
     def __init__(self) -> None:
         self.unreadable: Counter[str] = Counter()  # by preset
+        self._sieves: dict[str, Sieve] = {}  # by preset
+
+    def sieve(self, preset: Preset) -> Sieve:
+        """The preset's rules for events, of which each event is asked those that may find something."""
+        found = self._sieves.get(preset.id)
+        if found is None:
+            found = self._sieves[preset.id] = Sieve(preset.event)
+        return found
 
     def get(self, getter: Getter | None, value: Any, preset: str) -> Any:
         """What an expression finds, None when it finds nothing or can't be read."""

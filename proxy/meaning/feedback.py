@@ -13,8 +13,8 @@ from proxy.meaning.facts import FactReader
 from proxy.meaning.functions import false
 from proxy.meaning.hashing import Keyed
 from proxy.meaning.identity import IdentityReader
-from proxy.meaning.presets import FeedbackRules
 from proxy.meaning.ratings import judge, named_scale
+from proxy.meaning.rules import FeedbackRules
 from proxy.meaning.sources import Seen
 from proxy.wire.exchange import Exchange
 

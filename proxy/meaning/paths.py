@@ -21,7 +21,9 @@ from proxy.meaning import closures
 from proxy.meaning.closures import Getter
 from proxy.meaning.functions import FUNCTIONS, Unreadable
 
-_Node = Mapping[str, Any]
+Tree = Mapping[str, Any]
+"""A parsed expression: nodes with a `type`, a `value` and `children`, as jmespath gives them."""
+
 _CHAINS: Final = ("subexpression", "index_expression", "pipe")
 _CURRENT: Final = ("identity", "current")
 
@@ -36,14 +38,20 @@ class _ForeignNodeError(Exception):
 
 def compile_expression(text: str) -> Getter:
     """Compile one expression; raises `ExpressionError`."""
+    tree = parsed(text)
     try:
-        parsed = jmespath.compile(text)
+        return _closure(tree)
+    except _ForeignNodeError:
+        return _walked(tree)
+
+
+def parsed(text: str) -> Tree:
+    """Parse one expression; raises `ExpressionError`."""
+    try:
+        tree: Tree = jmespath.compile(text).parsed
     except JMESPathError as error:
         raise ExpressionError(" ".join(str(error).split("\n")[0].split())) from error
-    try:
-        return _closure(parsed.parsed)
-    except _ForeignNodeError:
-        return _walked(parsed.parsed)
+    return tree
 
 
 def _walked(tree: Any) -> Getter:
@@ -58,45 +66,45 @@ def _walked(tree: Any) -> Getter:
     return walk
 
 
-def _closure(node: _Node) -> Getter:
+def _closure(node: Tree) -> Getter:
     make = _NODES.get(node["type"])
     if make is None:
         raise _ForeignNodeError
     return make(node)
 
 
-def _children(node: _Node) -> list[Getter]:
+def _children(node: Tree) -> list[Getter]:
     return [_closure(child) for child in node["children"]]
 
 
-def _plain(node: _Node) -> Getter:
+def _plain(node: Tree) -> Getter:
     return closures.path([node["value"]])
 
 
-def _chain(node: _Node) -> Getter:
-    names = _names(node)
+def _chain(node: Tree) -> Getter:
+    names = names_of(node)
     return closures.chain(_steps(node)) if names is None else closures.path(names)
 
 
-def _steps(node: _Node) -> list[Getter]:
+def _steps(node: Tree) -> list[Getter]:
     """The steps of a chain, with nested chains made flat and the steps that change nothing left out."""
     steps = []
     for child in node["children"]:
-        if child["type"] in _CHAINS and _names(child) is None:
+        if child["type"] in _CHAINS and names_of(child) is None:
             steps += _steps(child)
         elif child["type"] not in _CURRENT:
             steps.append(_closure(child))
     return steps
 
 
-def _names(node: _Node) -> list[str | int] | None:
+def names_of(node: Tree) -> list[str | int] | None:
     """The fields and indexes of a plain path (`choices[0].delta.content`); None when it is more than that."""
     names: list[str | int] = []
     for child in node["children"]:
         if child["type"] in ("field", "index"):
             names.append(child["value"])
         elif child["type"] in _CHAINS:
-            inner = _names(child)
+            inner = names_of(child)
             if inner is None:
                 return None
             names += inner
@@ -105,12 +113,12 @@ def _names(node: _Node) -> list[str | int] | None:
     return names
 
 
-def _literal(node: _Node) -> Getter:
+def _literal(node: Tree) -> Getter:
     literal = node["value"]
     return lambda _: literal
 
 
-def _comparator(node: _Node) -> Getter:
+def _comparator(node: Tree) -> Getter:
     if node["value"] not in ("eq", "ne"):
         raise _ForeignNodeError
     left, right = _children(node)
@@ -121,7 +129,7 @@ def _comparator(node: _Node) -> Getter:
     return closures.compared(left, right, equal=equal)
 
 
-def _function(node: _Node) -> Getter:
+def _function(node: Tree) -> Getter:
     function = FUNCTIONS.get(node["value"])
     arguments = _children(node)
     if function is None or (function.arguments is not None and len(arguments) != function.arguments):
@@ -129,7 +137,7 @@ def _function(node: _Node) -> Getter:
     return closures.called(function.call, arguments)
 
 
-_NODES: Final[Mapping[str, Callable[[_Node], Getter]]] = {
+_NODES: Final[Mapping[str, Callable[[Tree], Getter]]] = {
     "field": _plain,
     "index": _plain,
     "subexpression": _chain,

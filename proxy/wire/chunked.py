@@ -10,7 +10,7 @@ trailers ignored. A capture may end anywhere; what is whole is kept.
 
 from __future__ import annotations
 
-from bisect import bisect_right
+import sys
 
 from proxy.wire.exchange import Body
 from proxy.wire.gaps import Gap
@@ -25,39 +25,43 @@ def unchunk(body: Body) -> tuple[Body, Gap | None]:
     """The content of a chunked body. A gap when the framing broke off or was never one."""
     data = body.data
     size = len(data)
-    content = bytearray()
-    starts = [0]  # raw offsets at which runs of content begin ...
-    lengths = [0]  # ... and the content bytes that were there before each
+    pieces: list[bytes] = []
+    starts = [0]  # raw offsets at which the content of a chunk begins ...
+    lengths = [0]  # ... and the content bytes that were there before it
+    sizes: dict[bytes, int | None] = {}  # events of a stream are nearly all of a few sizes
+    length_so_far = 0
     at = 0
     gap = Gap("cut", 0)
     ended = False
     while at < size:
-        line = data.find(b"\n", at, at + LINE_LIMIT)
-        if line < 0:
+        line_end = data.find(b"\n", at, at + LINE_LIMIT)
+        if line_end < 0:
             if size - at >= LINE_LIMIT:
                 gap = Gap("chunk_framing", size - at)
             break
-        length = _chunk_size(data[at:line])
+        line = data[at:line_end]
+        length = sizes.get(line)
+        if length is None:
+            length = sizes[line] = _chunk_size(line)
         if length is None:
             gap = Gap("chunk_framing", size - at)
             break
-        at = line + 1
+        at = line_end + 1
         if length == 0:
             ended = True
             break
-        starts.append(at)
-        lengths.append(len(content))
         piece = data[at : at + length]
-        content += piece
+        pieces.append(piece)
+        starts.append(at)
+        lengths.append(length_so_far)
+        length_so_far += len(piece)
         if len(piece) < length:
             break
         at += length
-        starts.append(at)
-        lengths.append(len(content))
-        at += 2 if data[at : at + 2] == b"\r\n" else data[at : at + 1] == b"\n"
-    starts.append(size + 1)
-    lengths.append(len(content))
-    whole = Body(bytes(content), _moved(body.timeline, starts, lengths), chunked=False, cut=body.cut or not ended)
+        at += 2 if data.startswith(b"\r\n", at) else data.startswith(b"\n", at)
+    starts.append(sys.maxsize)
+    lengths.append(length_so_far)
+    whole = Body(b"".join(pieces), _moved(body.timeline, starts, lengths), chunked=False, cut=body.cut or not ended)
     return whole, None if ended else gap
 
 
@@ -70,11 +74,11 @@ def _chunk_size(line: bytes) -> int | None:
 
 def _moved(timeline: tuple[tuple[int, float], ...], starts: list[int], lengths: list[int]) -> tuple[tuple[int, float], ...]:
     moved = []
-    last = 0
+    chunk = last = 0
     for end, after in timeline:
-        run = bisect_right(starts, end) - 1
-        inside = lengths[run] + (end - starts[run])
-        offset = min(inside, lengths[min(run + 1, len(lengths) - 1)])
+        while starts[chunk + 1] <= end:
+            chunk += 1
+        offset = min(lengths[chunk] + end - starts[chunk], lengths[chunk + 1])
         if offset > last:
             moved.append((offset, after))
             last = offset

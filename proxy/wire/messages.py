@@ -5,8 +5,8 @@ The decoder follows from the content type; where that says nothing, from the fir
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any, Final, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 import msgspec
 
@@ -19,6 +19,7 @@ from proxy.wire.gaps import Gap
 from proxy.wire.inflate import inflate
 from proxy.wire.json import read_json
 from proxy.wire.ndjson import NdjsonReader
+from proxy.wire.piece import Piece
 from proxy.wire.sse import SseReader
 
 MESSAGES_LIMIT: Final = 100_000
@@ -28,7 +29,7 @@ DONE: Final = "[DONE]"
 """The one event data that is no JSON and has a meaning: the end of OpenAI-like streams."""
 
 
-class Message(NamedTuple):
+class Message(msgspec.Struct, frozen=True, gc=False):
     """One value. `event` is the name of an SSE or AWS event, `after` the seconds since the exchange opened, None if not known.
 
     `value` is decoded JSON; `DONE` for the end mark, None for an event without data.
@@ -144,7 +145,7 @@ def _events(body: Body, gaps: list[Gap]) -> Messages:
         events.append(last)
     if reader.skipped:
         gaps.append(Gap("sse_limit"))
-    return _stream(((name, data, end) for name, data, _, end in events), body, gaps)
+    return _stream(events, body, gaps)
 
 
 def _lines(body: Body, gaps: list[Gap]) -> Messages:
@@ -176,27 +177,30 @@ def _frames(body: Body, gaps: list[Gap]) -> Messages:
     return msgspec.structs.replace(read, messages=wrapped)
 
 
-def _stream(pieces: Iterable[tuple[str, bytes, int]], body: Body, gaps: list[Gap]) -> Messages:
+def _stream(pieces: Sequence[Piece], body: Body, gaps: list[Gap]) -> Messages:
     messages: list[Message] = []
     timeline = body.timeline
-    piece = 0
-    last_piece = len(timeline) - 1
-    for name, data, end in pieces:
-        if len(messages) == MESSAGES_LIMIT:
-            gaps.append(Gap("messages_limit", len(body.data)))
-            break
+    at = 0
+    last = len(timeline) - 1
+    after = timeline[0][1] if timeline else None
+    passed = timeline[0][0] if last > 0 else len(body.data)  # the end of the timeline's piece in which messages now end
+    if len(pieces) > MESSAGES_LIMIT:
+        gaps.append(Gap("messages_limit", len(body.data)))
+        pieces = pieces[:MESSAGES_LIMIT]
+    for piece in pieces:
         # Body.after(end - 1), as a walk: the ends of messages and of the timeline's pieces both rise.
-        while piece < last_piece and timeline[piece][0] < end:
-            piece += 1
-        after = timeline[piece][1] if timeline else None
+        while passed < piece.end and at < last:
+            at += 1
+            passed, after = timeline[at]
+        data = piece.data
         if not data:
-            messages.append(Message(None, name, after))
+            messages.append(Message(None, piece.name, after))
         elif data == b"[DONE]":
-            messages.append(Message(DONE, name, after))
+            messages.append(Message(DONE, piece.name, after))
         else:
             value = read_json(data)
-            if isinstance(value, Gap):
+            if type(value) is Gap:
                 gaps.append(value)
             else:
-                messages.append(Message(value, name, after))
+                messages.append(Message(value, piece.name, after))
     return Messages(tuple(messages), tuple(gaps), stream=True, cut=body.cut)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+import msgspec
 
 
-class Piece(NamedTuple):
+class Piece(msgspec.Struct, frozen=True, gc=False):
     """One message, not yet decoded. `end` is the offset just past the byte that completed it; `name` may be ""."""
 
     name: str

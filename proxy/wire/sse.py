@@ -1,17 +1,19 @@
 """Event streams as the WHATWG HTML standard (section 9.2.6) frames them, read incrementally.
 
 Lines end in LF, CR or CRLF; a blank line dispatches the event; several `data` lines are joined by LF; a comment or a field
-without a meaning is ignored (Flowise sends a `message:` line before each `data:`). A CR dispatches at once, the LF after it
-is swallowed: only so are the values, offsets included, the same however the bytes are cut.
+without a meaning is ignored (Flowise sends a `message:` line before each `data:`), and so is `id`, which serves reconnecting. A
+CR dispatches at once, the LF after it is swallowed: only so are the values, offsets included, the same however the bytes are cut.
 
-Nearly all events of assistants are one optional `event` line and one `data` line. One pattern reads those in one step; any
-other shape goes line by line.
+Nearly all events of assistants are one optional `event` line and one `data` line. One pattern reads each of those in one step;
+any other shape goes line by line.
 """
 
 from __future__ import annotations
 
 import re
-from typing import Final, NamedTuple
+from typing import Final
+
+from proxy.wire.piece import Piece
 
 EVENT_LIMIT: Final = 1024 * 1024
 """Bytes of one event, and of one line: the default capture limit. Longer ones are skipped and counted."""
@@ -19,15 +21,6 @@ EVENT_LIMIT: Final = 1024 * 1024
 _BOM = b"\xef\xbb\xbf"
 _COMMON = re.compile(rb"(?:event: ?([^\r\n]*)(?:\r\n|\n))?data: ?([^\r\n]*)(?:\r\n\r|\n)\n")
 _LINE_END = re.compile(rb"[\r\n]")
-
-
-class SseEvent(NamedTuple):
-    """One event. `end` is the offset just past the byte that completed it; `name` is "" when none was given."""
-
-    name: str
-    data: bytes
-    id: str
-    end: int
 
 
 class SseReader:
@@ -45,11 +38,10 @@ class SseReader:
         self._swallow = False  # the last line ended in CR: an LF right here belongs to it
         self._long = False  # inside a line over the limit
         self._name = ""
-        self._id = ""
         self._data: list[bytes] = []
         self._size = 0
 
-    def feed(self, data: bytes) -> list[SseEvent]:
+    def feed(self, data: bytes) -> list[Piece]:
         """Read on; return the events that are now complete."""
         if self._buffer and self._started:
             self._held.append(data)
@@ -66,7 +58,7 @@ class SseReader:
             if buffer.startswith(_BOM):
                 buffer = buffer[len(_BOM) :]
                 self._base += len(_BOM)
-        events: list[SseEvent] = []
+        events: list[Piece] = []
         at = 0
         scan = self._scanned
         size = len(buffer)
@@ -77,16 +69,10 @@ class SseReader:
                     at += 1
                     scan = max(scan, at)
                     continue
-            fresh = at >= scan and not (self._data or self._name or self._long or self._size)
-            if fresh and (common := _COMMON.match(buffer, at)):
-                name, value = common.groups()
-                end = common.end()
-                if end - at <= self._limit:
-                    crlf = buffer[end - 2] == 0x0D
-                    decoded = name.decode("utf-8", "replace") if name else ""
-                    events.append(SseEvent(decoded, value, self._id, self._base + end - crlf))
-                    at = scan = end
-                    continue
+            if at >= scan and not (self._data or self._name or self._long or self._size):
+                at = scan = self._usual(buffer, at, events)
+                if at == size:
+                    break
             found = _LINE_END.search(buffer, max(at, scan))
             if found is None:
                 scan = size
@@ -107,7 +93,20 @@ class SseReader:
         self._scanned = max(0, scan - at)
         return events
 
-    def close(self) -> SseEvent | None:
+    def _usual(self, buffer: bytes, at: int, events: list[Piece]) -> int:
+        """Take the events of the usual form that stand at `at`, one after another; return where they end."""
+        base, limit, match = self._base, self._limit, _COMMON.match
+        while (common := match(buffer, at)) is not None:
+            end = common.end()
+            if end - at > limit:
+                break
+            name, data = common.groups()
+            crlf = buffer[end - 2] == 0x0D
+            events.append(Piece(name.decode("utf-8", "replace") if name else "", data, base + end - crlf))
+            at = end
+        return at
+
+    def close(self) -> Piece | None:
         """What a stream that ended without its last blank line still holds.
 
         The standard drops it; the official clients of some assistants do not, so neither do we.
@@ -125,7 +124,7 @@ class SseReader:
         self._held_size = 0
         return held
 
-    def _line(self, line: bytes, end: int) -> SseEvent | None:
+    def _line(self, line: bytes, end: int) -> Piece | None:
         if self._long or len(line) > self._limit:
             self._long = False
             self._size = self._limit + 1  # the event that it belonged to is lost with it
@@ -138,7 +137,7 @@ class SseReader:
             self.skipped += 1
         elif self._data or self._name:
             # An event without data is not dispatched in browsers, but `event: ping` alone is what some servers send.
-            event = SseEvent(self._name, b"\n".join(self._data), self._id, end)
+            event = Piece(self._name, b"\n".join(self._data), end)
         self._name = ""
         self._data = []
         self._size = 0
@@ -155,5 +154,3 @@ class SseReader:
                 self._data = []
         elif field == b"event":
             self._name = value.decode("utf-8", "replace")
-        elif field == b"id" and b"\0" not in value:
-            self._id = value.decode("utf-8", "replace")
