@@ -23,7 +23,6 @@ SMALLEST_GROUP = 5
 """Eligible people below which no figure about people is given: one could tell who it was."""
 SATISFIED = ("binary", "five", "ten")
 """Scales that say whether a person was satisfied; NPS asks something else."""
-VALUE = ("cost_per_turn", "cost_per_automated_session", "cost_avoided", "time_saved", "roi")
 LIMIT_REASONS = ("limit", "dropped", "headless", "set_aside")
 """Reasons of skipped exchanges that were given up for a limit, not for what they are."""
 
@@ -116,11 +115,6 @@ def nps(sums: Sums) -> Measure:
     half = Z95 * sqrt(max(0.0, (promoters + detractors) / n - value * value) / n)
     interval = (max(-100.0, 100 * (value - half)), min(100.0, 100 * (value + half)))
     return Measure(value=100 * value, n=n, interval=interval)
-
-
-def withheld() -> dict[str, Measure]:
-    """Give the figures in money and time as what they are without the operator's own prices: not known."""
-    return dict.fromkeys(VALUE, Measure(value=None, reason="no_value"))
 
 
 def people_measures(counts: PeopleCounts, targets: Targets, *, due: bool = True) -> dict[str, Measure]:

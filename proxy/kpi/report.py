@@ -35,6 +35,7 @@ class Measure(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     p99: float | None = None
     n: int | None = None
     reason: str | None = None
+    currency: str | None = None  # of a value in money
 
 
 class Completeness(msgspec.Struct, frozen=True, kw_only=True):

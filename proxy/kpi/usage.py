@@ -20,12 +20,10 @@ from typing import Final, Literal, get_args
 import msgspec
 
 from proxy.kpi.events import Turn
+from proxy.settings.value import BANDS
 
 Kind = Literal["in", "cached", "written", "out", "reasoning"]
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
-
-BANDS: Final = (0, 32_000, 100_000, 128_000, 200_000, 256_000, 272_000, 512_000)
-"""Tokens of an input above which providers' prices change, all that are known in November 2026; the first band is below all."""
 
 CALLS: Final = 16
 """Usages kept apart in one turn: calls of one model and band are added up, so only a turn of many models has more."""
@@ -37,7 +35,7 @@ class Usage(msgspec.Struct, frozen=True, array_like=True):
     """Tokens of the calls of one model in one band; the five kinds have no token in common."""
 
     model: str
-    band: int  # index of BANDS
+    band: int  # its lower bound is that of BANDS
     counts: tuple[int, int, int, int, int]  # in the order of KINDS
 
     @property

@@ -18,6 +18,7 @@ from proxy.settings.model import Assistant, Identity, Markers, People, Probe, Se
 from proxy.settings.problem import Problem, did_you_mean
 from proxy.settings.readers import check_readers
 from proxy.settings.tokens import HEADER, check_tokens
+from proxy.settings.valuing import check_value
 from proxy.settings.ways import check_sharing, check_store, check_ways, readable, target
 from proxy.settings.written import is_path
 
@@ -92,6 +93,7 @@ def _assistant(assistant: Assistant, path: str, known: Known) -> Iterator[Proble
     yield from _targets(assistant.targets, f"{path}.targets")
     yield from _markers(assistant.markers, f"{path}.markers", known)
     yield from _probes(assistant.probes, f"{path}.probes")
+    yield from check_value(assistant.value, f"{path}.value")
 
 
 def _name(name: str, path: str) -> Iterator[Problem]:

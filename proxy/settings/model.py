@@ -1,30 +1,18 @@
 """The settings, frozen. Defaults stand here and nowhere else; `config/kpi-proxy.yaml` shows and explains each one.
 
-The annotations say how a value is written in YAML: a `Duration` is "30m", "24h", "1.5s" or seconds as a number; a `Size`
-is "1MiB", "64 KiB" or bytes; an `Address` is "HOST:PORT", ":PORT" or "unix:/path"; a `Share` is 0..1 or "60%".
+The annotations say how a value is written in YAML (proxy.settings.base); money and time saved are in proxy.settings.value.
 """
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Literal
 
-import msgspec
-from msgspec import Meta, field
+from msgspec import field
 
 from proxy.access.roles import Role
-
-Duration = Annotated[float, Meta(extra={"written": "duration"})]
-Size = Annotated[int, Meta(extra={"written": "size"})]
-Address = Annotated[str, Meta(extra={"written": "address"})]
-Share = Annotated[float, Meta(extra={"written": "share"})]
-Url = Annotated[str, Meta(extra={"written": "url"})]
-Date = Annotated[str, Meta(extra={"written": "date"})]
-TimeZone = Annotated[str, Meta(extra={"written": "time_zone"})]
-Path = Annotated[str, Meta(extra={"written": "path"})]
-
-
-class _Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Base of every section: immutable, keyword only, unknown keys refused."""
+from proxy.settings.base import Address, Date, Duration, Path, Share, Size, TimeZone, Url
+from proxy.settings.base import Section as _Settings
+from proxy.settings.value import Value
 
 
 class Session(_Settings, frozen=True, kw_only=True):
@@ -157,6 +145,7 @@ class Assistant(_Settings, frozen=True, kw_only=True):
     targets: Targets = field(default_factory=Targets)
     markers: Markers = field(default_factory=Markers)
     probes: tuple[Probe, ...] = ()
+    value: Value = field(default_factory=Value)
 
 
 def preset_names(assistant: Assistant) -> tuple[str, ...]:

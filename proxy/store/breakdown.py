@@ -8,13 +8,14 @@ from datetime import date, timedelta
 import msgspec
 
 from proxy.kpi.calendar import Interval, cut_into, today
+from proxy.kpi.costs import Spell
 from proxy.kpi.groups import PEOPLE, WHOLE, Dimension, Scope
 from proxy.kpi.measures import PeopleCounts
 from proxy.kpi.privacy import HIDDEN, coarse, settled_period
 from proxy.kpi.report import Breakdown, Completeness, Figures, Group, Handovers, Measure, Stretch
 from proxy.settings.model import Assistant
 from proxy.store.crowd import Crowd
-from proxy.store.figures import LONGEST, Ledger, added, measures
+from proxy.store.figures import LONGEST, Ledger, spelled
 from proxy.store.hiding import Hiding, Period
 
 Heads = Mapping[Scope, int]
@@ -49,19 +50,26 @@ class Groups:
         answers = iter(await counting.counts())
         groups = []
         _, total = await self._ledger.read(assistant, within, period.first, period.last, ())
-        rest = added(total.days)  # what no group has: the sums of what came without a label
+        left = spelled(assistant, total.days, *period.days)
+        rest = [dict(each.sums) for each in left]  # what no group has: the sums of what came without a label
         for label, scope, crowd in zip(labels, scopes, crowds, strict=True):
             # One group after the other: the days of all of them at once would be some hundred megabytes.
             _, each = await self._ledger.read(assistant, scope, period.first, period.last, weeks)
-            people, sums = crowd.read(answers, each.heads, each.present, heads.get(scope)), added(each.days)
-            for name, count in sums.items():
-                rest[name] = rest.get(name, 0) - count
-            if sums or people.eligible:
-                kpis = measures(assistant, sums, people, period.last)
+            people, found = (
+                crowd.read(answers, each.heads, each.present, heads.get(scope)),
+                spelled(assistant, each.days, *period.days),
+            )
+            for less, spell in zip(rest, found, strict=True):
+                for name, count in spell.sums.items():
+                    less[name] = less.get(name, 0) - count
+            if any(spell.sums for spell in found) or people.eligible:
+                kpis = self._ledger.measures(assistant, found, people, period.last, present, scope)
                 groups.append(_group(assistant, label, kpis, about_people=about_people, hidden=scope in hidden, within=within))
-        if rest.get("turns", 0) > 0:
-            kpis = measures(assistant, rest, PeopleCounts(kept=False), period.last)
-            lost = _scope(by, "", within) in hidden
+        if sum([less.get("turns", 0) for less in rest]) > 0:
+            found = [Spell(spell.first, spell.last, less) for spell, less in zip(left, rest, strict=True)]
+            scope = _scope(by, "", within)
+            kpis = self._ledger.measures(assistant, found, PeopleCounts(kept=False), period.last, present, scope)
+            lost = scope in hidden
             groups.append(_group(assistant, "", kpis, about_people=about_people, hidden=lost, within=within))
         return _breakdown(assistant, by, period, groups)
 
@@ -70,14 +78,29 @@ class Groups:
         present = today(assistant.time_zone, now)
         period = _period(first, last, present, about_people=True)
         if period is None:
-            return _nothing(assistant, first, last, "running")
+            return self._nothing(assistant, first, last, "running")
         agreed = await self._ledger.agreed(assistant)
         hiding = Hiding(self._ledger, assistant, agreed, heads)
         if scope in await hiding.of(period, pairs=len(scope) > 1):
-            return _nothing(assistant, period.first, period.last, "small_group")
+            return self._nothing(assistant, period.first, period.last, "small_group")
         found = await self._ledger.figures(assistant, heads.get(scope), period.first, period.last, now, scope)
         kpis = coarse(found.kpis, _least(assistant, scope))
         return msgspec.structs.replace(found, kpis=kpis, provisional={}, open_sessions=0)
+
+    def _nothing(self, assistant: Assistant, first: date, last: date, reason: str) -> Figures:
+        names = self._ledger.measures(assistant, (), PeopleCounts(), last, last, WHOLE)
+        return Figures(
+            assistant=assistant.name,
+            from_=first.isoformat(),
+            to=last.isoformat(),
+            time_zone=assistant.time_zone,
+            kpis=dict.fromkeys(names, Measure(value=None, reason=reason)),
+            provisional={},
+            outcomes={},
+            open_sessions=0,
+            completeness=Completeness(captured=None, decoded=None, attributed=None, dropped=0),
+            handovers=Handovers(episodes=0, sources={}, reasons={}),
+        )
 
     async def series(
         self, assistant: Assistant, heads: Heads, interval: Interval, first: date, last: date, now: float, scope: Scope
@@ -132,20 +155,4 @@ def _breakdown(assistant: Assistant, by: Dimension, period: Period | None, group
         time_zone=assistant.time_zone,
         groups=groups,
         suppressed_groups=sum([group.hidden for group in groups]),
-    )
-
-
-def _nothing(assistant: Assistant, first: date, last: date, reason: str) -> Figures:
-    names = measures(assistant, {}, PeopleCounts(), last)
-    return Figures(
-        assistant=assistant.name,
-        from_=first.isoformat(),
-        to=last.isoformat(),
-        time_zone=assistant.time_zone,
-        kpis=dict.fromkeys(names, Measure(value=None, reason=reason)),
-        provisional={},
-        outcomes={},
-        open_sessions=0,
-        completeness=Completeness(captured=None, decoded=None, attributed=None, dropped=0),
-        handovers=Handovers(episodes=0, sources={}, reasons={}),
     )

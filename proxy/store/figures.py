@@ -10,6 +10,7 @@ import msgspec
 from redis.asyncio import Redis
 
 from proxy.kpi.calendar import Interval, cut_into, days, monday, months_after, today
+from proxy.kpi.costs import Spell, spells
 from proxy.kpi.groups import WHOLE, Scope
 from proxy.kpi.handover import handover_measures, handovers
 from proxy.kpi.measures import (
@@ -21,9 +22,10 @@ from proxy.kpi.measures import (
     people_measures,
     session_measures,
     turn_measures,
-    withheld,
 )
+from proxy.kpi.prices import PriceList, Prices
 from proxy.kpi.report import Cohort, Day, Figures, Measure, Stretch
+from proxy.kpi.value import ValueReport, Worth, value_report, worth
 from proxy.settings.model import Assistant
 from proxy.store.agreed import Agreed
 from proxy.store.connect import as_bytes
@@ -53,8 +55,9 @@ class Known(msgspec.Struct, frozen=True):
 class Ledger:
     """Reads figures. All methods raise one of `connect.AWAY` when the store can't answer."""
 
-    def __init__(self, client: Redis) -> None:
+    def __init__(self, client: Redis, listed: PriceList | None = None) -> None:
         self._client = client
+        self._listed = listed  # published prices, where they are there
 
     async def figures(
         self, assistant: Assistant, eligible: int | None, first: date, last: date, now: float, scope: Scope = WHOLE
@@ -65,18 +68,20 @@ class Ledger:
         `proxy.store.breakdown` before anyone sees it.
         """
         first = max(first, last - timedelta(days=LONGEST - 1))
-        crowd = Crowd(assistant, scope, first, last, today(assistant.time_zone, now))
+        present = today(assistant.time_zone, now)
+        crowd = Crowd(assistant, scope, first, last, present)
         agreed, known = await self.read(assistant, scope, first, last, crowd.weeks)
         counting = Counting(self._client, Keys(assistant.name), agreed)
         crowd.ask(counting)
         people = crowd.read(iter(await counting.counts()), known.heads, known.present, eligible)
-        sums = added(known.days)
+        found = spelled(assistant, known.days, first, last)
+        sums = summed(found)
         return Figures(
             assistant=assistant.name,
             from_=first.isoformat(),
             to=last.isoformat(),
             time_zone=assistant.time_zone,
-            kpis=measures(assistant, sums, people, last),
+            kpis=self.measures(assistant, found, people, last, present, scope),
             provisional=session_measures(sums, assistant.targets, assumed=assistant.session.assumed, provisional=True),
             outcomes=outcomes(sums, "settled"),
             open_sessions=sum(outcomes(sums, "open").values()),
@@ -100,9 +105,9 @@ class Ledger:
         answers = iter(await counting.counts())
         found = []
         for (begin, end), crowd in zip(pieces, crowds, strict=True):
-            sums = added(known.days[(begin - first).days : (end - first).days + 1])
+            cut = spelled(assistant, known.days[(begin - first).days : (end - first).days + 1], begin, end)
             people = PeopleCounts(kept=False) if interval == "day" else crowd.read(answers, known.heads, known.present, eligible)
-            kpis = measures(assistant, sums, people, end)
+            kpis = self.measures(assistant, cut, people, end, present, scope)
             found.append(Stretch(from_=begin.isoformat(), to=end.isoformat(), kpis=kpis))
         return found
 
@@ -139,6 +144,34 @@ class Ledger:
         """Give the cohorts of the weeks that are over, the oldest first."""
         return await Retention(self._client).cohorts(assistant, now)
 
+    async def value(self, assistant: Assistant, first: date, last: date, now: float) -> ValueReport:
+        """Give costs and value of a period, with the numbers that they rest on."""
+        first = max(first, last - timedelta(days=LONGEST - 1))
+        _, known = await self.read(assistant, WHOLE, first, last, ())
+        found = self._worth(assistant, spelled(assistant, known.days, first, last), today(assistant.time_zone, now), WHOLE)
+        return value_report(assistant, first, last, found)
+
+    def measures(
+        self, assistant: Assistant, found: Sequence[Spell], people: PeopleCounts, last: date, present: date, scope: Scope
+    ) -> dict[str, Measure]:
+        """Give all measures of a period that ends on `last`."""
+        targets, sums = assistant.targets, summed(found)
+        return {
+            **session_measures(sums, targets, assumed=assistant.session.assumed, provisional=False),
+            **turn_measures(sums, targets),
+            "csat": csat(sums, targets),
+            "nps": nps(sums),
+            **_people(assistant, people, last),
+            **handover_measures(sums),
+            **self._worth(assistant, found, present, scope).kpis,
+        }
+
+    def _worth(self, assistant: Assistant, found: Sequence[Spell], present: date, scope: Scope) -> Worth:
+        value = assistant.value
+        basis = completeness(summed(found))
+        prices = Prices(value, self._listed)
+        return worth(value, prices, found, present, basis, assumed=assistant.session.assumed, whole=scope == WHOLE)
+
     async def agreed(self, assistant: Assistant) -> Agreed:
         """Give what observers agreed on; raises `ForeignLedgerError` for the ledger of a newer version."""
         return Agreed.read(as_bytes(await self._client.get(Keys(assistant.name).agreed)))
@@ -168,20 +201,6 @@ class Ledger:
 _NOT_YET = Measure(value=None, reason="no_data")
 
 
-def measures(assistant: Assistant, sums: Sums, people: PeopleCounts, last: date) -> dict[str, Measure]:
-    """Give all measures of a period that ends on `last`."""
-    targets = assistant.targets
-    return {
-        **session_measures(sums, targets, assumed=assistant.session.assumed, provisional=False),
-        **turn_measures(sums, targets),
-        "csat": csat(sums, targets),
-        "nps": nps(sums),
-        **_people(assistant, people, last),
-        **handover_measures(sums),
-        **withheld(),
-    }
-
-
 def _people(assistant: Assistant, people: PeopleCounts, last: date) -> dict[str, Measure]:
     launched = assistant.launched
     due = launched is None or last >= months_after(date.fromisoformat(launched), TARGET_AFTER)
@@ -190,6 +209,25 @@ def _people(assistant: Assistant, people: PeopleCounts, last: date) -> dict[str,
 
 def _week_people(active: int, eligible: int | None, *, full: bool) -> PeopleCounts:
     return PeopleCounts(adopted=(active,) if full else (), adopted_partial=active, eligible=eligible)
+
+
+def spelled(assistant: Assistant, stored: Sequence[Stored], first: date, last: date) -> list[Spell]:
+    """Add up the sums of the days from `first` to `last`, those together on which the same prices and assumptions hold."""
+    return [
+        Spell(begin, end, added(stored[(begin - first).days : (end - first).days + 1]))
+        for begin, end in spells(assistant.value, first, last)
+    ]
+
+
+def summed(found: Sequence[Spell]) -> Sums:
+    """Add up spells."""
+    if len(found) == 1:
+        return found[0].sums
+    sums: dict[str, int] = {}
+    for each in found:
+        for name, count in each.sums.items():
+            sums[name] = sums.get(name, 0) + count
+    return sums
 
 
 def added(each: Sequence[Stored]) -> dict[str, int]:

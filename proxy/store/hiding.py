@@ -30,6 +30,11 @@ class Period(msgspec.Struct, frozen=True):
     first: date
     last: date
 
+    @property
+    def days(self) -> tuple[date, date]:
+        """The first and the last."""
+        return self.first, self.last
+
 
 class Hiding:
     """Judges the groups of one assistant."""

@@ -4,7 +4,6 @@ import msgspec
 import pytest
 
 from proxy.kpi.measures import (
-    VALUE,
     PeopleCounts,
     completeness,
     csat,
@@ -12,7 +11,6 @@ from proxy.kpi.measures import (
     people_measures,
     session_measures,
     turn_measures,
-    withheld,
 )
 from proxy.kpi.shares import at_least, share, within_band
 from proxy.settings.model import Targets
@@ -180,10 +178,6 @@ def test_nps():
     assert found.interval == pytest.approx((14.7, 45.3), abs=0.05)
     assert nps({"rating:nps:promoter": 1}).interval == (100.0, 100.0)
     assert nps({}).reason == "no_data"
-
-
-def test_money_is_not_invented():
-    assert {name: (each.value, each.reason) for name, each in withheld().items()} == dict.fromkeys(VALUE, (None, "no_value"))
 
 
 def test_completeness():

@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from proxy.kpi.events import Turn
 from proxy.kpi.sums import total
-from proxy.kpi.usage import BANDS, CALLS, Usage, band, cells, joined, unknown, unreported, usage_of, usages
+from proxy.kpi.usage import CALLS, Usage, band, cells, joined, unknown, unreported, usage_of, usages
+from proxy.settings.value import BANDS
 from tests.kpi.making import RULES, sessions_of, turn
 
 COUNTS = st.integers(min_value=0, max_value=10**9)

@@ -14,11 +14,20 @@ from proxy.settings.load import load
 from proxy.settings.model import Probe, Settings
 from proxy.settings.sources import OVERLAYS
 from proxy.settings.summary import values
+from proxy.settings.value import Assumptions, Cost, Price, Rate
 from proxy.settings.yaml import read_yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLE = ROOT / "config" / "kpi-proxy.yaml"
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
+LISTS = {
+    "probes": Probe,
+    "value.rates": Rate,
+    "value.prices": Price,
+    "value.costs": Cost,
+    "value.assumptions": Assumptions,
+}
+"""Lists of sections: each entry's settings are explained above the list."""
 MARKERS = frozenset({"handover-fr", "handover-en", "no-answer", "tickets", "thanks"})
 
 
@@ -58,14 +67,15 @@ def test_the_example_shows_the_defaults():
 
 def test_the_settings_page_has_a_row_for_every_setting_and_no_other():
     rows = set(re.findall(r"^\| `([a-z_.\[\]]+)` \|", text("docs/settings.md"), re.MULTILINE))
-    assert {row.replace("[]", "") for row in rows} == model_paths() | {
-        f"assistants.probes.{name}" for name in Probe.__struct_fields__
-    }
+    entries = {f"assistants.{path}.{name}" for path, entry in LISTS.items() for name in entry.__struct_encode_fields__}
+    assert {row.replace("[]", "") for row in rows} == model_paths() | entries
 
 
-def test_the_example_names_what_a_probe_has():
-    about = text("config/kpi-proxy.yaml").partition("# Each has a name")[2].partition("probes: []")[0]
-    assert all(name in about for name in Probe.__struct_fields__ if name != "name")
+@pytest.mark.parametrize(("path", "entry"), LISTS.items())
+def test_the_example_names_what_the_entries_of_a_list_have(path, entry):
+    about = text("config/kpi-proxy.yaml").partition(f" {path.rpartition('.')[2]}: []")[0]
+    about = re.split(r"\n *[a-z_]+:", about)[-1]  # the comment right above it
+    assert all(re.search(rf"\b{name}\b", about) for name in entry.__struct_encode_fields__)
 
 
 def test_the_settings_page_has_every_option_and_variable():
