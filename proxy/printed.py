@@ -8,7 +8,7 @@ from typing import Final
 from proxy.kpi.report import Breakdown, Figures, Measure, Series
 
 _TIMES: Final = frozenset({"response_time", "time_to_first", "handover_time_before", "time_to_human"})
-_COUNTS: Final = frozenset({"turns", "sessions", "wau", "mau", "dau", "nps", "handover_turns_before"})
+_COUNTS: Final = frozenset({"turns", "sessions", "wau", "mau", "dau", "nps", "handover_turns_before", "break_even"})
 
 _COLUMNS: Final = ("sessions", "turns", "automation_rate", "handover_rate", "response_time", "csat", "adoption", "wau")
 """Of a table with a line for each group, week or month: the five figures and what they rest on."""
@@ -66,12 +66,16 @@ def _completeness(figures: Figures) -> Iterator[str]:
 
 def measured(name: str, measure: Measure) -> str:
     """A figure as people read it, or why there is none."""
-    return f"- ({measure.reason})" if measure.value is None else _value(name, measure.value)
+    if measure.value is None:
+        return f"- ({measure.reason})"
+    return f"{measure.value:.4g} {measure.currency}" if measure.currency else _value(name, measure.value)
 
 
 def _value(name: str, value: float) -> str:
     if name in _TIMES:
         return f"{value:.2f} s"
+    if name == "time_saved":
+        return f"{value / 3600:.1f} h"
     return f"{value:g}" if name in _COUNTS else f"{value:.1%}"
 
 

@@ -11,6 +11,7 @@ from proxy import __version__
 from proxy.charts.stack import stack
 from proxy.kpi.outcome import FROM_BEST
 from proxy.kpi.report import DEFINITIONS, Figures, Measure
+from proxy.kpi.value import VALUE
 from proxy.report import saying
 from proxy.report.drawing import by_day
 from proxy.report.model import AUDIENCES, Audience, Entry, Facts, Finding, Page, Report, Row
@@ -27,8 +28,6 @@ FINDINGS: Final[dict[Audience, tuple[str, ...]]] = {
 }
 """The figures that an audience is told about in sentences: each of the five where it can be acted upon."""
 
-MONEY: Final = ("cost_per_turn", "cost_per_automated_session", "cost_avoided", "time_saved", "roi")
-
 ROWS: Final[dict[Audience, tuple[str, ...]]] = {
     "owner": (
         *("automation_rate_confirmed", "containment_rate", "handover_request_rate", "no_answer_rate", "abandonment_rate"),
@@ -36,7 +35,7 @@ ROWS: Final[dict[Audience, tuple[str, ...]]] = {
     ),
     "operations": ("turns", "sessions", "availability", "response_time_within_target", "time_to_first", "failure_rate"),
     "cio": ("availability", "response_time", "response_time_within_target", "time_to_first", "failure_rate", "turns"),
-    "cfo": ("sessions", "automation_rate", *MONEY),
+    "cfo": ("sessions", "automation_rate", *VALUE),
     "manager": ("adoption_present", "wau", "mau", "dau", "stickiness"),
 }
 """The figures that stand on an audience's page as lines of a table. One that the API does not give is left out."""
@@ -80,7 +79,7 @@ def _notes(facts: Facts, words: Words) -> Iterator[str]:
 def _page(audience: Audience, facts: Facts, words: Words) -> Page:
     outcomes = _outcomes(facts.figures, words) if audience == "owner" else ()
     parts = [(name, facts.figures.outcomes.get(name, 0), f"{label}: {count}") for name, label, count, _ in outcomes]
-    no_money = audience == "cfo" and not any(_given(facts.figures, name) for name in MONEY)
+    no_money = audience == "cfo" and not any(_given(facts.figures, name) for name in VALUE)
     return Page(
         audience=audience,
         title=words(f"audience.{audience}"),
@@ -88,7 +87,7 @@ def _page(audience: Audience, facts: Facts, words: Words) -> Page:
         rows=tuple(
             row(name, facts, words)
             for name in ROWS[audience]
-            if name in facts.figures.kpis and (name not in MONEY or _given(facts.figures, name))
+            if name in facts.figures.kpis and (name not in VALUE or _given(facts.figures, name))
         ),
         notes=(words("audience.cfo.none"),) if no_money else (),
         outcomes=outcomes,
@@ -118,13 +117,13 @@ def row(name: str, facts: Facts, words: Words) -> Row:
     return Row(
         name=name,
         label=words(name),
-        value=written.value(name, now.value, language),
+        value=written.value(name, now.value, language, now.currency),
         target=written.target(now, language),
         status=now.status,
         verdict="" if now.status == "no_target" else words(f"status.{now.status}"),
         interval=written.interval(now, language),
         counted=written.counted(now, language) if now.value is not None else words.reason(now.reason),
-        before=written.value(name, before.value, language),
+        before=written.value(name, before.value, language, before.currency),
         change=saying.change(name, now, before, words) if now.value is not None else "",
     )
 

@@ -55,7 +55,7 @@ def change(name: str, now: Measure, before: Measure, words: Words) -> str:
     found = difference(now, before)
     if found is None:
         return words("change.none")
-    by = written.change(name, found.value, words.language)
+    by = written.change(name, found.value, words.language, now.currency)
     if by == NO_CHANGE:
         return words("change.same")
     if written.kind(name) == "share":

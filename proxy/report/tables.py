@@ -22,8 +22,8 @@ COLUMNS: Final = (
 )
 """Names in the manner of the API, in every language: programs read them."""
 
-_UNITS: Final = {"share": "share", "time": "s", "count": "", "score": ""}
-_FORMATS: Final = {"share": "0.0%", "time": "0.00", "count": "#,##0", "score": "0"}
+_UNITS: Final = {"share": "share", "time": "s", "count": "", "score": "", "work": "s"}
+_FORMATS: Final = {"share": "0.0%", "time": "0.00", "count": "#,##0", "score": "0", "money": "#,##0.00", "work": "#,##0"}
 _SHARED: Final = frozenset({"value", "low", "high", "target_low", "target_high", "p50", "p95", "p99", "before", "change"})
 """Columns in the figure's own unit."""
 
@@ -75,7 +75,7 @@ def _row(report: Report, entry: Entry) -> dict[str, Cell]:
         entry.name,
         entry.label,
         now.value,
-        _UNITS[written.kind(entry.name)],
+        now.currency if written.kind(entry.name) == "money" else _UNITS[written.kind(entry.name)],
         now.numerator,
         now.denominator,
         now.n,

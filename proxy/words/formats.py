@@ -77,6 +77,25 @@ def seconds(value: float, language: Language) -> str:
     return f"{minutes}{HARD}min" + (f"{HARD}{rest}{HARD}s" if rest else "")
 
 
+_SYMBOLS: Final = {"EUR": "€", "USD": "$", "GBP": "£"}
+
+
+def money(value: float, currency: str, language: Language) -> str:
+    """An amount, the finer the smaller: €1,700, €0.057; 1 700 €. A currency that is not known by its sign has its letters."""
+    digits = 0 if abs(value) >= 1000 or value == 0 else 2 if abs(value) >= 1 else 3
+    sign, amount = MINUS if value < 0 else "", number(abs(value), language, digits)
+    symbol = _SYMBOLS.get(currency, currency)
+    if language == "fr":
+        return f"{sign}{amount}{HARD}{symbol}".rstrip(HARD)
+    return f"{sign}{symbol}{HARD if len(symbol) > 1 else ''}{amount}"
+
+
+def hours(value: float, language: Language) -> str:
+    """Seconds of people's work as hours: 480 h, 3.5 h."""
+    count = value / 3600
+    return number(count, language, 0 if count >= 10 or count % 1 == 0 else 1) + HARD + "h"
+
+
 def day(value: date, language: Language) -> str:
     """23 Nov, or 23 nov. The first of a month in French is "1er"."""
     first = "1er" if language == "fr" and value.day == 1 else str(value.day)

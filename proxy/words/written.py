@@ -21,7 +21,7 @@ ICONS: Final[Mapping[Status, str]] = {
 }
 """A status beside its words: colour is never the only sign."""
 
-Kind = Literal["share", "time", "count", "score"]
+Kind = Literal["share", "time", "count", "score", "money", "work"]
 
 OTHERS: Final[Mapping[str, Kind]] = {
     "response_time": "time",
@@ -32,6 +32,13 @@ OTHERS: Final[Mapping[str, Kind]] = {
     "mau": "count",
     "dau": "count",
     "nps": "score",
+    "cost": "money",
+    "cost_per_turn": "money",
+    "cost_per_session": "money",
+    "cost_per_automated_session": "money",
+    "cost_avoided": "money",
+    "time_saved": "work",
+    "break_even": "count",
 }
 """The figures that are no shares of something."""
 
@@ -47,8 +54,8 @@ def kind(name: str) -> Kind:
     return OTHERS.get(name, "share")
 
 
-def value(name: str, number: float | None, language: Language) -> str:
-    """A value with its unit."""
+def value(name: str, number: float | None, language: Language, currency: str | None = None) -> str:
+    """A value with its unit; of money the currency has to be said."""
     if number is None:
         return NONE
     match kind(name):
@@ -60,6 +67,10 @@ def value(name: str, number: float | None, language: Language) -> str:
             return formats.number(number, language, 0 if number >= 10 or number % 1 == 0 else 1)
         case "score":
             return formats.signed(number, language)
+        case "money":
+            return formats.money(number, currency or "", language)
+        case "work":
+            return formats.hours(number, language)
 
 
 def round_number(name: str, number: float, language: Language) -> str:
@@ -90,7 +101,7 @@ def counted(measure: Measure, language: Language) -> str:
     return "" if measure.n is None else formats.number(measure.n, language)
 
 
-def change(name: str, difference: float, language: Language) -> str:
+def change(name: str, difference: float, language: Language, currency: str | None = None) -> str:
     """A difference of two values: points for shares, else the unit of the figure. Never hides a sign behind rounding."""
     match kind(name):
         case "share":
@@ -100,5 +111,10 @@ def change(name: str, difference: float, language: Language) -> str:
                 return NO_CHANGE
             sign = "+" if difference >= 0 else formats.MINUS
             return sign + formats.seconds(abs(difference), language)
+        case "money" | "work":
+            shown = value(name, abs(difference), language, currency)
+            if shown == value(name, 0.0, language, currency):
+                return NO_CHANGE
+            return ("+" if difference >= 0 else formats.MINUS) + shown
         case "count" | "score":
             return formats.signed(difference, language)
