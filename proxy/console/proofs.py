@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, get_args
 
 import msgspec
 from aiohttp import web
@@ -14,7 +14,7 @@ from proxy.console.periods import Period, PeriodError
 from proxy.console.sources import Sources, Unavailable
 from proxy.kpi.evidence import FORMULAS
 from proxy.kpi.whatif import Terms
-from proxy.settings.model import Assistant
+from proxy.settings.model import Assistant, Returns
 from proxy.settings.written import duration
 
 LONGEST: Final = 92
@@ -74,10 +74,14 @@ def asked_terms(query: Mapping[str, str], assistant: Assistant) -> Terms:
             if not 1.0 <= seconds <= 30 * 86400:
                 raise ApiError(400, "term", f"{name}: is not within 1 s and 30 days", "write it as 30m, 24h or 3d")
             terms = msgspec.structs.replace(terms, **{name: seconds})
-    for name in ("assumed", "returns"):
-        if name in query:
-            if query[name].lower() not in _WORDS:
-                raise ApiError(400, "term", f"{name}: {query[name][:20]!r} is neither yes nor no", "write yes or no")
-            terms = msgspec.structs.replace(terms, **{name: _WORDS[query[name].lower()]})
+    if (assumed := query.get("assumed")) is not None:
+        if assumed.lower() not in _WORDS:
+            raise ApiError(400, "term", f"assumed: {assumed[:20]!r} is neither yes nor no", "write yes or no")
+        terms = msgspec.structs.replace(terms, assumed=_WORDS[assumed.lower()])
+    if (returns := query.get("returns")) is not None:
+        if returns.lower() not in get_args(Returns):
+            hint = f"write {', '.join(get_args(Returns))}"
+            raise ApiError(400, "term", f"returns: {returns[:20]!r} is none of them", hint)
+        terms = msgspec.structs.replace(terms, returns=returns.lower())
     without = tuple([each.strip() for each in query.get("without", "").split(",") if each.strip()])
     return msgspec.structs.replace(terms, without=without)

@@ -21,6 +21,8 @@ Labels = Mapping[str, str]
 
 _SHARES: Final = {
     "assistant.automation.rate": ("automation_rate", "Settled sessions that needed no human and did not fail"),
+    "assistant.automation.confirmed": ("automation_rate_confirmed", "The same, as far as people said so"),
+    "assistant.resolution.durable": ("durable_resolution_rate", "Resolved sessions whose user stayed away for seven days"),
     "assistant.handover.rate": ("handover_rate", "Settled sessions that were handed to a human"),
     "assistant.csat": ("csat", "Ratings that were satisfied"),
     "assistant.adoption": ("adoption", "Eligible people who used the assistant"),

@@ -8,11 +8,11 @@ from datetime import date
 
 import msgspec
 
-from proxy.kpi.calendar import today
+from proxy.kpi.calendar import hour, today
 from proxy.kpi.rules import Rules
 from proxy.kpi.session import ConversationState, Session, due_of, fold, in_time, sessions
 from proxy.kpi.sums import contributions
-from proxy.kpi.trace import Trace, TracedRating, TracedTurn
+from proxy.kpi.trace import Trace, TracedRating, TracedReturn, TracedTurn
 
 
 class Span(msgspec.Struct, frozen=True):
@@ -59,8 +59,9 @@ def total(found: Iterable[Remade]) -> dict[str, int]:
 
 
 def _remade(name: str, traces: Sequence[Trace], rules: Rules, span: Span, without: Container[str]) -> Iterator[Remade]:
-    state = ConversationState(rules.idle, settle=rules.settle, returns=rules.returns)
+    state = ConversationState(rules.idle, settle=rules.settle, returns=rules.revokes)
     turns = []
+    returns: dict[float, TracedReturn] = {}
     for trace in traces:
         match trace:
             case TracedTurn():
@@ -68,14 +69,20 @@ def _remade(name: str, traces: Sequence[Trace], rules: Rules, span: Span, withou
                 state = fold(state, turns[-1], rules)
             case TracedRating():
                 state = fold(state, trace.again(), rules)
+            case TracedReturn():
+                returns[trace.first] = trace
     found = sessions(state)
     for number, session in enumerate(found):
         if today(rules.zone, session.progress.first) > span.last:
             continue
-        final = _final(session, rules) if due_of(session.progress, rules) <= span.now else session
         cells: Counter[str] = Counter()
-        for (hour, cell, _), count in contributions(final, rules).items():
-            if span.has(hour):
+        final = session
+        if due_of(session.progress, rules) <= span.now:
+            final, again = _final(session, rules, returns.get(session.progress.first))
+            if again and span.has(hour(rules.zone, session.progress.first)):
+                cells["returned:recontact"] += 1
+        for (at, cell, _), count in contributions(final, rules).items():
+            if span.has(at):
                 cells[cell] += count
         if cells:
             end = found[number + 1].progress.first if number + 1 < len(found) else float("inf")
@@ -83,7 +90,14 @@ def _remade(name: str, traces: Sequence[Trace], rules: Rules, span: Span, withou
             yield Remade(name, final, dict(cells), tuple(dict.fromkeys(f"{mark.kind} {mark.rule}" for mark in hits)))
 
 
-def _final(session: Session, rules: Rules) -> Session:
-    """Judge by what had come when the session settled; later ratings are ratings and no more."""
+def _final(session: Session, rules: Rules, known: TracedReturn | None) -> tuple[Session, bool]:
+    """Judge by what had come when the session settled, not by later ratings; and say whether its user had come back."""
     timely = in_time(session, rules)
-    return msgspec.structs.replace(session, outcome=timely.judged, returned=timely.revoked)
+    back = None if known is None or known.back is None or known.back <= session.progress.end else known.back
+    again = timely.resolved and back is not None and back < due_of(session.progress, rules)
+    if again and rules.returns == "anywhere":
+        timely = msgspec.structs.replace(timely, returned=True)
+    final = msgspec.structs.replace(session, outcome=timely.judged, returned=timely.revoked)
+    if known is not None and known.looked and final.resolved:
+        final = msgspec.structs.replace(final, durable=back is None)
+    return final, again or final.returned

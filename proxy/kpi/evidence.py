@@ -53,6 +53,16 @@ FORMULAS: Final[Mapping[str, Formula]] = {
     ),
     "failure_rate": Formula("sessions whose last answer was an error / settled ones", ("settled:failed",)),
     "no_answer_rate": Formula("sessions that ended without an answer / settled ones", ("settled:no_answer",)),
+    "recontact_rate": Formula(
+        "sessions whose user said something to any assistant before they settled / sessions resolved but for that",
+        ("returned:recontact",),
+        ("settled:resolved_confirmed", "settled:resolved_assumed", "returned:revoked"),
+    ),
+    "durable_resolution_rate": Formula(
+        "those whose user said nothing to any assistant for seven days / resolved sessions of known users of which they are over",
+        ("durable:yes",),
+        ("durable:n",),
+    ),
     "csat_response_rate": Formula("sessions with a rating / settled ones", ("settled:rated",)),
     "csat": Formula(
         "good ratings / all ratings of answers, the last one of each person per answer",

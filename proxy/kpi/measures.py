@@ -79,7 +79,9 @@ def session_measures(sums: Sums, targets: Targets, *, assumed: bool, provisional
     }
     if not provisional:
         resolved = count[CONFIRMED] + count[ASSUMED] + sums.get("returned:revoked", 0)
-        return {**found, "recontact_rate": share(sums.get("returned:recontact", 0), resolved)}
+        durable = share(sums.get("durable:yes", 0), sums.get("durable:n", 0))
+        recontact = share(sums.get("returned:recontact", 0), resolved)
+        return {**found, "recontact_rate": recontact, "durable_resolution_rate": durable}
     return {name: msgspec.structs.replace(measure, provisional=True) for name, measure in found.items()}
 
 

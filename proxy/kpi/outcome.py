@@ -15,7 +15,8 @@ failed before (3 over 5 only with a failure of the assistant's). A request for a
 thanks follow: the order of the rules decides, and the automation rate is the stricter for it. A neutral rating is no signal;
 NPS rates the organisation, not the session. A word of thanks is a message, but no substantive turn. A confirmed resolution stays
 one when its user returns: it is a new matter. So does any where the conversation has no id of its own: a user who writes again
-tomorrow may well ask something else. Such returns are counted, in the re-contact rate, and change no outcome.
+tomorrow may well ask something else. Such returns are counted, in the re-contact rate, and change no outcome, unless the
+operator asks for it (`session.returns: anywhere`).
 """
 
 from __future__ import annotations

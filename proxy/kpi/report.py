@@ -8,7 +8,7 @@ import msgspec
 
 from proxy.kpi.calendar import Interval
 
-DEFINITIONS = "2"
+DEFINITIONS = "3"
 """Version of the definitions behind every figure; it rises when one of them changes."""
 
 Status = Literal["met", "not_met", "below", "above", "inconclusive", "not_enough_data", "not_due", "no_target"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from proxy.settings.model import Assistant
+from proxy.settings.model import Assistant, Returns
 
 
 class Rules(msgspec.Struct, frozen=True):
@@ -14,7 +14,7 @@ class Rules(msgspec.Struct, frozen=True):
     settle: float = 86400.0  # from the close of a session to its final outcome
     response: float = 10.0  # an answer faster than this is within target
     zone: str = "Europe/Paris"  # in which hours, days and weeks are cut
-    returns: bool = True  # who comes back to a conversation before it settled was not served by what came before
+    returns: Returns = "conversation"  # who comes back there before a session settled was not served by it
     traces: int = 92  # days for which turns and ratings are kept without content
     exact: int = 10_000  # people of a day and group who are told apart
 
@@ -31,3 +31,8 @@ class Rules(msgspec.Struct, frozen=True):
             int(session.traces // 86400),
             assistant.people.exact,
         )
+
+    @property
+    def revokes(self) -> bool:
+        """Whether a return to the conversation takes an assumed resolution back."""
+        return self.returns != "no"

@@ -1,12 +1,13 @@
 """A conversation as a set of parts and ratings, from which its sessions follow: order can't matter where no order is kept.
 
-`fold` adds an event to the set, `sessions` cuts the set into sessions, `settle` gives due ones their final outcome. Only to
-save room does a state forget (proxy.kpi.compact).
+`fold` adds an event to the set, `sessions` cuts the set into sessions, `settle` gives due ones their final outcome, and seven
+days after a resolved one ended `lasted` says whether its user came back. Only to save room does a state forget
+(proxy.kpi.compact).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import takewhile
 from typing import Final
 
@@ -24,6 +25,8 @@ OPEN: Final = 64
 """Sessions of one conversation that wait for their outcome; with more, the oldest settle before their time."""
 USERS: Final = 4
 """People remembered of one conversation: where more share one, none of them can be told to have come back."""
+DURABLE: Final = 7 * 86400.0
+"""Seconds after a resolved session in which a user who comes back shows that it did not last."""
 RATINGS: Final = 64
 """Ratings of one conversation; with more, new ones are refused, changes of known ones never."""
 
@@ -37,6 +40,8 @@ class Session(msgspec.Struct, frozen=True, array_like=True):
     outcome: Outcome | None = None  # final; None until settled
     returned: bool = False  # its conversation went on before it settled; once settled, whether that changed its outcome
     until: float = float("inf")  # ratings from then on come too late for its outcome, however late it settles
+    lasts: float | None = None  # when it is looked at again: resolved, and by a known user
+    durable: bool | None = None  # then: whether its user said nothing to any assistant since
 
     @property
     def judged(self) -> Outcome:
@@ -83,12 +88,12 @@ def fold(state: ConversationState, event: Turn | Rating, rules: Rules) -> Conver
                 return state
             late = msgspec.structs.replace(session, turns=(*session.turns, (part, False)))
             settled = (*state.settled[:index], late, *state.settled[index + 1 :])
-            return msgspec.structs.replace(state, idle=rules.idle, settled=settled, settle=rules.settle, returns=rules.returns)
+            return msgspec.structs.replace(state, idle=rules.idle, settled=settled, settle=rules.settle, returns=rules.revokes)
     parts = tuple(sorted((*state.parts, part), key=lambda each: each.order))
     users = state.users
     if event.user is not None and event.user not in users:
         users = tuple(sorted((*users, event.user))[:USERS])
-    return msgspec.structs.replace(state, idle=rules.idle, parts=parts, users=users, settle=rules.settle, returns=rules.returns)
+    return msgspec.structs.replace(state, idle=rules.idle, parts=parts, users=users, settle=rules.settle, returns=rules.revokes)
 
 
 def _within(progress: Progress, part: Part, idle: float) -> bool:
@@ -127,7 +132,7 @@ def _with_rating(state: ConversationState, rating: KeptRating, rules: Rules) -> 
     if len(known) >= RATINGS:
         return state
     ratings = tuple(sorted((*known, rating), key=lambda each: each.order))
-    return msgspec.structs.replace(state, idle=rules.idle, ratings=ratings, settle=rules.settle, returns=rules.returns)
+    return msgspec.structs.replace(state, idle=rules.idle, ratings=ratings, settle=rules.settle, returns=rules.revokes)
 
 
 def _target(rating: KeptRating) -> tuple[int | None, int | None, str]:
@@ -224,8 +229,10 @@ def _replayed(prefix: Progress | None, parts: list[Part]) -> Session:
 
 
 def due(state: ConversationState, rules: Rules) -> float | None:
-    """Give the time at which the next session settles; None without an open one."""
-    return min([due_of(session.progress, rules) for session in _open(state)], default=None)
+    """Give the time at which the next session settles, or is looked at again; None when there is none."""
+    times = [due_of(session.progress, rules) for session in _open(state)]
+    times += [session.lasts for session in state.settled if session.lasts is not None and session.durable is None]
+    return min(times, default=None)
 
 
 def due_of(progress: Progress, rules: Rules) -> float:
@@ -233,36 +240,57 @@ def due_of(progress: Progress, rules: Rules) -> float:
     return progress.end + (0.0 if progress.closed else rules.idle) + rules.settle
 
 
-def settle(state: ConversationState, now: float, rules: Rules) -> ConversationState:
-    """Give their final outcome to the sessions that are due at `now`, and to the oldest beyond OPEN. Sessions settle in order."""
-    pieces = cut(state)
+def ready(state: ConversationState, now: float, rules: Rules) -> list[Session]:
+    """Give the sessions that settle at `now`, in order: those that are due, and the oldest beyond OPEN."""
     waiting = [session for session in sessions(state) if session.outcome is None]
     excess = len(waiting) - OPEN
     numbered = enumerate(waiting)
-    ready = [each for _, each in takewhile(lambda item: item[0] < excess or due_of(item[1].progress, rules) <= now, numbered)]
-    if not ready:
+    found = takewhile(lambda item: item[0] < excess or due_of(item[1].progress, rules) <= now, numbered)
+    return [in_time(each, rules) for _, each in found]
+
+
+def settle(state: ConversationState, now: float, rules: Rules) -> ConversationState:
+    """Give their final outcome to the sessions that are due at `now`, as far as the conversation itself tells."""
+    return settled(state, ready(state, now, rules), rules)
+
+
+def settled(state: ConversationState, found: Sequence[Session], rules: Rules) -> ConversationState:
+    """Give their final outcome to the first open sessions, which `ready` gave."""
+    if not found:
         return state
-    timely = [in_time(each, rules) for each in ready]
-    settled = [Session(each.progress, each.turns, (), each.judged, each.revoked) for each in timely]
-    left = pieces[len(ready) :]
+    left = cut(state)[len(found) :]
+    done = [_settled(each, state, rules) for each in found]
     return msgspec.structs.replace(
         state,
         idle=rules.idle,
         parts=tuple([part for _, parts in left for part in parts]),
         prefixes=tuple([prefix for prefix, _ in left if prefix is not None]),
-        settled=tuple(sorted((*state.settled, *settled), key=lambda each: each.progress.first)),
+        settled=tuple(sorted((*state.settled, *done), key=lambda each: each.progress.first)),
         settle=rules.settle,
-        returns=rules.returns,
+        returns=rules.revokes,
     )
+
+
+def _settled(session: Session, state: ConversationState, rules: Rules) -> Session:
+    progress = session.progress
+    lasts = max(progress.end + DURABLE, due_of(progress, rules)) if session.resolved and state.users else None
+    return Session(progress, session.turns, (), session.judged, session.revoked, lasts=lasts)
+
+
+def lasting(state: ConversationState, now: float) -> dict[int, Session]:
+    """Give the resolved sessions that are to be looked at again at `now`, by their place among the settled."""
+    return {
+        at: each for at, each in enumerate(state.settled) if each.lasts is not None and each.durable is None and each.lasts <= now
+    }
+
+
+def lasted(state: ConversationState, found: Mapping[int, bool]) -> ConversationState:
+    """Say of settled sessions whether their users stayed away."""
+    changed = [msgspec.structs.replace(each, durable=found.get(at, each.durable)) for at, each in enumerate(state.settled)]
+    return msgspec.structs.replace(state, settled=tuple(changed)) if found else state
 
 
 def in_time(session: Session, rules: Rules) -> Session:
     """Leave out the ratings that came after a session was due: its outcome may not rest on how late somebody looked."""
     until = due_of(session.progress, rules)
     return msgspec.structs.replace(session, ratings=tuple([each for each in session.ratings if each.at < until]))
-
-
-def newly_settled(old: ConversationState, new: ConversationState) -> list[Session]:
-    """Give the sessions that have their final outcome in the new state and had none in the old one."""
-    before = {id(session) for session in old.settled}
-    return [session for session in new.settled if id(session) not in before]

@@ -11,6 +11,7 @@ first turn; a turn's cells sit in its own hour and have its own labels.
     open:requested settled:requested open:rated settled:rated     of those that are not excluded
     returned:revoked     sessions that count as abandoned, since their conversation went on
     returned:recontact     sessions that would count as resolved, and whose user wrote again before they settled
+    durable:n durable:yes     resolved sessions of known users, seven days later; those whose user had said nothing since
     handover:episodes handover:source:SOURCE handover:reason:REASON     of settled sessions: handovers, and the first of each
     handover:turns     user messages up to the first handover
     handover:accepted handover:failed handover:phrase     sessions whose handover was accepted, failed, is told by words alone
@@ -65,6 +66,10 @@ def contributions(session: Session, rules: Rules, without: Container[int] = ()) 
             _add(cells, at, labels, f"{stage}:rated")
         if session.outcome is not None:
             _add_handover(cells, at, session)
+        if session.durable is not None:
+            _add(cells, at, labels, "durable:n")
+        if session.durable:
+            _add(cells, at, labels, "durable:yes")
     for rating in session.ratings:
         if not rating.revoked:
             _add_rating(cells, at, session, rating)

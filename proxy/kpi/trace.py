@@ -97,7 +97,29 @@ class TracedRating(msgspec.Struct, frozen=True, array_like=True, tag="r"):
         return msgspec.structs.replace(self.rating, conversation=self.conversation, user=user)
 
 
-Trace = TracedTurn | TracedRating
+class TracedReturn(msgspec.Struct, frozen=True, array_like=True, tag="b"):
+    """When the user of a resolved session next said something to any assistant; None: not in the time that was looked at.
+
+    `first` is when the session began. `looked` once its seven days are over.
+    """
+
+    conversation: str
+    first: float
+    back: float | None
+    looked: bool
+
+    @property
+    def id(self) -> str:
+        """The session's: what is known later takes the place of what was known before."""
+        return f"{self.conversation}/{self.first}"
+
+    @property
+    def at(self) -> float:
+        """Unix seconds."""
+        return self.first
+
+
+Trace = TracedTurn | TracedRating | TracedReturn
 
 
 def rater(conversation: str, user: str) -> int:

@@ -11,7 +11,7 @@ from proxy.kpi.measures import csat, outcomes, session_measures, turn_measures
 from proxy.kpi.report import Measure
 from proxy.kpi.rules import Rules
 from proxy.kpi.trace import Trace
-from proxy.settings.model import Assistant, Targets
+from proxy.settings.model import Assistant, Returns, Targets
 
 
 class Terms(msgspec.Struct, frozen=True, kw_only=True):
@@ -20,7 +20,7 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
     idle: float
     settle: float
     assumed: bool  # an assumed resolution counts as automated
-    returns: bool  # who comes back before a session settled was not served by it
+    returns: Returns  # where who comes back before a session settled was not served by it
     without: tuple[str, ...] = ()
 
     @classmethod
@@ -55,12 +55,10 @@ def column(traces: Iterable[Trace], rules: Rules, span: Span, terms: Terms, targ
     """Make a period's figures again under some terms. Turns without a conversation are in no session, and not in these."""
     rules = msgspec.structs.replace(rules, idle=terms.idle, settle=terms.settle, returns=terms.returns)
     sums = total(remade(traces, rules, span, frozenset(terms.without)))
-    shares = session_measures(sums, targets, assumed=terms.assumed, provisional=False)
-    del shares["recontact_rate"]  # asks for users, whom traces do not have
     return Column(
         terms=terms,
         kpis={
-            **shares,
+            **session_measures(sums, targets, assumed=terms.assumed, provisional=False),
             **turn_measures(sums, targets),
             "csat": csat(sums, targets),
         },

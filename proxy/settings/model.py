@@ -15,6 +15,10 @@ from proxy.settings.base import Section as _Settings
 from proxy.settings.value import Value
 
 
+Returns = Literal["no", "conversation", "anywhere"]
+"""`conversation`: a return to the same one. `anywhere`: whatever its user says, to any assistant behind the proxy."""
+
+
 class Session(_Settings, frozen=True, kw_only=True):
     """What a session is (kpi/session)."""
 
@@ -22,7 +26,7 @@ class Session(_Settings, frozen=True, kw_only=True):
     settle: Duration = 86400.0
     assumed: bool = True  # an assumed resolution counts as automated
     traces: Duration = 92 * 86400.0  # for which turns are kept without content, to explain and remake figures; whole days
-    returns: bool = True  # a return to the conversation before it settled takes an assumed resolution back
+    returns: Returns = "conversation"  # where a return before the session settled takes an assumed resolution back
 
 
 Algorithm = Literal["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]

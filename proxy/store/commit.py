@@ -20,7 +20,7 @@ from proxy.kpi.events import Turn
 from proxy.kpi.groups import WHOLE, Labels, Scope, people_scopes, scopes
 from proxy.kpi.news import counted, news
 from proxy.kpi.rules import Rules
-from proxy.kpi.session import OPEN, ConversationState, due, sessions, settle
+from proxy.kpi.session import DURABLE, OPEN, ConversationState, due, sessions, settle
 from proxy.kpi.sums import Cell, Cells, accumulate, difference
 from proxy.kpi.trace import Trace
 from proxy.store.agreed import Agreed
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 VISITS: Final = 64
 """Turns of one person kept to tell whether that person came back, the newest."""
 VISITS_MARGIN: Final = 86400
-"""Seconds beyond the settling of a session for which they are kept: settling may be late."""
+"""Seconds for which they are kept beyond their last use: it may be late."""
 
 _encoder = msgspec.msgpack.Encoder()
 _state = msgspec.msgpack.Decoder(ConversationState)
@@ -168,7 +168,7 @@ class Commit:
         return too_many(self._sizes, replies, self.rules.exact)
 
     def _write_visits(self, pipe: Pipeline) -> None:
-        kept = int(self.rules.idle + self.rules.settle) + VISITS_MARGIN
+        kept = int(max(self.rules.idle + self.rules.settle, DURABLE)) + VISITS_MARGIN
         for user, turns in self._visits.items():
             key = self.keys.visits(user)
             pipe.zadd(key, turns)

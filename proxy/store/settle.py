@@ -1,4 +1,8 @@
-"""Gives due sessions their final outcome. Any observer may: the same optimistic transaction lets exactly one succeed."""
+"""Gives due sessions their final outcome, and says later which lasted: the same optimistic transaction lets one observer do it.
+
+Whether a user came back is asked of all assistants that this observer knows. It can be: nothing settles before every host has
+told all that was said by then (proxy.store.told).
+"""
 
 from __future__ import annotations
 
@@ -7,13 +11,15 @@ from collections.abc import Mapping, Sequence
 from secrets import token_hex
 from typing import Final
 
+import msgspec
 from redis.asyncio import Redis
 from redis.exceptions import WatchError
 
 from proxy.kpi.changes import Change, Recontacted
 from proxy.kpi.rules import Rules
-from proxy.kpi.session import Session, due_of, newly_settled, settle
+from proxy.kpi.session import ConversationState, Session, due_of, lasted, lasting, ready, settled
 from proxy.kpi.sums import recontact
+from proxy.kpi.trace import TracedReturn
 from proxy.settings.model import Assistant
 from proxy.store.commit import Commit, conversation_keys
 from proxy.store.connect import as_bytes
@@ -25,6 +31,16 @@ DOUBT: Final = 7 * 86400
 """Seconds for which a settler can still learn whether its last commit was written, when its reply was lost."""
 TOGETHER: Final = 100
 """Conversations of one transaction: few enough that another writer seldom touches one of them."""
+ELSEWHERE: Final = 64
+"""Assistants that are all asked who came back: one read for each user of a session. With more, a session's own one is asked."""
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """A session whose users may have come back before a time."""
+
+    session: Session
+    users: tuple[str, ...]
+    until: float
 
 
 class Settler:
@@ -75,18 +91,14 @@ class Settler:
         commit = Commit(assistant, keys, rules)
         async with self._client.pipeline(transaction=True) as pipe:
             await pipe.watch(*watched)
-            fresh: list[tuple[Session, tuple[str, ...]]] = []
+            states = {}
             for name, stored in zip(names, await pipe.mget(watched), strict=True):
                 if stored is None:
                     commit.forget(name)
-                    continue
-                old = commit.state(as_bytes(stored))
-                new = settle(old, now, rules)
-                commit.revise(name, old, new)
-                fresh += [(session, new.users) for session in newly_settled(old, new)]
-            for session in await self._returned(keys, fresh, rules):
-                commit.settled(recontact(session, rules))
-                commit.changes.append(Recontacted(assistant, session.progress.channel))
+                else:
+                    states[name] = commit.state(as_bytes(stored))
+            for name, new in (await self._settled(commit, states, now)).items():
+                commit.revise(name, states[name], new)
             pipe.multi()  # type: ignore[no-untyped-call]  # not annotated in redis-py
             commit.write(pipe)
             self._commits += 1
@@ -103,16 +115,58 @@ class Settler:
             self._owed += changes
         del self._unsure[assistant]
 
-    async def _returned(self, keys: Keys, fresh: Sequence[tuple[Session, tuple[str, ...]]], rules: Rules) -> list[Session]:
-        """Say whose users wrote again, anywhere, between the end of a resolved session and its settling."""
-        asked = [(session, user) for session, users in fresh if session.resolved and not session.returned for user in users]
-        found = [session for session, _ in fresh if session.returned]
-        if asked:
-            async with self._client.pipeline(transaction=False) as pipe:
-                for session, user in asked:
-                    end = session.progress.end
-                    pipe.zcount(keys.visits(user), f"({end}", f"({due_of(session.progress, rules)}")
-                counts = await pipe.execute()
-            again = {id(session): session for (session, _), count in zip(asked, counts, strict=True) if count}
-            found += again.values()
+    async def _settled(self, commit: Commit, states: Mapping[str, ConversationState], now: float) -> dict[str, ConversationState]:
+        """Settle what is due in some conversations, then say of what is older whether it lasted."""
+        rules = commit.rules
+        found = {name: ready(state, now, rules) for name, state in states.items()}
+        asked = [
+            Asked(session, states[name].users, due_of(session.progress, rules))
+            for name, each in found.items()
+            for session in each
+            if session.resolved
+        ]
+        back = await self._back(commit.assistant, asked)
+        news: dict[str, ConversationState] = {}
+        for name, each in found.items():
+            for at, session in enumerate(each):
+                again = back.get(id(session))
+                if again is not None:
+                    commit.trace(TracedReturn(name, session.progress.first, again, looked=False))
+                    if rules.returns == "anywhere":
+                        each[at] = msgspec.structs.replace(session, returned=True)
+                if again is not None or session.revoked:
+                    commit.settled(recontact(session, rules))
+                    commit.changes.append(Recontacted(commit.assistant, session.progress.channel))
+            news[name] = settled(states[name], each, rules)
+        return await self._lasted(commit, news, now)
+
+    async def _lasted(self, commit: Commit, states: Mapping[str, ConversationState], now: float) -> dict[str, ConversationState]:
+        found = {name: lasting(state, now) for name, state in states.items()}
+        asked = [
+            Asked(session, states[name].users, session.lasts or now) for name, each in found.items() for session in each.values()
+        ]
+        back = await self._back(commit.assistant, asked)
+        for name, each in found.items():
+            for session in each.values():
+                commit.trace(TracedReturn(name, session.progress.first, back.get(id(session)), looked=True))
+        return {
+            name: lasted(state, {at: id(each) not in back for at, each in found[name].items()}) for name, state in states.items()
+        }
+
+    async def _back(self, own: str, asked: Sequence[Asked]) -> dict[int, float]:
+        """Say when the users of sessions wrote again first, to any assistant, between the end of each and a time."""
+        assistants = self._rules if len(self._rules) <= ELSEWHERE else (own,)
+        wanted = [(each, user) for each in asked for user in each.users]
+        found: dict[int, float] = {}
+        for assistant in assistants if wanted else ():
+            keys = Keys(assistant)
+            async with self._client.pipeline(transaction=False) as pipe:  # of one assistant each: in a cluster of one node
+                for each, user in wanted:
+                    end = each.session.progress.end
+                    pipe.zrangebyscore(keys.visits(user), f"({end}", f"({each.until}", start=0, num=1, withscores=True)
+                replies = await pipe.execute()
+            for (each, _), reply in zip(wanted, replies, strict=True):
+                for _, at in reply:
+                    name = id(each.session)
+                    found[name] = min(at, found.get(name, at))
         return found

@@ -22,7 +22,9 @@ def add(verbs: Verbs) -> None:
     what_if.add_argument("--idle", metavar="TIME", help="gap that ends a session, as 60m")
     what_if.add_argument("--settle", metavar="TIME", help="time to its final outcome, as 72h")
     what_if.add_argument("--assumed", choices=("yes", "no"), help="whether an assumed resolution counts as automated")
-    what_if.add_argument("--returns", choices=("yes", "no"), help="whether coming back takes a resolution back")
+    what_if.add_argument(
+        "--returns", choices=("no", "conversation", "anywhere"), help="where coming back takes a resolution back"
+    )
     what_if.add_argument("--without", metavar="RULES", help="rules (FILE/RULE) or marker files left out, with commas between")
     for verb in (evidence, what_if):
         verb.add_argument("--assistant", metavar="NAME", help="which assistant, where there are several")

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from proxy import __version__
+from proxy.kpi.report import DEFINITIONS
 from proxy.kpi.uptime import Attempt
 from tests.console.conftest import NOW
 
@@ -24,7 +25,7 @@ async def test_kpis_have_the_published_shape(start: Any, world: Any) -> None:
         "from": "2026-10-01",
         "to": "2026-10-31",
         "time_zone": "Europe/Paris",
-        "definitions": "2",
+        "definitions": DEFINITIONS,
     }
     assert content["kpis"]["automation_rate"] == {
         "value": 0.62,
@@ -150,7 +151,7 @@ async def test_a_series(start: Any, world: Any) -> None:
     query = "assistant=rh&interval=month&channel=web&from=2026-09-15&to=2026-10-31"
     content = await (await (await start()).get(f"/api/v1/kpis?{query}")).json()
     assert world.ledger.scopes == [(("channel", "web"),)]
-    assert (content["interval"], content["channel"], content["definitions"]) == ("month", "web", "2")
+    assert (content["interval"], content["channel"], content["definitions"]) == ("month", "web", DEFINITIONS)
     assert [(each["from"], each["to"]) for each in content["series"]] == [
         ("2026-09-15", "2026-09-30"),
         ("2026-10-01", "2026-10-31"),

@@ -80,7 +80,13 @@ FIGURES = Figures(
     from_="2026-10-27",
     to="2026-11-23",
     time_zone="Europe/Paris",
-    kpis=dict.fromkeys(("automation_rate", "handover_rate", "csat", "adoption", "availability", "wau", "mau"), FULL),
+    kpis=dict.fromkeys(
+        (
+            *("automation_rate", "automation_rate_confirmed", "durable_resolution_rate", "handover_rate", "csat"),
+            *("adoption", "availability", "wau", "mau"),
+        ),
+        FULL,
+    ),
     provisional={},
     outcomes={},
     open_sessions=0,

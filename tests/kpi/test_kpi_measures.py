@@ -27,6 +27,8 @@ SUMS = {
     "settled:requested": 90,
     "settled:rated": 300,
     "returned:revoked": 30,
+    "durable:n": 400,
+    "durable:yes": 300,
     "returned:recontact": 65,
     "open:resolved_assumed": 10,
 }
@@ -45,6 +47,7 @@ def test_shares_of_sessions():
         "no_answer_rate": 0.06,
         "csat_response_rate": 0.3,
         "recontact_rate": 0.1,
+        "durable_resolution_rate": 0.75,
         "sessions": 1000.0,
     }
     automation = found["automation_rate"]

@@ -5,7 +5,7 @@ import pytest
 
 from proxy.kpi.events import Rating, Turn
 from proxy.kpi.rules import Rules
-from proxy.kpi.session import ConversationState, newly_settled, sessions, settle
+from proxy.kpi.session import DURABLE, ConversationState, due, fold, lasted, lasting, sessions, settle
 from proxy.kpi.sums import total
 from tests.kpi.making import BASE, RULES, rating, sessions_of, state_of, turn
 
@@ -53,7 +53,7 @@ def test_a_late_rating_revises_the_outcome_until_it_settles():
 
 
 def test_the_operator_may_judge_each_session_alone():
-    rules = Rules(returns=False)
+    rules = Rules(returns="no")
     assert [session.judged for session in sessions_of([turn(0), turn(4000)], rules)] == ["resolved_assumed"] * 2
 
 
@@ -62,8 +62,27 @@ def test_a_revoked_session_is_counted_as_such_when_it_settles():
     settled = settle(state, BASE + 9 * DAY, RULES)
     names = {name: count for (_, name, _), count in total(sessions(settled), RULES).items() if name.startswith("returned")}
     assert names == {"returned:revoked": 1}
-    assert len(newly_settled(state, settled)) == 2
-    assert newly_settled(settled, settled) == []
+
+
+def test_a_resolved_session_of_a_known_user_is_looked_at_again_after_seven_days():
+    unknown = settle(state_of([msgspec.structs.replace(turn(0), user=None)]), BASE + 3 * DAY, RULES)
+    assert (due(unknown, RULES), lasting(unknown, BASE + 90 * DAY)) == (None, {})
+    failed = settle(state_of([turn(0, result="error")]), BASE + 3 * DAY, RULES)
+    assert due(failed, RULES) is None
+    state = settle(state_of([turn(0), turn(3 * DAY)]), BASE + 9 * DAY, RULES)
+    ends = [session.progress.end for session in state.settled]
+    assert due(state, RULES) == ends[0] + DURABLE
+    assert lasting(state, ends[0] + DURABLE - 1) == {}
+    assert list(lasting(state, ends[0] + DURABLE)) == [0]
+    assert list(lasting(state, ends[1] + DURABLE)) == [0, 1]
+    first = lasted(state, {0: False})
+    assert due(first, RULES) == ends[1] + DURABLE
+    done = lasted(first, {1: True})
+    assert (due(done, RULES), lasting(done, BASE + 90 * DAY)) == (None, {})
+    cells = sorted(name for _, name, _ in total(sessions(done), RULES) if name.startswith("durable"))
+    assert cells == ["durable:n", "durable:n", "durable:yes"]
+    late = fold(done, rating(4 * DAY), RULES)
+    assert [session.durable for session in sessions(late)] == [False, True]
 
 
 def test_states_of_before_are_read_and_judged_as_they_were():

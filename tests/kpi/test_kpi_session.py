@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from proxy.kpi.compact import PARTS, SETTLED, compact
 from proxy.kpi.events import MarkKind, Rating, Turn
 from proxy.kpi.rules import Rules
-from proxy.kpi.session import OPEN, RATINGS, ConversationState, due, fold, sessions, settle
+from proxy.kpi.session import DURABLE, OPEN, RATINGS, ConversationState, due, fold, sessions, settle
 from proxy.kpi.sums import Cells, accumulate, difference, total
 from tests.kpi.making import BASE, RULES, rating, session_of, sessions_of, state_of, turn
 
@@ -132,7 +132,7 @@ def test_sessions_settle_when_due_and_once():
     assert [session.outcome for session in sessions(once)] == ["abandoned", None]
     assert settle(once, BASE + 1 + 1800 + 86400, RULES) is once
     both = settle(once, BASE + 10 * 86400, RULES)
-    assert due(both, RULES) is None
+    assert due(both, RULES) == BASE + 4001 + DURABLE  # to see whether it lasted
 
 
 def test_a_settled_outcome_is_final_and_its_ratings_are_not():

@@ -3,11 +3,13 @@
 import asyncio
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
+import msgspec
 from redis.asyncio import Redis
 
 from proxy.kpi.changes import Change, Recontacted, SessionSettled
-from proxy.kpi.events import Rating, Turn
+from proxy.kpi.events import Mark, Rating, Turn
 from proxy.settings.model import Assistant
 from proxy.store.apply import Applier
 from proxy.store.connect import connect
@@ -48,7 +50,7 @@ async def test_outcomes_move_from_open_to_settled(client: Redis, assistant: Assi
     assert not [name for name in after if name.startswith("open:")]
     moved = {name.replace("open:", "settled:"): count for name, count in before.items() if name.startswith("open:")}
     assert {name: count for name, count in after.items() if name.startswith("settled:")} == moved
-    told_when_settled = ("settled:", "handover:", "before:", "waited:", "returned:")
+    told_when_settled = ("settled:", "handover:", "before:", "waited:", "returned:", "durable:")
     assert {name: count for name, count in after.items() if not name.startswith(told_when_settled)} == {
         name: count for name, count in before.items() if not name.startswith("open:")
     }
@@ -130,4 +132,58 @@ async def test_who_wrote_again_anywhere_before_the_session_settled_came_back(cli
     found = await Ledger(client).figures(assistant, None, date(2026, 10, 20), date(2026, 10, 20), LATER)
     recontact = found.kpis["recontact_rate"]
     assert (recontact.numerator, recontact.denominator) == (2, 7)
-    assert 0 < await client.ttl(Keys("rh").visits("ua")) <= 1800 + 3600 + 86400
+    assert 0 < await client.ttl(Keys("rh").visits("ua")) <= 8 * 86400
+
+
+def said(name: str, at: float, conversation: str, user: str | None = None, assistant: str = "rh", **more: Any) -> Turn:
+    return Turn(
+        id=name, assistant=assistant, at=BASE + at, result="ok", conversation=conversation, user=user, duration=1.0, **more
+    )
+
+
+async def test_a_return_to_another_assistant_takes_a_resolution_back_where_that_is_asked_for(client: Redis, assistant: Assistant):
+    """Of four resolved sessions one user asks another assistant in time, one too late, one has thanked, one is not known."""
+    thanks = (Mark("thanks", "phrase_user", "thanks/merci"),)
+    events = [
+        *(said("a", 0, "a", "ua"), said("a2", 4000, "x", "ua", "it")),
+        *(said("b", 0, "b", "ub"), said("b2", 5500, "y", "ub", "it")),
+        *(said("c", 0, "c", "uc", marks=thanks), said("c2", 4000, "z", "uc", "it")),
+        said("d", 0, "d"),
+    ]
+    for returns, outcomes in (("conversation", (2, 1, 3)), ("anywhere", (2, 1, 2))):
+        await client.flushall()
+        session = msgspec.structs.replace(assistant.session, returns=returns)
+        both = {name: msgspec.structs.replace(assistant, name=name, session=session) for name in ("rh", "it")}
+        await Applier(client, both, "one").apply(numbered(events))
+        assert await Settler(client, both).settle(BASE + 9000, 100)
+        sums = (await ledger(client))["kpi:{rh}:d:2026-10-20"]
+        assert (sums["returned:recontact"], sums["settled:resolved_confirmed"], sums["settled:resolved_assumed"]) == outcomes
+        assert (sums.get("settled:abandoned", 0), sums.get("returned:revoked", 0)) == (3 - outcomes[2], 3 - outcomes[2])
+
+
+async def test_a_resolution_is_durable_when_its_user_stays_away_for_seven_days(
+    shared_server: Server, client: Redis, assistant: Assistant
+):
+    """Three come back: to the conversation, to another, to another assistant; one only on the eighth day. Two settlers look."""
+    day = 86400.0
+    both = {name: msgspec.structs.replace(assistant, name=name) for name in ("rh", "it")}
+    events = [
+        *(said("a", 0, "a", "ua"), said("a2", 6 * day, "a", "ua")),
+        *(said("b", 0, "b", "ub"), said("b2", 3 * day, "other", "ub")),
+        *(said("c", 0, "c", "uc"), said("c2", 2 * day, "z", "uc", "it")),
+        *(said("d", 0, "d", "ud"), said("d2", 7.5 * day, "late", "ud")),
+    ]
+    await Applier(client, both, "one").apply(numbered(events))
+    await Settler(client, both).settle(BASE + day, 100)
+    assert "durable:n" not in (await ledger(client))["kpi:{rh}:d:2026-10-20"]
+    other = connect(shared_server.url)
+    settlers = [Settler(client, both), Settler(other, both)]
+    for _ in range(3):  # who loses a conversation to the other looks again
+        await asyncio.gather(*[settler.settle(BASE + 20 * day, 100) for settler in settlers])
+    await other.aclose()
+    sums = (await ledger(client))["kpi:{rh}:d:2026-10-20"]
+    assert (sums["durable:n"], sums["durable:yes"]) == (4, 1)
+    found = await Ledger(client).figures(assistant, None, date(2026, 10, 20), date(2026, 10, 20), BASE + 20 * day)
+    durable = found.kpis["durable_resolution_rate"]
+    assert (durable.numerator, durable.denominator) == (1, 4)
+    assert await client.zcard(Keys("rh").due) == 0

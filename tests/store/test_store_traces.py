@@ -22,7 +22,7 @@ from tests.store.making import BASE, day_sums, ledger, numbered, traffic
 FIRST, LAST = date(2026, 10, 19), date(2026, 10, 25)
 LATER = BASE + 10 * 86400
 SPAN = Span(FIRST, LAST, LATER)
-UNTRACED = ("skipped:", "rating:unmatched", "rating:refused", "turn:unattributed", "returned:recontact")
+UNTRACED = ("skipped:", "rating:unmatched", "rating:refused", "turn:unattributed")
 
 
 async def counted(client: Redis, assistant: Assistant, events: list[Event]) -> None:
@@ -95,7 +95,7 @@ async def test_other_terms_give_other_figures(client: Redis, assistant: Assistan
     assert under() == {"resolved_assumed": 2, "abandoned": 1, "no_answer": 1, "automated": 2}
     assert under(idle=3600.0) == {"resolved_assumed": 2, "no_answer": 1, "automated": 2}
     assert under(assumed=False)["automated"] == 0
-    assert under(returns=False) == {"resolved_assumed": 3, "no_answer": 1, "automated": 3}  # the return after 40 minutes
+    assert under(returns="no") == {"resolved_assumed": 3, "no_answer": 1, "automated": 3}  # the return after 40 minutes
     assert under(settle=9600.0)["abandoned"] == 2  # the bad rating after two and a half hours
     assert under(without=("no-answer",)) == under(without=("no-answer/pas-compris",)) != under()
     assert "no_answer" not in under(without=("no-answer",))
