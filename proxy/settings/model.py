@@ -14,7 +14,6 @@ from proxy.settings.base import Address, Date, Duration, Path, Share, Size, Time
 from proxy.settings.base import Section as _Settings
 from proxy.settings.value import Value
 
-
 Returns = Literal["no", "conversation", "anywhere"]
 """`conversation`: a return to the same one. `anywhere`: whatever its user says, to any assistant behind the proxy."""
 
