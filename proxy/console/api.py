@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from typing import Any, Final
+from collections.abc import Iterator, Sequence
+from typing import Any, get_args
 
 import msgspec
 from aiohttp import web
 
 from proxy.console import periods
+from proxy.console.answers import (
+    AssistantsAnswer,
+    BreakdownAnswer,
+    DaysAnswer,
+    FiguresAnswer,
+    RetentionAnswer,
+    SeriesAnswer,
+    sheet,
+)
 from proxy.console.departments import seen_by
+from proxy.console.doors import Call, Door
+from proxy.console.parameters import DATED, Form
 from proxy.console.periods import PeriodError
 from proxy.console.readers import READER
 from proxy.console.sources import Sources, Unavailable
-from proxy.console.status import status
+from proxy.console.status import Status, status
 from proxy.console.wishes import Wish, WishError, wished
 from proxy.kpi.groups import DIMENSIONS
 from proxy.kpi.report import Breakdown, Day, Figures, Measure, Series, Stretch
 from proxy.settings.model import Assistant
-
-_DATED: Final = frozenset({"assistant", "from", "to"})
-_NARROWED: Final = _DATED | {*DIMENSIONS, "by", "interval"}
 
 
 class ApiError(Exception):
@@ -39,7 +47,7 @@ def failure(error: ApiError) -> web.Response:
 
 
 def reply(content: Any, status: int = 200) -> web.Response:
-    """A JSON answer; figures change, so nobody keeps them."""
+    """A JSON answer, which nobody keeps unless it is tagged."""
     return web.Response(
         body=msgspec.json.encode(content),
         status=status,
@@ -49,25 +57,46 @@ def reply(content: Any, status: int = 200) -> web.Response:
 
 
 class Api:
-    """Handlers of /api/v1."""
+    """Handlers of /api/v1. Which parameters there are has been judged at the door."""
 
     def __init__(self, sources: Sources) -> None:
         self._sources = sources
 
+    def doors(self) -> Iterator[Door]:
+        """Where they are, and what they answer."""
+        grouped = Call(
+            answers=(FiguresAnswer, BreakdownAnswer, SeriesAnswer), parameters=(*DATED, *DIMENSIONS, "by", "interval", "format")
+        )
+        yield Door(path="/api/v1/kpis", handler=self.kpis, department=True, call=grouped)
+        yield Door(path="/api/v1/days", handler=self.days, call=Call(answers=(DaysAnswer,), parameters=(*DATED, "format")))
+        weekly = Call(answers=(RetentionAnswer,), parameters=("assistant",))
+        yield Door(path="/api/v1/retention", handler=self.retention, call=weekly)
+        yield Door(path="/api/v1/assistants", handler=self.assistants, department=True, call=Call(answers=(AssistantsAnswer,)))
+        yield Door(path="/api/v1/status", handler=self.status, call=Call(answers=(Status,)))
+
     async def kpis(self, request: web.Request) -> web.Response:
         """All measures of an assistant over a period: of everything or of a group, by group, or as a series."""
-        assistant, period = self._asked(request, _NARROWED)
+        assistant, period = self._asked(request)
         try:
             wish = wished(request.query)
         except WishError as error:
             raise ApiError(400, "group", str(error), error.hint) from error
         ledger, days = seen_by(self._sources.ledger, request[READER].department), (period.first, period.last)
+        table = as_sheet(request)
+        common = {"assistant": assistant.name, "from": period.first, "to": period.last}
         try:
             if wish.by is not None:
-                return reply(_groups(await ledger.breakdown(assistant, wish.by, *days, wish.scope), wish))
+                found = await ledger.breakdown(assistant, wish.by, *days, wish.scope)
+                common |= {"from": found.from_, "to": found.to}
+                rows = [({**common, "group": group.label}, group.kpis) for group in found.groups if not group.hidden]
+                return sheet(rows) if table else reply(_groups(found, wish))
+            common["group"] = "/".join(label for _, label in wish.scope)
             if wish.interval is not None:
-                return reply(_series(await ledger.series(assistant, wish.interval, *days, wish.scope), assistant, period, wish))
-            return reply({**shape(await ledger.figures(assistant, *days, wish.scope)), **dict(wish.scope)})
+                series = await ledger.series(assistant, wish.interval, *days, wish.scope)
+                rows = [({**common, "from": each.from_, "to": each.to}, each.kpis) for each in series]
+                return sheet(rows) if table else reply(_series(series, assistant, period, wish))
+            figures = await ledger.figures(assistant, *days, wish.scope)
+            return sheet([(common, figures.kpis)]) if table else reply({**shape(figures), **dict(wish.scope)})
         except Unavailable as error:
             raise store_away() from error
 
@@ -78,6 +107,8 @@ class Api:
             days = await self._sources.ledger.days(assistant, period.first, period.last)
         except Unavailable as error:
             raise store_away() from error
+        if as_sheet(request):
+            return sheet([({"assistant": assistant.name, "from": day.date, "to": day.date}, day.kpis) for day in days])
         return reply(
             {
                 "assistant": assistant.name,
@@ -90,7 +121,7 @@ class Api:
 
     async def retention(self, request: web.Request) -> web.Response:
         """Of the people of each week, how many came back in the weeks after."""
-        assistant = assistant_of(request, self._sources.settings.assistants, ("assistant",))
+        assistant = assistant_of(request, self._sources.settings.assistants)
         try:
             cohorts = await self._sources.ledger.retention(assistant)
         except Unavailable as error:
@@ -98,9 +129,8 @@ class Api:
         shown = [{"week": each.week, **_measures({"people": each.people}), "later": _listed(each.later)} for each in cohorts]
         return reply({"assistant": assistant.name, "time_zone": assistant.time_zone, "cohorts": shown})
 
-    async def assistants(self, request: web.Request) -> web.Response:
+    async def assistants(self, _: web.Request) -> web.Response:
         """The assistants behind this proxy."""
-        _only(request, ())
         return reply(
             {
                 "assistants": [
@@ -115,22 +145,28 @@ class Api:
             }
         )
 
-    async def status(self, request: web.Request) -> web.Response:
+    async def status(self, _: web.Request) -> web.Response:
         """How it goes now."""
-        _only(request, ())
         return reply(status(self._sources))
 
-    def _asked(self, request: web.Request, names: Collection[str] = _DATED) -> tuple[Assistant, periods.Period]:
-        assistant = assistant_of(request, self._sources.settings.assistants, names)
+    def _asked(self, request: web.Request) -> tuple[Assistant, periods.Period]:
+        assistant = assistant_of(request, self._sources.settings.assistants)
         try:
             return assistant, periods.asked(request.query, assistant, self._sources.now())
         except PeriodError as error:
             raise ApiError(400, "period", str(error), error.hint) from error
 
 
-def assistant_of(request: web.Request, assistants: Sequence[Assistant], parameters: Collection[str]) -> Assistant:
-    """Which assistant a request means; raises `ApiError` for one that is not there, and for parameters that are none."""
-    _only(request, parameters)
+def as_sheet(request: web.Request) -> bool:
+    """Whether a table is wanted; raises `ApiError` for a form that there is not."""
+    form = request.query.get("format", "json")
+    if form not in get_args(Form):
+        raise ApiError(400, "format", f"there is no format {form[:40]!r}", "json, or csv")
+    return form == "csv"
+
+
+def assistant_of(request: web.Request, assistants: Sequence[Assistant]) -> Assistant:
+    """Which assistant a request means; raises `ApiError` for one that is not there."""
     name = request.query.get("assistant")
     names = ", ".join(assistant.name for assistant in assistants)
     if name is None and len(assistants) > 1:
@@ -178,16 +214,6 @@ def _measures(kpis: dict[str, Measure]) -> dict[str, Any]:
 
 def _day(day: Day) -> dict[str, Any]:
     return {"date": day.date, "kpis": _measures(day.kpis)}
-
-
-def _only(request: web.Request, names: Collection[str]) -> None:
-    """Refuse parameters that would be ignored: a mistyped date must not answer with another period."""
-    for name in request.query:
-        if name not in names:
-            known = ", ".join(sorted(names)) or "none"
-            raise ApiError(400, "parameter_unknown", f"unknown parameter {name[:40]!r}", f"the parameters are: {known}")
-        if len(request.query.getall(name)) > 1:
-            raise ApiError(400, "parameter_twice", f"parameter {name!r} came more than once", "give it once")
 
 
 def store_away() -> ApiError:

@@ -5,20 +5,22 @@ from __future__ import annotations
 import logging
 import math
 from collections.abc import Iterator
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 from aiohttp import web
 
 from proxy.access.roles import Reader
-from proxy.console import api, assets
+from proxy.console import api, assets, openapi
+from proxy.console.answers import tagged
 from proxy.console.api import Api, ApiError
 from proxy.console.cookies import COOKIE
 from proxy.console.departments import ElsewhereError
-from proxy.console.doors import Door, Handler, table
+from proxy.console.doors import Call, Door, Handler, table
 from proxy.console.downloads import Downloads
 from proxy.console.guard import HEADERS, Guard, WaitError
 from proxy.console.pages import MissingError, Pages
+from proxy.console.parameters import ParameterError, only
 from proxy.console.proofs import ProofApi
 from proxy.console.readers import READER
 from proxy.console.reading import Patient
@@ -52,6 +54,7 @@ class _Console:
         self._reports = Reports(sources)
         self._downloads = Downloads(sources)
         self._doors = table(self._table())
+        self._description = msgspec.json.encode(openapi.description(self._doors.values()))
 
     def app(self) -> web.Application:
         app = web.Application(middlewares=[self._dress, self._judge], client_max_size=BODY_LIMIT)
@@ -70,13 +73,9 @@ class _Console:
         yield Door(path="/report", handler=self._report, page=True)
         yield Door(path="/chart.svg", handler=self._chart)
         yield Door(path="/table.csv", handler=self._table_of)
-        yield Door(path="/api/v1/kpis", handler=self._api.kpis, department=True)
-        yield Door(path="/api/v1/days", handler=self._api.days)
-        yield Door(path="/api/v1/retention", handler=self._api.retention)
-        yield Door(path="/api/v1/assistants", handler=self._api.assistants, department=True)
-        yield Door(path="/api/v1/status", handler=self._api.status)
-        yield Door(path="/api/v1/evidence", handler=self._proofs.evidence, needs="auditor")
-        yield Door(path="/api/v1/what-if", handler=self._proofs.what_if, needs="auditor")
+        yield from self._api.doors()
+        yield from self._proofs.doors()
+        yield Door(path=openapi.ADDRESS, handler=self._openapi, department=True, call=Call(answers=(dict[str, Any],)))
         yield Door(path="/healthz", handler=self._healthz, needs=None)
         yield Door(path="/readyz", handler=self._readyz, needs=None)
         yield Door(path="/login", handler=self._login, needs=None)
@@ -93,6 +92,8 @@ class _Console:
             return await handler(request)
         except ApiError as error:
             return api.failure(error)
+        except ParameterError as error:
+            return api.failure(ApiError(400, error.code, str(error), error.hint))
         except ElsewhereError:
             return self._denied(request, self._door(request))
         except MissingError:
@@ -128,7 +129,10 @@ class _Console:
         request[READER] = reader
         if door is not None and door.needs is not None and not (reader.may(door.needs) and _within(reader, door)):
             return self._denied(request, door)
-        return await handler(request)
+        if door is None or door.call is None:
+            return await handler(request)
+        only(request.query, door.call.parameters)
+        return tagged(request, await handler(request)) if door.method == "GET" else await handler(request)
 
     def _door(self, request: web.Request) -> Door | None:
         resource = request.match_info.route.resource
@@ -153,7 +157,7 @@ class _Console:
     def _refused(self, request: web.Request, error: web.HTTPException) -> web.StreamResponse:
         if not _wants_json(request):
             return self._pages.problem(request, error.status, "missing")
-        hint = "the paths are /api/v1/kpis, days, retention, assistants, status, evidence and what-if, all read with GET"
+        hint = "the paths are those of /api/v1/openapi.json"
         response = api.failure(ApiError(error.status, "path", error.reason, hint))
         if isinstance(error, web.HTTPMethodNotAllowed):
             response.headers["Allow"] = ", ".join(sorted(error.allowed_methods))
@@ -179,6 +183,10 @@ class _Console:
 
     async def _report(self, request: web.Request) -> web.StreamResponse:
         return await self._reports.report(request, self._pages.words(request).language)
+
+    async def _openapi(self, _: web.Request) -> web.StreamResponse:
+        """This description."""
+        return web.Response(body=self._description, content_type="application/json")
 
     async def _metrics(self, _: web.Request) -> web.StreamResponse:
         body, content_type = await self._sources.scrape()

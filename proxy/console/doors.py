@@ -20,7 +20,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 class Call(msgspec.Struct, frozen=True, kw_only=True):
     """What a program may ask of a door and gets from it. Parameters are names of `parameters.PARAMETERS`."""
 
-    answer: Any  # a type that msgspec can describe
+    answers: tuple[Any, ...]  # one of these types, which msgspec can describe
     parameters: tuple[str, ...] = ()
     needed: tuple[str, ...] = ()
     body: Any = None  # the type of what is posted

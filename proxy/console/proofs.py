@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final, get_args
 
 import msgspec
@@ -10,18 +10,18 @@ from aiohttp import web
 
 from proxy.console import periods
 from proxy.console.api import ApiError, assistant_of, reply, store_away
+from proxy.console.doors import Call, Door
+from proxy.console.parameters import DATED, number
 from proxy.console.periods import Period, PeriodError
 from proxy.console.sources import Sources, Unavailable
-from proxy.kpi.evidence import FORMULAS
-from proxy.kpi.whatif import Terms
+from proxy.kpi.evidence import FORMULAS, SHOWN, Evidence, Page
+from proxy.kpi.whatif import Comparison, Terms
 from proxy.settings.model import Assistant, Returns
 from proxy.settings.written import duration
 
 LONGEST: Final = 92
 """Days of one period: a quarter of a busy assistant is some hundred thousand turns, and seconds of work."""
 
-_DATED: Final = frozenset({"assistant", "from", "to"})
-_TERMS: Final = frozenset({"idle", "settle", "assumed", "returns", "without"})
 _WORDS: Final = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
 
 
@@ -31,28 +31,41 @@ class ProofApi:
     def __init__(self, sources: Sources) -> None:
         self._sources = sources
 
+    def doors(self) -> Iterator[Door]:
+        """Where they are, and what they answer: sessions, though nameless, are for auditors."""
+        shown = Call(answers=(Evidence,), parameters=(*DATED, "kpi", "limit", "skip"))
+        yield Door(path="/api/v1/evidence", handler=self.evidence, needs="auditor", call=shown)
+        again = Call(answers=(Comparison,), parameters=(*DATED, "idle", "settle", "assumed", "returns", "without"))
+        yield Door(path="/api/v1/what-if", handler=self.what_if, needs="auditor", call=again)
+
     async def evidence(self, request: web.Request) -> web.Response:
-        """What one figure of a period rests on."""
-        assistant, period = self._asked(request, _DATED | {"kpi"})
+        """What one figure of a period rests on; its sessions in pages, the newest first page first."""
+        assistant, period = self._asked(request)
         kpi = request.query.get("kpi", "automation_rate")
         if kpi not in FORMULAS:
             raise ApiError(404, "kpi_unknown", f"{kpi[:60]!r} has no evidence", f"these have: {', '.join(sorted(FORMULAS))}")
         try:
-            return reply(await self._sources.proofs.evidence(assistant, kpi, period.first, period.last))
+            page = Page(skip=number("skip", request.query, 0), limit=number("limit", request.query, SHOWN))
+            found = await self._sources.proofs.evidence(assistant, kpi, period.first, period.last, page)
         except Unavailable as error:
             raise store_away() from error
+        answer = reply(found)
+        if found.left_out:
+            older = request.rel_url.update_query(skip=page.skip + len(found.sessions))
+            answer.headers["Link"] = f'<{older}>; rel="next"'  # RFC 8288
+        return answer
 
     async def what_if(self, request: web.Request) -> web.Response:
         """A period's figures under other terms, beside those of the settings."""
-        assistant, period = self._asked(request, _DATED | _TERMS)
+        assistant, period = self._asked(request)
         terms = asked_terms(request.query, assistant)
         try:
             return reply(await self._sources.proofs.what_if(assistant, period.first, period.last, terms))
         except Unavailable as error:
             raise store_away() from error
 
-    def _asked(self, request: web.Request, parameters: frozenset[str]) -> tuple[Assistant, Period]:
-        assistant = assistant_of(request, self._sources.settings.assistants, parameters)
+    def _asked(self, request: web.Request) -> tuple[Assistant, Period]:
+        assistant = assistant_of(request, self._sources.settings.assistants)
         try:
             period = periods.asked(request.query, assistant, self._sources.now())
         except PeriodError as error:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from aiohttp import web
 
 from proxy.console.api import ApiError, assistant_of, store_away
+from proxy.console.parameters import only
 from proxy.console.sources import Sources, Unavailable
 from proxy.report import html, month
 from proxy.report.compose import compose
@@ -32,7 +33,8 @@ class Reports:
         if form is None:
             hint = f"the formats are: {', '.join(FORMS)}; for PDF there is kpi-proxy report"
             raise ApiError(400, "format", "there is no such format", hint)
-        assistant = assistant_of(request, self._sources.settings.assistants, _KNOWN)
+        only(request.query, _KNOWN)
+        assistant = assistant_of(request, self._sources.settings.assistants)
         facts = await self._facts(assistant, request.query.get("month"))
         report = compose(facts, language)
         headers = {"Cache-Control": "no-store", "Content-Language": language, "Vary": "Accept-Language"}

@@ -10,7 +10,7 @@ import msgspec
 
 from proxy.kpi.books import Books
 from proxy.kpi.calendar import Interval
-from proxy.kpi.evidence import Evidence
+from proxy.kpi.evidence import Evidence, Page
 from proxy.kpi.groups import WHOLE, Dimension, Scope
 from proxy.kpi.report import Breakdown, Cohort, Day, Figures, Stretch
 from proxy.kpi.uptime import Strip
@@ -46,8 +46,8 @@ class Ledger(Protocol):
 class Proofs(Protocol):
     """Looks at a period turn by turn. Raises `Unavailable`."""
 
-    async def evidence(self, assistant: Assistant, kpi: str, first: date, last: date) -> Evidence:
-        """What a figure rests on."""
+    async def evidence(self, assistant: Assistant, kpi: str, first: date, last: date, page: Page) -> Evidence:
+        """What a figure rests on, with a page of its sessions."""
 
     async def what_if(self, assistant: Assistant, first: date, last: date, terms: Terms) -> Comparison:
         """The period's figures under other terms, beside those of the settings."""

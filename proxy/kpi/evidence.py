@@ -15,7 +15,7 @@ from proxy.kpi.outcome import OUTCOMES
 from proxy.kpi.report import DEFINITIONS, Completeness, Measure
 
 SHOWN: Final = 1000
-"""Sessions listed, the newest; the counts are of all."""
+"""Sessions listed at once; the counts are of all."""
 
 _SETTLED: Final = tuple([f"settled:{name}" for name in OUTCOMES if name != "excluded"])
 _RATINGS: Final = tuple([f"rating:{scale}:{word}" for scale in ("binary", "five", "ten") for word in ("yes", "no", "neutral")])
@@ -85,6 +85,13 @@ FORMULAS: Final[Mapping[str, Formula]] = {
 """The figures that have evidence. People are sets of hashes without sessions, and have none."""
 
 
+class Page(msgspec.Struct, frozen=True, kw_only=True):
+    """Which sessions are listed: the newest `limit` of those that are left without the newest `skip`."""
+
+    skip: int = 0
+    limit: int = SHOWN
+
+
 class Line(msgspec.Struct, frozen=True, kw_only=True):
     """One session: a hash that names it here alone, its day, and what it adds to the figure."""
 
@@ -119,7 +126,7 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     unknown_users: int  # sessions of nobody known
     traced_from: str | None
     sessions: tuple[Line, ...]
-    left_out: int  # sessions not listed
+    left_out: int  # sessions not listed, older than those that are
 
 
 def evidence(
@@ -134,12 +141,14 @@ def evidence(
     completeness: Completeness,
     unknown: int,
     traced_from: str | None,
+    page: Page,
 ) -> Evidence:
     """Put it together; raises KeyError for a figure that has none."""
     formula = FORMULAS[kpi]
     hits = tuple([cell for cell in formula.hits if assumed or kpi != "automation_rate" or cell != "settled:resolved_assumed"])
     lines = [_line(each, hits, formula.n, zone) for each in found]
     top, bottom = sum([line.hits for line in lines]), sum([line.n for line in lines])
+    end = max(0, len(lines) - page.skip)
     return Evidence(
         assistant=assistant,
         kpi=kpi,
@@ -158,8 +167,8 @@ def evidence(
         completeness=completeness,
         unknown_users=unknown,
         traced_from=traced_from,
-        sessions=tuple(lines[-SHOWN:]),
-        left_out=max(0, len(lines) - SHOWN),
+        sessions=tuple(lines[max(0, end - page.limit) : end]),
+        left_out=max(0, end - page.limit),
     )
 
 

@@ -8,7 +8,7 @@ from datetime import date
 
 from proxy.console.sources import Unavailable
 from proxy.kpi.again import Span, remade
-from proxy.kpi.evidence import Evidence, evidence
+from proxy.kpi.evidence import Evidence, Page, evidence
 from proxy.kpi.report import Figures
 from proxy.kpi.rules import Rules
 from proxy.kpi.trace import Trace, TracedTurn
@@ -27,12 +27,12 @@ class Proofs:
         self._traces = traces
         self._clock = clock
 
-    async def evidence(self, assistant: Assistant, kpi: str, first: date, last: date) -> Evidence:
+    async def evidence(self, assistant: Assistant, kpi: str, first: date, last: date, page: Page) -> Evidence:
         """Say what a figure rests on; raises KeyError for one that has no evidence."""
         figures = await self._reading.figures(assistant, first, last)
         rules, now = Rules.of(assistant), self._clock()
         traces, since = await self._read(assistant, rules, first, last, now)
-        return await asyncio.to_thread(_evidence, assistant, kpi, figures, traces, since, Span(first, last, now))
+        return await asyncio.to_thread(_evidence, assistant, kpi, figures, traces, since, Span(first, last, now), page)
 
     async def what_if(self, assistant: Assistant, first: date, last: date, terms: Terms) -> Comparison:
         """Make a period again, under the settings' terms and under others."""
@@ -52,7 +52,7 @@ class Proofs:
 
 
 def _evidence(
-    assistant: Assistant, kpi: str, figures: Figures, traces: Sequence[Trace], since: date | None, span: Span
+    assistant: Assistant, kpi: str, figures: Figures, traces: Sequence[Trace], since: date | None, span: Span, page: Page
 ) -> Evidence:
     found = remade(traces, Rules.of(assistant), span)
     known = {trace.conversation for trace in traces if isinstance(trace, TracedTurn) and trace.known}
@@ -67,6 +67,7 @@ def _evidence(
         completeness=figures.completeness,
         unknown=sum(each.conversation not in known for each in found),
         traced_from=None if since is None else since.isoformat(),
+        page=page,
     )
 
 

@@ -16,7 +16,7 @@ from proxy.console.live import Rolling
 from proxy.console.sources import Health, Proofs, Sources, Unavailable
 from proxy.kpi.books import Books
 from proxy.kpi.calendar import Interval, cut_into
-from proxy.kpi.evidence import Evidence
+from proxy.kpi.evidence import Evidence, Page
 from proxy.kpi.groups import WHOLE, Dimension, Scope
 from proxy.kpi.report import Breakdown, Cohort, Completeness, Day, Figures, Group, Measure, Stretch
 from proxy.kpi.uptime import Uptime
@@ -114,7 +114,7 @@ class FakeLedger:
 class NoProofs:
     """No turn is kept."""
 
-    async def evidence(self, assistant: Assistant, kpi: str, first: date, last: date) -> Evidence:
+    async def evidence(self, assistant: Assistant, kpi: str, first: date, last: date, page: Page) -> Evidence:
         raise Unavailable
 
     async def what_if(self, assistant: Assistant, first: date, last: date, terms: Terms) -> Comparison:

@@ -46,6 +46,7 @@ DOORS = {
     "GET /api/v1/status": WHOLE,
     "GET /api/v1/evidence": AUDITED,
     "GET /api/v1/what-if": AUDITED,
+    "GET /api/v1/openapi.json": CALL,
     "GET /healthz": OPEN,
     "GET /readyz": OPEN,
     "GET /login": OPEN,

@@ -88,7 +88,7 @@ async def test_a_single_assistant_need_not_be_named(start: Any, world: Any) -> N
         ("kpis?assistant=rh&department=HR&interval=day", 400, "group", "interval=week"),
         ("kpis?assistant=rh&department=", 400, "group", "empty label"),
         ("assistants?x=1", 400, "parameter_unknown", "none"),
-        ("nothing", 404, "path", "/api/v1/kpis"),
+        ("nothing", 404, "path", "/api/v1/openapi.json"),
     ],
 )
 async def test_errors_are_json_with_a_hint(start: Any, path: str, status: int, code: str, hint: str) -> None:

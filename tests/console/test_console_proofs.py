@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from proxy.kpi.evidence import Evidence
+from proxy.kpi.evidence import Evidence, Page
 from proxy.kpi.report import Completeness, Measure
 from proxy.kpi.whatif import Column, Comparison, Terms
 from proxy.settings.model import Assistant
@@ -19,7 +19,7 @@ class SeenProofs:
     def __init__(self) -> None:
         self.asked: list[Any] = []
 
-    async def evidence(self, assistant: Assistant, kpi: str, first: date, last: date) -> Evidence:
+    async def evidence(self, assistant: Assistant, kpi: str, first: date, last: date, page: Page) -> Evidence:
         self.asked.append((assistant.name, kpi, first, last))
         return Evidence(
             assistant=assistant.name, kpi=kpi, from_="a", to="b", time_zone="UTC", definition="d", figure=Measure(value=0.5),

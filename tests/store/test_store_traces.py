@@ -7,7 +7,7 @@ from redis.asyncio import Redis
 
 from proxy.kpi.again import Span, remade, total
 from proxy.kpi.events import Event, Mark, Rating, Turn
-from proxy.kpi.evidence import FORMULAS, evidence
+from proxy.kpi.evidence import FORMULAS, Page, evidence
 from proxy.kpi.report import Completeness
 from proxy.kpi.rules import Rules
 from proxy.kpi.whatif import Terms, column
@@ -54,11 +54,17 @@ async def test_every_figure_has_evidence_that_agrees(client: Redis, assistant: A
     for kpi in FORMULAS:
         said = evidence(
             "rh", kpi, figures.kpis[kpi], found, zone=rules.zone, days=("a", "b"), assumed=True, completeness=complete,
-            unknown=0, traced_from=None,
+            unknown=0, traced_from=None, page=Page(),
         )  # fmt: skip
         assert said.agrees, (kpi, said.figure, said.hits, said.n)
         assert said.considered + said.excluded == len(found)
         assert sum(line.hits for line in said.sessions) == said.hits
+        rest = evidence(
+            "rh", kpi, figures.kpis[kpi], found, zone=rules.zone, days=("a", "b"), assumed=True, completeness=complete,
+            unknown=0, traced_from=None, page=Page(skip=2, limit=3),
+        )  # fmt: skip
+        assert rest.sessions == said.sessions[-5:-2]
+        assert rest.left_out == len(found) - 5
     assert {rule.partition(" ")[0] for rule in said.rules} >= {"handover_started", "thanks"}
     text = msgspec.json.encode(said).decode()
     assert not [event for event in traffic(600) if isinstance(event, Turn) and f'"{event.conversation}"' in text]
