@@ -29,9 +29,13 @@ from proxy.verbs import (
     serve,
     status,
     token,
+    value,
 )
 
-VERBS = (serve, check, kpis, proofs, report, status, record, explain, learn, replay, markers, bundle, keep, forget, token, demo)
+VERBS = (
+    *(serve, check, kpis, value, proofs, report, status, record, explain, learn, replay),
+    *(markers, bundle, keep, forget, token, demo),
+)
 
 _EXAMPLES = """\
 examples:
@@ -39,6 +43,7 @@ examples:
   kpi-proxy serve --upstream https://api.example.org --listen :80 --preset openai-chat
   kpi-proxy serve --config kpi-proxy.yaml --workers 4    several assistants, every setting
   kpi-proxy check --config kpi-proxy.yaml                all errors at once, no socket opened
+  kpi-proxy value --assistant rh                         what it costs and what it is worth, with the assumptions
   kpi-proxy kpis --from 2026-10-01 --to 2026-10-31       the figures of a running proxy as a table
   kpi-proxy report --month 2026-10 --lang fr             the month on paper, a page for each audience
   kpi-proxy backup figures.tar.gz                        secret, outbox and embedded store, while it runs or not

@@ -15,6 +15,7 @@ import msgspec
 
 from proxy.console.status import Status
 from proxy.kpi.report import Breakdown, Day, Figures, Series
+from proxy.kpi.value import ValueReport
 from proxy.settings.address import EVERYWHERE, place
 
 T = TypeVar("T")
@@ -86,6 +87,11 @@ class Asker:
         query = {"assistant": assistant, "from": first, "to": last, **narrowed}
         return self.get("/api/v1/kpis", {key: value for key, value in query.items() if value})
 
+    def value(self, assistant: str, first: str | None, last: str | None) -> bytes:
+        """Costs and value as JSON, as the API gives them."""
+        query = {"assistant": assistant, "from": first, "to": last}
+        return self.get("/api/v1/value", {key: text for key, text in query.items() if text})
+
     def get(self, path: str, query: Mapping[str, str] = MappingProxyType({})) -> bytes:
         """An answer of the console as it is; raises `AskError` for any that is a failure."""
         url = f"{self._base}{path}?{urllib.parse.urlencode(query)}"
@@ -113,6 +119,11 @@ def decoded_groups(body: bytes) -> Breakdown:
 def decoded_series(body: bytes) -> Series:
     """The series of an answer; raises `AskError` when it is none."""
     return answer_as(body, Series)
+
+
+def decoded_value(body: bytes) -> ValueReport:
+    """Costs and value of an answer; raises `AskError` when it has none."""
+    return answer_as(body, ValueReport)
 
 
 def token_of(file: str | None) -> str:

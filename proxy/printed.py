@@ -6,6 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from proxy.kpi.report import Breakdown, Figures, Measure, Series
+from proxy.kpi.value import ValueReport
+from proxy.report.worth import told
+from proxy.words.catalogue import Words
+from proxy.words.formats import Language
 
 _TIMES: Final = frozenset({"response_time", "time_to_first", "handover_time_before", "time_to_human"})
 _COUNTS: Final = frozenset({"turns", "sessions", "wau", "mau", "dau", "nps", "handover_turns_before", "break_even"})
@@ -43,6 +47,16 @@ def series(found: Series) -> str:
     return "\n".join([head, *_aligned([(found.interval, *_HEADINGS), *rows])])
 
 
+def worth(found: ValueReport, language: Language) -> str:
+    """Costs and value as the page says them."""
+    said = told(found, Words(language))
+    head = f"{found.assistant}, {found.from_} to {found.to} ({found.time_zone}), definitions {found.definitions}"
+    lines = [head, *_aligned([(each.label, each.value, each.reason) for each in said.figures])]
+    for table in said.tables:
+        lines += ["", table.caption, *_aligned([table.head, *table.rows])]
+    return "\n".join([*lines, "", *said.notes, *said.rests])
+
+
 _HEADINGS: Final = tuple(name.removesuffix("_rate") for name in _COLUMNS)
 
 
@@ -51,6 +65,8 @@ def _cells(kpis: Mapping[str, Measure]) -> tuple[str, ...]:
 
 
 def _aligned(rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    if not rows:
+        return
     widths = [max(len(row[at]) for row in rows) for at in range(len(rows[0]))]
     for row in rows:
         yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()

@@ -28,6 +28,7 @@ from proxy.console.status import Status, status
 from proxy.console.wishes import Wish, WishError, wished
 from proxy.kpi.groups import DIMENSIONS
 from proxy.kpi.report import Breakdown, Day, Figures, Measure, Series, Stretch
+from proxy.kpi.value import ValueReport
 from proxy.settings.model import Assistant
 
 
@@ -71,6 +72,7 @@ class Api:
         yield Door(path="/api/v1/days", handler=self.days, call=Call(answers=(DaysAnswer,), parameters=(*DATED, "format")))
         weekly = Call(answers=(RetentionAnswer,), parameters=("assistant",))
         yield Door(path="/api/v1/retention", handler=self.retention, call=weekly)
+        yield Door(path="/api/v1/value", handler=self.value, call=Call(answers=(ValueReport,), parameters=DATED))
         yield Door(path="/api/v1/assistants", handler=self.assistants, department=True, call=Call(answers=(AssistantsAnswer,)))
         yield Door(path="/api/v1/status", handler=self.status, call=Call(answers=(Status,)))
 
@@ -128,6 +130,15 @@ class Api:
             raise store_away() from error
         shown = [{"week": each.week, **_measures({"people": each.people}), "later": _listed(each.later)} for each in cohorts]
         return reply({"assistant": assistant.name, "time_zone": assistant.time_zone, "cohorts": shown})
+
+    async def value(self, request: web.Request) -> web.Response:
+        """Costs and value of an assistant over a period, with the prices, costs and assumptions that they rest on."""
+        assistant, period = self._asked(request)
+        try:
+            found = await self._sources.ledger.value(assistant, period.first, period.last)
+        except Unavailable as error:
+            raise store_away() from error
+        return reply({**msgspec.to_builtins(found), "kpis": _measures(found.kpis), **_measures({"unknown": found.unknown})})
 
     async def assistants(self, _: web.Request) -> web.Response:
         """The assistants behind this proxy."""

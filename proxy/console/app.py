@@ -69,6 +69,7 @@ class _Console:
         yield Door(path="/", handler=self._first, page=True, department=True)
         yield Door(path="/overview", handler=self._overview, page=True, department=True)
         yield Door(path="/groups", handler=self._groups, page=True, department=True)
+        yield Door(path="/value", handler=self._value, page=True)
         yield Door(path="/events", handler=self._events, endless=True)
         yield Door(path="/report", handler=self._report, page=True)
         yield Door(path="/chart.svg", handler=self._chart)
@@ -171,6 +172,9 @@ class _Console:
 
     async def _groups(self, request: web.Request) -> web.StreamResponse:
         return await self._pages.groups(request, signed_in=COOKIE in request.cookies)
+
+    async def _value(self, request: web.Request) -> web.StreamResponse:
+        return await self._pages.value(request, signed_in=COOKIE in request.cookies)
 
     async def _events(self, request: web.Request) -> web.StreamResponse:
         return await self._stream.run(request, self._pages.choice(request), self._pages.words(request))

@@ -14,6 +14,7 @@ from proxy.console.sources import Ledger
 from proxy.kpi.calendar import Interval
 from proxy.kpi.groups import WHOLE, Dimension, Scope
 from proxy.kpi.report import Breakdown, Cohort, Day, Figures, Stretch
+from proxy.kpi.value import ValueReport
 from proxy.settings.model import Assistant
 
 
@@ -57,6 +58,10 @@ class OfDepartment:
     async def days(self, assistant: Assistant, first: date, last: date) -> list[Day]:
         """No day of a department is shown."""
         return []
+
+    async def value(self, assistant: Assistant, first: date, last: date) -> ValueReport:
+        """What is paid by the month is nobody's in particular."""
+        raise ElsewhereError
 
     def _within(self, scope: Scope) -> Scope:
         asked = dict(scope)

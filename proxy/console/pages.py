@@ -21,6 +21,7 @@ from proxy.console.readers import READER
 from proxy.console.sources import Ledger, Sources, Unavailable
 from proxy.kpi.groups import DIMENSIONS
 from proxy.kpi.report import Day, Figures
+from proxy.report.worth import told
 from proxy.settings.model import Assistant
 from proxy.words import formats
 from proxy.words.catalogue import Words
@@ -157,6 +158,19 @@ class Pages:
         query = {"assistant": choice.assistant.name, "from": asked.first, "to": asked.last, "by": by}
         content |= {"rows": crowds.rows(found, words), "range": crowds.period(found, words), "hidden": found.suppressed_groups}
         return self._html("groups.html", words, 200, {**content, "json": f"/api/v1/kpis?{urlencode(query)}"})
+
+    async def value(self, request: web.Request, *, signed_in: bool) -> web.Response:
+        """What one assistant costs and what it is worth."""
+        words, choice = self.words(request), self.choice(request)
+        asked = periods.last_days(choice.days, choice.assistant, self._sources.now())
+        query = {"assistant": choice.assistant.name, "from": asked.first, "to": asked.last}
+        content = self._frame(choice, asked, words) | {"signed_in": signed_in, "here": "/value"}
+        content |= {"json": f"/api/v1/value?{urlencode(query)}", "told": None}
+        try:
+            found = await self._ledger(request).value(choice.assistant, asked.first, asked.last)
+        except Unavailable:
+            return self._html("value.html", words, 503, content)
+        return self._html("value.html", words, 200, {**content, "told": told(found, words)})
 
     def login(self, request: web.Request, fault: str = "", status: int = 200) -> web.Response:
         """The form that asks for the token, with what was wrong before: `wrong` or `wait`."""

@@ -11,6 +11,7 @@ from proxy.console.sources import Ledger, Unavailable
 from proxy.kpi.calendar import Interval
 from proxy.kpi.groups import WHOLE, Dimension, Scope
 from proxy.kpi.report import Breakdown, Cohort, Day, Figures, Stretch
+from proxy.kpi.value import ValueReport
 from proxy.settings.model import Assistant
 
 T = TypeVar("T")
@@ -47,6 +48,10 @@ class Patient:
     async def days(self, assistant: Assistant, first: date, last: date) -> list[Day]:
         """The five figures of each day of it."""
         return await self._in_time(self._ledger.days(assistant, first, last))
+
+    async def value(self, assistant: Assistant, first: date, last: date) -> ValueReport:
+        """Costs and value of the period."""
+        return await self._in_time(self._ledger.value(assistant, first, last))
 
     async def _in_time(self, reading: Awaitable[T]) -> T:
         try:

@@ -14,6 +14,7 @@ from proxy.kpi.evidence import Evidence, Page
 from proxy.kpi.groups import WHOLE, Dimension, Scope
 from proxy.kpi.report import Breakdown, Cohort, Day, Figures, Stretch
 from proxy.kpi.uptime import Strip
+from proxy.kpi.value import ValueReport
 from proxy.kpi.whatif import Comparison, Terms
 from proxy.settings.model import Assistant, Settings
 
@@ -41,6 +42,9 @@ class Ledger(Protocol):
 
     async def days(self, assistant: Assistant, first: date, last: date) -> list[Day]:
         """The same for each day of it, in order."""
+
+    async def value(self, assistant: Assistant, first: date, last: date) -> ValueReport:
+        """Costs and value of the period, with the numbers that they rest on."""
 
 
 class Proofs(Protocol):

@@ -12,6 +12,7 @@ from proxy.export.gauges import Crowd, Snapshot, Window
 from proxy.kpi.calendar import Interval, monday
 from proxy.kpi.groups import PEOPLE, WHOLE, Dimension, Scope
 from proxy.kpi.report import Breakdown, Cohort, Day, Figures, Group, Stretch
+from proxy.kpi.value import ValueReport
 from proxy.settings.model import Assistant
 from proxy.store.activity import Activity
 from proxy.store.breakdown import Groups, Heads
@@ -76,6 +77,10 @@ class Reading:
 
     def _heads(self, assistant: Assistant) -> Heads:
         return self._rolls[assistant.name].groups(monday(self.today(assistant)))
+
+    async def value(self, assistant: Assistant, first: date, last: date) -> ValueReport:
+        """Costs and value of a period."""
+        return await self._asked(self._ledger.value(assistant, first, last, self._clock()))
 
     async def _asked(self, reading: Awaitable[T]) -> T:
         try:

@@ -15,6 +15,7 @@ from proxy.kpi.value import VALUE
 from proxy.report import saying
 from proxy.report.drawing import by_day
 from proxy.report.model import AUDIENCES, Audience, Entry, Facts, Finding, Page, Report, Row
+from proxy.report.worth import told
 from proxy.words import formats, written
 from proxy.words.catalogue import CATALOGUE, Words
 from proxy.words.formats import Language
@@ -79,7 +80,7 @@ def _notes(facts: Facts, words: Words) -> Iterator[str]:
 def _page(audience: Audience, facts: Facts, words: Words) -> Page:
     outcomes = _outcomes(facts.figures, words) if audience == "owner" else ()
     parts = [(name, facts.figures.outcomes.get(name, 0), f"{label}: {count}") for name, label, count, _ in outcomes]
-    no_money = audience == "cfo" and not any(_given(facts.figures, name) for name in VALUE)
+    money = told(facts.value, words) if audience == "cfo" else None
     return Page(
         audience=audience,
         title=words(f"audience.{audience}"),
@@ -87,17 +88,14 @@ def _page(audience: Audience, facts: Facts, words: Words) -> Page:
         rows=tuple(
             row(name, facts, words)
             for name in ROWS[audience]
-            if name in facts.figures.kpis and (name not in VALUE or _given(facts.figures, name))
+            if name in facts.figures.kpis and (name not in VALUE or facts.value.configured)
         ),
-        notes=(words("audience.cfo.none"),) if no_money else (),
+        notes=() if money is None else money.notes,
+        tables=() if money is None else money.tables,
+        rests=() if money is None else money.rests,
         outcomes=outcomes,
         bar=stack(parts, "; ".join(said for _, _, said in parts)) if outcomes else None,
     )
-
-
-def _given(figures: Figures, name: str) -> bool:
-    measure = figures.kpis.get(name)
-    return measure is not None and measure.value is not None
 
 
 def _finding(name: str, facts: Facts, words: Words) -> Finding:

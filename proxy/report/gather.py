@@ -7,6 +7,7 @@ from datetime import date
 from typing import Protocol
 
 from proxy.kpi.report import Day, Figures
+from proxy.kpi.value import ValueReport
 from proxy.report.model import Facts
 from proxy.report.month import Month
 from proxy.settings.model import Assistant
@@ -21,6 +22,9 @@ class Ledger(Protocol):
     async def days(self, assistant: Assistant, first: date, last: date) -> list[Day]:
         """The same for each day of it, in order."""
 
+    async def value(self, assistant: Assistant, first: date, last: date) -> ValueReport:
+        """Costs and value of the period."""
+
 
 async def gather(ledger: Ledger, assistant: Assistant, month: Month, today: date) -> Facts:
     """Read the month and the one before. Raises what the ledger raises, in a group of one kind."""
@@ -28,6 +32,7 @@ async def gather(ledger: Ledger, assistant: Assistant, month: Month, today: date
         figures = group.create_task(ledger.figures(assistant, month.first, month.last))
         before = group.create_task(ledger.figures(assistant, month.before.first, month.before.last))
         days = group.create_task(ledger.days(assistant, month.first, month.last))
+        value = group.create_task(ledger.value(assistant, month.first, month.last))
     return Facts(
         month=month,
         today=today,
@@ -35,4 +40,5 @@ async def gather(ledger: Ledger, assistant: Assistant, month: Month, today: date
         figures=figures.result(),
         before=before.result(),
         days=days.result(),
+        value=value.result(),
     )

@@ -45,6 +45,12 @@ def _page(page: Page, words: Words) -> Iterator[str]:
             for row in page.rows
         )
         yield from _table([words(f"column.{name}") for name in names], rows)
+    for table in page.tables:
+        yield f"\n### {table.caption}\n"
+        yield from _table(table.head, ([_plain(cell) for cell in row] for row in table.rows))
+    if page.rests:
+        yield f"\n### {words('value.assumptions')}\n"
+        yield from (f"- {_plain(sentence)}" for sentence in page.rests)
 
 
 def _finding(finding: Finding, words: Words) -> Iterator[str]:

@@ -9,6 +9,7 @@ import msgspec
 from markupsafe import Markup
 
 from proxy.kpi.report import Day, Figures, Measure, Status
+from proxy.kpi.value import ValueReport
 from proxy.report.month import Month
 from proxy.words.formats import Language
 
@@ -25,6 +26,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     figures: Figures
     before: Figures  # of the month before
     days: list[Day]
+    value: ValueReport
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,6 +54,14 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     chart: Markup | None  # None when no day has a value
 
 
+class Table(msgspec.Struct, frozen=True):
+    """A caption, headings and lines; the first cell of a line names it."""
+
+    caption: str
+    head: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
 class Page(msgspec.Struct, frozen=True, kw_only=True):
     """What one audience reads."""
 
@@ -60,6 +70,8 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     findings: tuple[Finding, ...]
     rows: tuple[Row, ...]
     notes: tuple[str, ...] = ()
+    tables: tuple[Table, ...] = ()
+    rests: tuple[str, ...] = ()  # the numbers behind the tables, as sentences
     outcomes: tuple[tuple[str, str, str, str], ...] = ()  # outcome, its name in words, sessions, share
     bar: Markup | None = None  # of the outcomes
 

@@ -59,7 +59,7 @@ def run(parsed: argparse.Namespace) -> int:
 
 
 def _facts(asker: Asker, assistant: str | None, wanted: Month | None) -> Facts:
-    from proxy.kpis import AskError, decoded
+    from proxy.kpis import AskError, decoded, decoded_value
     from proxy.report import month
     from proxy.report.model import Facts
 
@@ -85,6 +85,7 @@ def _facts(asker: Asker, assistant: str | None, wanted: Month | None) -> Facts:
         figures=decoded(asker.figures(chosen.name, *span(asked))),
         before=decoded(asker.figures(chosen.name, *span(asked.before))),
         days=asker.days(chosen.name, *span(asked)),
+        value=decoded_value(asker.value(chosen.name, *span(asked))),
     )
 
 

@@ -9,8 +9,9 @@ from proxy.words.figures import FIGURES
 from proxy.words.formats import Language
 from proxy.words.pages import PAGES
 from proxy.words.report import REPORT
+from proxy.words.value import VALUE_WORDS
 
-CATALOGUE: Final[Mapping[str, tuple[str, str]]] = {**FIGURES, **PAGES, **REPORT}
+CATALOGUE: Final[Mapping[str, tuple[str, str]]] = {**FIGURES, **PAGES, **REPORT, **VALUE_WORDS}
 
 
 class Words:

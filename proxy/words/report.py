@@ -24,10 +24,6 @@ REPORT: Final[dict[str, tuple[str, str]]] = {
     "audience.cio": ("For the CIO: reliability and latency", "Pour le DSI : fiabilité et latence"),
     "audience.cfo": ("For the CFO: cost and value", "Pour le directeur financier : coût et valeur"),
     "audience.manager": ("For managers: use by their people", "Pour les managers : l’usage par leurs équipes"),
-    "audience.cfo.none": (
-        "Cost and value are not configured: nothing is claimed about money.",
-        "Coût et valeur ne sont pas configurés : rien n’est affirmé sur l’argent.",
-    ),
     # columns
     "column.figure": ("Figure", "Indicateur"),
     "column.value": ("Value", "Valeur"),

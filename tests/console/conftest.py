@@ -20,8 +20,10 @@ from proxy.kpi.evidence import Evidence, Page
 from proxy.kpi.groups import WHOLE, Dimension, Scope
 from proxy.kpi.report import Breakdown, Cohort, Completeness, Day, Figures, Group, Measure, Stretch
 from proxy.kpi.uptime import Uptime
+from proxy.kpi.value import ValueReport
 from proxy.kpi.whatif import Comparison, Terms
 from proxy.settings.model import Assistant, Console, Settings
+from tests.kpi.worths import report_of
 
 NOW = datetime(2026, 11, 23, 22, 30, tzinfo=UTC)  # in Paris: 23:30 of the same day
 HOSTILE = "\"><script>alert(1)</script>'&{{7*7}}"
@@ -82,6 +84,10 @@ class FakeLedger:
     async def retention(self, assistant: Assistant) -> list[Cohort]:
         await self._reach()
         return [Cohort(week="2026-11-09", people=Measure(value=8.0), later=[Measure(value=0.5, numerator=4, denominator=8)])]
+
+    async def value(self, assistant: Assistant, first: date, last: date) -> ValueReport:
+        await self._reach()
+        return report_of(assistant, first, last)
 
     async def figures(self, assistant: Assistant, first: date, last: date, scope: Scope = WHOLE) -> Figures:
         await self._reach()

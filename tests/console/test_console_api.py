@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+import msgspec
 import pytest
 
 from proxy import __version__
 from proxy.kpi.report import DEFINITIONS
 from proxy.kpi.uptime import Attempt
 from tests.console.conftest import NOW
+from tests.kpi.worths import VALUED
 
 
 async def test_kpis_have_the_published_shape(start: Any, world: Any) -> None:
@@ -164,3 +166,25 @@ async def test_retention(start: Any) -> None:
     (cohort,) = content["cohorts"]
     assert (cohort["week"], cohort["people"]["value"]) == ("2026-11-09", 8.0)
     assert [(each["value"], each["status"]) for each in cohort["later"]] == [(0.5, "no_target")]
+
+
+async def test_value_with_what_it_rests_on(start: Any, world: Any) -> None:
+    assistants = (msgspec.structs.replace(world.settings.assistants[0], value=VALUED), *world.settings.assistants[1:])
+    world.settings = msgspec.structs.replace(world.settings, assistants=assistants)
+    client = await start()
+    content = await (await client.get("/api/v1/value?assistant=rh&from=2026-09-01&to=2026-09-30")).json()
+    assert content["currency"] == "EUR"
+    assert content["cost"] == {"tokens": 140.0, "platform": 200.0, "fixed": pytest.approx(1500.0), "total": pytest.approx(1840.0)}
+    assert content["kpis"]["roi"]["status"] == "no_target"
+    assert content["kpis"]["cost"]["currency"] == "EUR"
+    assert content["assumptions"][0]["source"] == "Finance | <b>"
+    assert (content["unknown"]["numerator"], content["unknown"]["denominator"]) == (1000, 30000)
+    assert [each["name"] for each in content["scenarios"]] == ["low", "base", "high"]
+    page = await (await client.get("/value?assistant=rh&lang=fr")).text()
+    assert "Ce que cela vaut" in page
+    assert "Finance | &lt;b&gt;" in page
+    unset = await (await client.get("/value?assistant=it&lang=en")).text()
+    assert "not configured" in unset
+    world.ledger.state = "down"
+    assert (await client.get("/api/v1/value?assistant=rh")).status == 503
+    assert (await client.get("/value?assistant=rh")).status == 503

@@ -10,8 +10,10 @@ import pytest
 
 from proxy.console.sources import Unavailable
 from proxy.kpi.report import Completeness, Day, Figures, Measure
+from proxy.kpi.value import ValueReport
 from proxy.observer.monthly import Monthly
 from proxy.settings.model import Assistant, Reports
+from tests.kpi.worths import report_of
 
 
 class BriefLedger:
@@ -38,6 +40,9 @@ class BriefLedger:
 
     async def days(self, assistant: Assistant, first: date, last: date) -> list[Day]:
         return []
+
+    async def value(self, assistant: Assistant, first: date, last: date) -> ValueReport:
+        return report_of(assistant, first, last)
 
 
 class World:

@@ -3,14 +3,18 @@
 import json
 import threading
 from collections.abc import Iterator
+from datetime import date
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import msgspec
 import pytest
 
 from proxy import __version__
 from proxy.cli import main
+from proxy.settings.model import Assistant
+from tests.kpi import worths
 
 FIGURES = {
     "assistant": "rh", "from": "2026-10-01", "to": "2026-10-31", "time_zone": "Europe/Paris", "definitions": "2",
@@ -45,7 +49,9 @@ SERIES = {
     ],
 }  # fmt: skip
 
+VALUED = Assistant(upstream="http://a", name="rh", value=worths.VALUED)
 CANNED = {
+    "/api/v1/value": msgspec.to_builtins(worths.report_of(VALUED, date(2026, 10, 1), date(2026, 10, 31))),
     "/api/v1/kpis": FIGURES,
     "/api/v1/days": {"days": [{"date": "2026-10-01", "kpis": {"automation_rate": {"value": 0.6}}}]},
     "/api/v1/assistants": {"assistants": [{"name": name, "time_zone": "Europe/Paris"} for name in ("rh", "it")]},
@@ -186,6 +192,22 @@ def test_a_missing_token_is_told(console, capsys):
 def test_no_console_is_told(capsys):
     assert main(["kpis", "--console", "127.0.0.1:1"]) == 1
     assert "is kpi-proxy running" in capsys.readouterr().err
+
+
+def test_value_prints_what_it_rests_on(console, capsys):
+    assert main(["value", *console[1:], "--assistant", "rh", "--lang", "fr"]) == 0
+    out = capsys.readouterr().out
+    assert "rh, 2026-10-01 to 2026-10-31" in out
+    assert "gpt-5" in out
+    assert "80\u202f%" in out
+    assert "Source : Finance | <b>." in out
+
+
+def test_value_as_the_api_gives_it(console, capsys):
+    assert main(["value", *console[1:], "--json", "--from", "2026-10-01"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [json.loads(line)["currency"] for line in lines] == ["EUR", "EUR"]
+    assert sum("/api/v1/value?assistant=it&from=2026-10-01" in path for path in CannedConsole.asked) == 1
 
 
 def test_a_report_is_written_to_a_file_of_its_name(console, capsys, tmp_path, monkeypatch):

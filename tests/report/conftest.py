@@ -12,6 +12,8 @@ from proxy.kpi.report import Completeness, Day, Figures, Measure, Status
 from proxy.kpi.shares import at_least, share, within_band
 from proxy.report.model import Facts
 from proxy.report.month import Month
+from proxy.settings.model import Assistant
+from tests.kpi.worths import report_of
 
 OCTOBER = Month(2026, 10)
 
@@ -68,6 +70,7 @@ def facts() -> Facts:
         figures=figures(OCTOBER),
         before=figures(OCTOBER.before, automation_rate=within_band(share(520, 1000), (0.5, 0.8))),
         days=days,
+        value=report_of(Assistant(upstream="http://a"), OCTOBER.first, OCTOBER.last),
     )
 
 

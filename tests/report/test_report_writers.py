@@ -21,6 +21,7 @@ from proxy.report import html, markdown, pdf, tables
 from proxy.report.compose import compose
 from proxy.report.model import AUDIENCES, Facts
 from proxy.report.month import Month, read
+from proxy.words.catalogue import CATALOGUE
 from proxy.words.formats import LANGUAGES, Language
 
 
@@ -81,7 +82,8 @@ def test_figures_that_rest_on_derived_conversations_are_called_approximate(facts
 
 def test_money_is_not_spoken_of_before_it_is_configured(facts: Facts) -> None:
     page = next(page for page in compose(facts, "en").pages if page.audience == "cfo")
-    assert page.notes == ("Cost and value are not configured: nothing is claimed about money.",)
+    assert page.notes == (CATALOGUE["value.none"][0],)
+    assert (page.tables, page.rests) == ((), ())
     assert [row.name for row in page.rows] == ["sessions", "automation_rate"]
 
 

@@ -11,10 +11,14 @@ from proxy.console.periods import CHOICES
 from proxy.console.tiles import ASIDE, FIVE
 from proxy.kpi.groups import DIMENSIONS
 from proxy.kpi.outcome import FROM_BEST
+from proxy.kpi.prices import Source
 from proxy.kpi.report import Status
+from proxy.kpi.usage import KINDS
+from proxy.kpi.value import VALUE, ScenarioName
 from proxy.records import LEVELS
 from proxy.report.compose import ROWS
 from proxy.report.model import AUDIENCES
+from proxy.report.worth import PARTS
 from proxy.words.catalogue import CATALOGUE
 from proxy.words.written import ICONS
 
@@ -51,6 +55,14 @@ def test_each_sentence_that_is_said_exists_and_none_is_left_over() -> None:
         *(f"assume.{name}" for name in ("zone", "settled", "assumed", "change", "small")),
         *(f"{kind}.{name}.{status}" for kind in ("means", "next") for name in FIVE for status in judged(name)),
         *(key for key in re.findall(r'"(next\.[a-z_.]+)"', sources())),
+        *(f"value.{name}" for name in get_args(ScenarioName)),
+        *(f"value.cost.{part}" for part in PARTS),
+        *(f"value.tokens.{kind}" for kind in KINDS),
+        *(f"value.price.{source}" for source in (*get_args(Source), "none")),
+        *(f"value.{name}" for name in re.findall(r'line\("([a-z_]+)"', sources())),
+        *re.findall(r'head = \((("value\.[a-z]+", )+)', sources())[0][0].replace('"', "").split(", ")[:-1],
+        *("value.amount", "value.price"),
+        *VALUE,
         *("means.not_enough_data", "means.adoption.not_due"),
     }
     assert built - CATALOGUE.keys() == set()
