@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from sys import maxsize
-from time import time
+from time import monotonic, time
 from typing import Final
 
 from proxy.records import Answered, Ending, EndReason, Opened, Segment
@@ -101,7 +101,9 @@ class Capture:
         self.started = started
         self.since = started  # of the last shipment
         self.request_after = 0.0
-        self._opened: Opened | None = Opened(time(), client, shown.method, shown.path, shown.query, shown.headers, shown.chunked)
+        self._opened: Opened | None = Opened(
+            time() - (monotonic() - started), client, shown.method, shown.path, shown.query, shown.headers, shown.chunked
+        )
         self._answered: Answered | None = None
         self._request = _Side(limit if shown.readable else 0)
         self._response = _Side(0)  # until a head says what comes

@@ -15,10 +15,12 @@ from proxy.relay.exchange import Exchange
 from proxy.relay.fields import Refusal
 from proxy.relay.known import KNOWN_LIMIT, Known, known
 from proxy.relay.reading import PIPELINE, UPSTREAM, Reading, Unsent, write_at_once
+from proxy.relay.straight import Straight
 from proxy.relay.tunnel import Tunnel, reset
 
 if TYPE_CHECKING:
     from proxy.relay.door import Door
+    from proxy.relay.pool import Pool
 
 PIPELINE_LIMIT: Final = 64 * 1024
 """Bytes of requests that wait behind the current one; past it the connection is not read, and nothing is lost."""
@@ -60,7 +62,7 @@ class Client(asyncio.Protocol):
         self.transport = cast("asyncio.Transport", None)
         self.peer = ""  # set before by a PROXY header
         self.secure = False  # by TLS
-        self.exchange: Exchange | Tunnel | None = None
+        self.exchange: Exchange | Straight | Tunnel | None = None
         self.keep_alive = True
         self.full = False  # the client reads slower than the assistant answers
         self.reading = cast("Reading", None)  # set with the transport
@@ -132,6 +134,17 @@ class Client(asyncio.Protocol):
     # -- reading heads --------------------------------------------------------------------------------------------
 
     def _heads(self, data: bytes) -> None:
+        started = monotonic()
+        last = self._known
+        pool: Pool | None = None
+        if last is not None and last.straight and len(data) <= last.site.whole_limit and not self.full:
+            begin = last.pattern.whole(data)
+            if begin:
+                pool = last.site.upstreams.choose()
+                if (upstream := pool.take()) is not None:
+                    self.keep_alive = True
+                    self.exchange = Straight(self, last, pool, upstream, data, begin, started)
+                    return
         if data.startswith(b"\r\n"):  # RFC 9112 2.2: empty lines before a request
             start = 2
             while data.startswith(b"\r\n", start):
@@ -145,9 +158,7 @@ class Client(asyncio.Protocol):
                 self._arriving = Arriving(door.head_limit)
                 self._arrive(self._arriving, data)
             return
-        started = monotonic()
         raw = data[:end]
-        last = self._known
         body = last.body(raw) if last is not None else None
         if last is None or body is None:
             head = door.requests.read(raw) if end <= door.head_limit else Refusal(431, "the head is too large")
@@ -158,11 +169,11 @@ class Client(asyncio.Protocol):
             if site is None:
                 self._refuse(404, "no assistant has this host and path", "route")
                 return
-            last = known(head, site, site.curtain.shown(head))
+            last = known(head, site, site.curtain.shown(head), site.onward(head, raw, self))
             body = head.body()
             self._known = last if end <= KNOWN_LIMIT else None
         self.keep_alive = last.head.keep_alive
-        exchange = self.exchange = Exchange(self, last.site, last.head, last.shown, raw, body, started)
+        exchange = self.exchange = Exchange(self, last, raw, body, started, pool or last.site.upstreams.choose())
         if rest := exchange.begin(data[end:]):
             self._keep(rest)
 
@@ -258,6 +269,8 @@ class Client(asyncio.Protocol):
     def sweep(self, now: float) -> None:
         """What is overdue ends, what waits in a capture is shipped."""
         exchange = self.exchange
+        if isinstance(exchange, Straight):
+            exchange = exchange.unfold()  # what waits for long enough to be looked at
         if self._unsent.stuck(now, self.door.limits.stall):
             if exchange is not None:
                 exchange.client_gone("stalled")

@@ -13,18 +13,18 @@ from proxy.records import EndReason
 from proxy.relay.answers import answer
 from proxy.relay.arriving import Arriving
 from proxy.relay.body import EMPTY, Tracker, UntilClose
-from proxy.relay.curtain import Shown
 from proxy.relay.fields import Refusal
 from proxy.relay.reading import CONNECT, UPSTREAM
-from proxy.relay.request import RequestHead
 from proxy.relay.response import ResponseHead
-from proxy.relay.site import Site
 from proxy.relay.tunnel import Tunnel, reset
 from proxy.relay.unchunked import Unchunked
 from proxy.relay.way import Way
 
 if TYPE_CHECKING:
     from proxy.relay.client import Client
+    from proxy.relay.known import Known
+    from proxy.relay.pool import Pool
+    from proxy.relay.upstream import Upstream
 
 HEAD_LIMIT: Final = 256 * 1024
 """Bytes of a response's head: far more than any server sends, a bound for a server that never ends one."""
@@ -41,6 +41,7 @@ class Exchange:
         "_heard",
         "_overhead",
         "_partial",
+        "_pattern",
         "_raw",
         "_repeated",
         "_response",
@@ -53,16 +54,16 @@ class Exchange:
         "request",
     )
 
-    def __init__(
-        self, client: Client, site: Site, head: RequestHead, shown: Shown, raw: bytes, body: Tracker, started: float
-    ) -> None:
+    def __init__(self, client: Client, known: Known, raw: bytes, body: Tracker, started: float, pool: Pool) -> None:
+        site = known.site
         self.client = client
         self.request = body
-        self.capture = site.capture(shown, client.peer, started)
+        self.capture = site.capture(known.shown, client.peer, started)
         self._site = site
-        self._head = head
+        self._head = known.head
+        self._pattern = known.pattern
         self._raw = raw  # the head as it came: `head`, or one of another length
-        self._way = Way(site)
+        self._way = Way(site, pool)
         self._response_head: ResponseHead | None = None
         self._response: Tracker | None = None  # set by the final head
         self._partial: Arriving | None = None  # a response head that is not whole
@@ -81,7 +82,7 @@ class Exchange:
         if self.request.failed:
             self.fail(400, self.request.failed, "refused", "framing")
             return b""
-        outgoing = self._site.onward(self._head, self._raw, self.client)
+        outgoing = self._pattern.onward(self._raw)
         if body:
             self.capture.request(body, started)
             outgoing += body
@@ -89,6 +90,14 @@ class Exchange:
         self._waiting_since = now = monotonic()
         self._overhead = now - started
         return rest
+
+    def go_on_from(self, body: bytes, upstream: Upstream, since: float, overhead: float) -> None:
+        """Take over a request that was sent whole at `since`, on a connection of the pool."""
+        if body:
+            self.capture.request(body, self.capture.started)
+        self._way.attach(self, upstream)
+        self._waiting_since = since
+        self._overhead = overhead
 
     def request_data(self, data: bytes) -> bytes:
         """Pass on bytes of the request's body; returns the bytes that come after it."""
@@ -212,7 +221,7 @@ class Exchange:
             self._break("upstream_broken", "closed")
         elif not fresh and self._may_repeat():
             self._repeated = True
-            self._way.connect(self, self._site.onward(self._head, self._raw, self.client))
+            self._way.connect(self, self._pattern.onward(self._raw))
         else:
             self._way.pool.failed(monotonic())
             self.fail(502, "the assistant closed the connection without an answer", "upstream_unreachable", "closed")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from proxy.records import EndReason
+from proxy.records import Answered, Ending, EndReason, Opened, Segment
 from proxy.relay.capture import Capture
 from proxy.relay.counters import Counters
 from proxy.relay.curtain import Curtain, Shown
@@ -18,6 +18,8 @@ from proxy.tasks import Tasks
 if TYPE_CHECKING:
     from proxy.relay.client import Client
 
+WHOLE_LIMIT: Final = 28 * 1024
+"""Bytes of a message that may go straight: with its answer it is one record, below the size at which a capture ships."""
 _VIA: Final = b"Via: 1.1 kpi-proxy\r\n"
 
 
@@ -51,6 +53,7 @@ class Site:
         self._adds = assistant.via or assistant.append_forwarded
         self._ship = shipper.ship
         self._capture_limit = plan.capture.limit
+        self.whole_limit = min(WHOLE_LIMIT, plan.capture.limit)
         self._numbers = numbers
         self._counters = counters
         self._tally = counters.tally(assistant.name)
@@ -71,6 +74,11 @@ class Site:
             proto = "https" if client.secure else "http"
             lines += f"Forwarded: for={node};proto={proto}\r\nX-Forwarded-For: {peer}\r\nX-Forwarded-Proto: {proto}\r\n".encode()
         return lines
+
+    def whole(self, opened: Opened, segments: tuple[Segment, ...], answered: Answered, ending: Ending, overhead: float) -> None:
+        """Note an exchange of which everything is there at once."""
+        self._ship(self._numbers.next(), self.name, opened, segments, answered, ending)
+        self._tally.exchange(answered.status, ending.request_size, ending.response_size, overhead)
 
     def ended(self, capture: Capture, status: int, overhead: float, reason: EndReason, detail: str, now: float) -> None:
         """Note the end of an exchange, in its capture and in the accounting."""

@@ -12,6 +12,7 @@ from proxy.relay.reading import UPSTREAM, write_at_once
 if TYPE_CHECKING:
     from proxy.relay.exchange import Exchange
     from proxy.relay.pool import Pool
+    from proxy.relay.straight import Straight
     from proxy.relay.tunnel import Tunnel
 
 LINGER: Final = 2.0
@@ -26,7 +27,7 @@ class Upstream(asyncio.Protocol):
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
         self.answers = Answers()
-        self.exchange: Exchange | Tunnel | None = None
+        self.exchange: Exchange | Straight | Tunnel | None = None
         self.transport = cast("asyncio.Transport", None)
         self.fresh = True  # has not served an exchange yet
         self.idle_since = 0.0

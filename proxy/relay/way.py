@@ -14,6 +14,7 @@ from proxy.relay.upstreams import Failure
 
 if TYPE_CHECKING:
     from proxy.relay.exchange import Exchange
+    from proxy.relay.pool import Pool
     from proxy.relay.site import Site
 
 
@@ -22,9 +23,9 @@ class Way:
 
     __slots__ = ("_ended", "_pending", "_site", "pool", "upstream")
 
-    def __init__(self, site: Site) -> None:
+    def __init__(self, site: Site, pool: Pool) -> None:
         self._site = site
-        self.pool = site.upstreams.choose()
+        self.pool = pool
         self.pool.busy += 1
         self.upstream: Upstream | None = None
         self._pending = b""  # to be sent when the connection is open
@@ -36,7 +37,7 @@ class Way:
         if upstream is None:
             self.connect(exchange, data)
         else:
-            self._attach(exchange, upstream)
+            self.attach(exchange, upstream)
             upstream.transport.write(data)
 
     def connect(self, exchange: Exchange, data: bytes) -> None:
@@ -58,12 +59,13 @@ class Way:
         self.pool.busy -= 1
         self.pool = pool
         pool.busy += 1
-        self._attach(exchange, upstream)
+        self.attach(exchange, upstream)
         pending, self._pending = self._pending, b""
         upstream.transport.write(pending)
         exchange.connected(monotonic())
 
-    def _attach(self, exchange: Exchange, upstream: Upstream) -> None:
+    def attach(self, exchange: Exchange, upstream: Upstream) -> None:
+        """Use a connection that is open."""
         self.upstream = upstream
         upstream.exchange = exchange
         if exchange.client.full:

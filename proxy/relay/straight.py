@@ -1,0 +1,128 @@
+"""The short way of most exchanges: a request in one piece, its answer in one piece, both with heads seen before.
+
+Nothing is tracked, cut or held back there, so two writes and one record are all there is to do: a third of the work of an
+Exchange. Whatever else comes - an answer in pieces or with another head, an end, a sweep that finds it waiting - makes an
+Exchange of it, as it would stand by then, and that one goes on.
+"""
+
+from __future__ import annotations
+
+from time import monotonic, time
+from typing import TYPE_CHECKING
+
+from proxy.records import Answered, Ending, Opened, Segment
+from proxy.relay.body import EMPTY
+from proxy.relay.exchange import Exchange
+
+if TYPE_CHECKING:
+    from proxy.relay.client import Client
+    from proxy.relay.known import Known
+    from proxy.relay.pool import Pool
+    from proxy.relay.upstream import Upstream
+
+
+class Straight:
+    """A request that has been sent on whole, and waits for its answer."""
+
+    __slots__ = ("_begin", "_data", "_known", "_overhead", "_pool", "_since", "_started", "_upstream", "client")
+
+    def __init__(
+        self, client: Client, known: Known, pool: Pool, upstream: Upstream, data: bytes, begin: int, started: float
+    ) -> None:
+        """Send `data`, a head of `known`'s pattern and from `begin` on its body."""
+        self.client = client
+        self._known = known
+        self._pool = pool
+        self._upstream = upstream
+        self._data = data
+        self._begin = begin
+        self._started = started
+        pool.busy += 1
+        upstream.exchange = self
+        upstream.transport.write(known.pattern.onward(data))
+        self._since = now = monotonic()
+        self._overhead = now - started
+
+    # -- the answer -----------------------------------------------------------------------------------------------
+
+    def response_data(self, data: bytes) -> None:
+        """Pass on a whole answer with the head of the one before."""
+        now = monotonic()
+        client, upstream, site = self.client, self._upstream, self._known.site
+        last = upstream.answers.last
+        begin = 0
+        if (
+            last is not None
+            and last.straight
+            and client.keep_alive
+            and not client.door.draining
+            and len(data) <= site.whole_limit
+        ):
+            begin = last.pattern.whole(data)
+        if last is None or not begin:
+            self.unfold().response_data(data)
+            return
+        client.transport.write(last.pattern.onward(data))
+        after = monotonic()
+        started, shown, pool = self._started, self._known.shown, self._pool
+        client.exchange = None
+        pool.busy -= 1
+        if pool.failures:
+            pool.answered()
+        if client.full:
+            upstream.go_on()  # this very answer has filled the client's side
+        pool.release(upstream, after)
+        came = now - started
+        asked, answer = self._data[self._begin :], data[begin:]
+        segments: tuple[Segment, ...] = ()
+        if asked:
+            segments = (Segment(True, 0, asked, ((len(asked), 0.0),)),)
+        if answer:
+            segments = (*segments, Segment(False, 0, answer, ((len(answer), came),)))
+        site.whole(
+            Opened(time() - (after - started), client.peer, shown.method, shown.path, shown.query, shown.headers),
+            segments,
+            Answered(came, last.head.status, upstream.answers.fields(site.curtain)),
+            Ending(after - started, "complete", len(asked), len(answer), 0.0),
+            self._overhead + after - now,
+        )
+        client.exchange_done(EMPTY)
+
+    # -- everything else ------------------------------------------------------------------------------------------
+
+    def unfold(self) -> Exchange:
+        """Become an exchange that has sent its request and waits."""
+        begin = self._begin
+        exchange = Exchange(self.client, self._known, self._data[:begin], EMPTY, self._started, self._pool)
+        self._pool.busy -= 1  # the exchange counts for itself
+        self.client.exchange = exchange
+        exchange.go_on_from(self._data[begin:], self._upstream, self._since, self._overhead)
+        return exchange
+
+    def request_data(self, data: bytes) -> bytes:
+        """Give everything back: the request was whole."""
+        return data
+
+    def client_gone(self, detail: str = "") -> None:
+        """The client has left."""
+        self.unfold().client_gone(detail)
+
+    def hold(self) -> None:
+        """Do not read from the assistant until the client has caught up."""
+        self._upstream.hold()
+
+    def go_on(self) -> None:
+        """Read on."""
+        self._upstream.go_on()
+
+    def upstream_ended(self) -> None:
+        """The assistant has sent its FIN."""
+        self.unfold().upstream_ended()
+
+    def upstream_lost(self, *, broken: bool, fresh: bool) -> None:
+        """The connection to the assistant is gone."""
+        self.unfold().upstream_lost(broken=broken, fresh=fresh)
+
+    def cut(self) -> None:
+        """Break it off at the end of a drain."""
+        self.unfold().cut()
