@@ -24,7 +24,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install pdf run demo test lint lock-check bench costs fuzz loops alerts image chaos company eval lock clean
+.PHONY: help install pdf prices run demo test lint lock-check bench costs fuzz loops alerts image chaos company eval lock clean
 
 help: ## Say what can be made
 	@echo "make VERB, where VERB is:"
@@ -37,6 +37,9 @@ install: $(RUNTIME) ## Put the proxy and its locked dependencies into .venv
 
 pdf: $(RUNTIME) ## Add what `kpi-proxy report --format pdf` needs to .venv
 	$(LOCKED) -r requirements/pdf.txt
+
+prices: $(RUNTIME) ## Add what `list_prices` needs to .venv
+	$(LOCKED) -r requirements/prices.txt
 
 run: $(RUNTIME) ## Serve in front of UPSTREAM=URL, or the demo without it
 	@exec $(BIN)/kpi-proxy $(if $(UPSTREAM),serve --upstream '$(UPSTREAM)',demo) $(ARGS)
@@ -91,8 +94,10 @@ eval: $(TOOLS) ## Say how well the phrase rules tell handovers, on the corpus of
 lock: $(TOOLS) ## Resolve the dependencies anew into requirements/
 	$(COMPILE) pyproject.toml -o requirements/runtime.txt
 	$(COMPILE) --extra pdf pyproject.toml -c requirements/runtime.txt -o requirements/pdf.txt
+	$(COMPILE) --extra prices pyproject.toml -c requirements/runtime.txt -c requirements/pdf.txt -o requirements/prices.txt
 	$(COMPILE) --group build -c requirements/runtime.txt -o requirements/build.txt
-	$(COMPILE) --group test -c requirements/runtime.txt -c requirements/pdf.txt -c requirements/build.txt -o requirements/test.txt
+	$(COMPILE) --group test -c requirements/runtime.txt -c requirements/pdf.txt -c requirements/prices.txt \
+		-c requirements/build.txt -o requirements/test.txt
 	$(COMPILE) --group lint -c requirements/runtime.txt -c requirements/build.txt -c requirements/test.txt -o requirements/lint.txt
 
 clean: ## Remove .venv and what tools left
@@ -116,6 +121,6 @@ $(FUZZER): $(TOOLS) requirements/fuzz.txt
 	$(LOCKED) --no-deps --upgrade --target $(FUZZER) -r requirements/fuzz.txt
 	@touch $(FUZZER)
 
-$(TOOLS): requirements/test.txt requirements/lint.txt requirements/pdf.txt $(RUNTIME)
-	$(LOCKED) -r requirements/test.txt -r requirements/lint.txt -r requirements/pdf.txt
+$(TOOLS): requirements/test.txt requirements/lint.txt requirements/pdf.txt requirements/prices.txt $(RUNTIME)
+	$(LOCKED) -r requirements/test.txt -r requirements/lint.txt -r requirements/pdf.txt -r requirements/prices.txt
 	@touch $@

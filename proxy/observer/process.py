@@ -32,6 +32,7 @@ from proxy.observer.directories import Directories
 from proxy.observer.fleet import Fleet
 from proxy.observer.intake import Intake
 from proxy.observer.keeper import Keeper
+from proxy.observer.listprices import ListPrices
 from proxy.observer.monthly import Monthly
 from proxy.observer.people import Known
 from proxy.observer.pipeline import Pipeline
@@ -113,7 +114,7 @@ class Observer:
             unwritable=UNWRITABLE,
         )
         self._reading = Reading(
-            Ledger(self._redis),
+            Ledger(self._redis, ListPrices()),
             Activity(self._redis),
             self._directories.rolls,
             time,

@@ -14,6 +14,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 WANTED = {
     "runtime": PROJECT["project"]["dependencies"],
     "pdf": PROJECT["project"]["optional-dependencies"]["pdf"],
+    "prices": PROJECT["project"]["optional-dependencies"]["prices"],
     "build": [*PROJECT["dependency-groups"]["build"], *PROJECT["build-system"]["requires"]],
     "test": PROJECT["dependency-groups"]["test"],
     "lint": PROJECT["dependency-groups"]["lint"],
