@@ -8,7 +8,7 @@ A cell is (local hour, name, labels). A session's cells sit in the hour of its f
 first turn; a turn's cells sit in its own hour and have its own labels.
 
     open:OUTCOME settled:OUTCOME     sessions by outcome; `open` at the outcome they would have now
-    open:requested settled:requested open:rated settled:rated     of those that are not excluded
+    open:requested settled:requested open:rated settled:rated     of those that are not excluded; NPS rates no session
     returned:revoked     sessions that count as abandoned, since their conversation went on
     returned:recontact     sessions that would count as resolved, and whose user wrote again before they settled
     durable:n durable:yes     resolved sessions of known users, seven days later; those whose user had said nothing since
@@ -62,7 +62,7 @@ def contributions(session: Session, rules: Rules, without: Container[int] = ()) 
     if judged != "excluded":
         if progress.requests:
             _add(cells, at, labels, f"{stage}:requested")
-        if any(not rating.revoked for rating in session.ratings):
+        if any(not rating.revoked and rating.scale != "nps" for rating in session.ratings):
             _add(cells, at, labels, f"{stage}:rated")
         if session.outcome is not None:
             _add_handover(cells, at, session)

@@ -26,6 +26,11 @@ def main() -> int:
     out = sys.stdout.write
     out(f"\n{report.turns} turns in {report.records} records, shipped, counted and settled in {report.seconds:.0f} s\n")
     out(f"{report.periods} sets of figures compared, {len(report.wrong)} figures differ from the truth\n")
+    errors = sorted(report.errors)
+    out(f"{report.wide} groups of a day were HyperLogLogs; of {len(errors)} counts of people ")
+    out(f"95 % are within {100 * errors[int(0.95 * len(errors))]:.2f} %, all within {100 * errors[-1]:.2f} %\n")
+    for path, seconds in report.reading.items():
+        out(f"  read in {seconds:.2f} s: {path}\n")
     for line in report.wrong[:50]:
         out(f"  {line}\n")
     return 1 if report.wrong else 0

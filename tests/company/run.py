@@ -6,7 +6,6 @@ import asyncio
 import csv
 import sys
 import time
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -25,15 +24,19 @@ from proxy.settings.model import Assistant, People
 from proxy.store.connect import connect
 from proxy.store.embedded import socket_path
 from proxy.store.figures import Ledger
-from tests.company.compare import differences
-from tests.company.scenario import ASSISTANTS, ZONE, Person, Size, people
-from tests.company.truth import Days, truth
+from proxy.store.keys import Keys
+from tests.company.compare import Truth, differences
+from tests.company.scenario import ASSISTANTS, DEPARTMENTS, ZONE, Person, Size, people
+from tests.company.truth import eligible
+from tests.company.truth import truth as said
 from tests.company.wire import records
 from tests.e2e.product import Product, until
 
 WINDOW: Final = 4000
 """Records on their way: enough to keep an observer busy while it commits."""
 BATCH: Final = 100
+ESTIMATED: Final = ASSISTANTS[0]
+"""The assistant whose large groups of people are HyperLogLogs."""
 
 
 @dataclass
@@ -45,6 +48,9 @@ class Report:
     seconds: float
     periods: int
     wrong: list[str]
+    wide: int  # days and groups whose people are a HyperLogLog
+    errors: list[float]  # relative, of counts of people that may rest on these
+    reading: dict[str, float]  # s, of the longest periods by path
 
 
 class Bar:
@@ -62,13 +68,16 @@ class Bar:
             self._out.flush()
 
 
-def settings(directory: Path, everybody: list[Person]) -> list[dict[str, object]]:
-    """The assistants as the settings file has them, and the directory of people beside it."""
+def settings(directory: Path, everybody: list[Person], size: Size) -> list[dict[str, object]]:
+    """The assistants as the settings file has them, and the directory of people beside it.
+
+    The first assistant estimates the people of large groups, the others tell all apart.
+    """
     listed = directory / "people.csv"
     with listed.open("w", newline="") as out:
         lines = csv.writer(out)
-        lines.writerow(("user", "department"))
-        lines.writerows((person.user, person.department) for person in everybody if person.department)
+        lines.writerow(("user", "department", "joined", "left"))
+        lines.writerows((each.user, each.department, each.joined, each.left) for each in everybody if each.department)
     return [
         {
             "name": name,
@@ -76,7 +85,7 @@ def settings(directory: Path, everybody: list[Person]) -> list[dict[str, object]
             "preset": ["openai-chat", "chatwoot-status"],
             "time_zone": ZONE,
             "identity": {"exclude": ["kiosk-*"]},
-            "people": {"directory": str(listed)},
+            "people": {"directory": str(listed), **({"exact": size.exact} if name == ESTIMATED else {})},
         }
         for name in ASSISTANTS
     ]
@@ -120,46 +129,61 @@ def periods(size: Size) -> list[tuple[date, date]]:
     return found
 
 
-async def compare(product: Product, size: Size, days: Days, everybody: list[Person], bar: Bar) -> tuple[int, list[str]]:
-    """Hold all figures of all periods against the truth, read from the store as the console reads them."""
+async def compare(product: Product, size: Size, truth: Truth, bar: Bar) -> tuple[int, int, list[str]]:
+    """Hold all figures of all periods against the truth, read from the store as the console reads them.
+
+    Gives the number of sets of figures, of HyperLogLogs, and what differs.
+    """
     client = connect(f"unix://{socket_path(product.state / 'store')}")
     ledger, wrong, looked = Ledger(client), [], 0
-    heads = Counter(person.department for person in everybody if person.department)
-    names = ["", *sorted(heads)]
     for name in ASSISTANTS:
         assistant = Assistant(upstream="http://127.0.0.1:9", name=name, time_zone=ZONE, people=People(directory="people.csv"))
         for first, last in periods(size):
-            for department in names:
-                count = heads[department] if department else heads.total()
+            for department in ("", *DEPARTMENTS):
                 scope: Scope = (("department", department),) if department else WHOLE
-                figures = await ledger.figures(assistant, count, first, last, time.time(), scope)
-                wrong += differences(figures, days, name, department, first, last, count)
+                figures = await ledger.figures(assistant, None, first, last, time.time(), scope)
+                wrong += differences(figures, truth, name, department, first, last)
                 looked += 1
             bar.show(looked)
+    wide = [key async for key in client.scan_iter(Keys(ESTIMATED).all("[EP]:*"))]
     await client.aclose()
-    return looked, wrong
+    return looked, len(wide), wrong
 
 
 def run(directory: Path, size: Size) -> Report:
     """All of it, on a product with an embedded store in a directory of its own."""
     everybody = people(size)
     end = datetime.combine(size.last + timedelta(days=12), datetime.min.time(), UTC).timestamp()
-    days = truth(size, everybody, end)
+    days = said(size, everybody, end)
     turns = sum(day.counts["turns"] for (_, department, _), day in days.items() if not department)
-    product = Product(directory, {"assistants": settings(directory, everybody)})
+    mondays = [size.begin + timedelta(days=n) for n in range(-6, size.days) if (size.begin + timedelta(days=n)).weekday() == 0]
+    truth = Truth(days, eligible(everybody, mondays), {each.user: each for each in everybody}, frozenset({ESTIMATED}))
+    product = Product(directory, {"assistants": settings(directory, everybody, size)})
     began = time.monotonic()
     try:
         product.start()
         observer = product.state / "run" / "observer.sock"
-        sent = asyncio.run(ship(records(size, everybody, end), observer, "company", Bar("records", int(turns * 1.12))))
+        sent = asyncio.run(ship(records(size, everybody, end), observer, "company", Bar("records", int(turns * 1.15))))
         until(lambda: True if _told(product) else None, "everything is counted and settled", 1800)
         seconds = time.monotonic() - began
-        bar = Bar("figures", len(periods(size)) * (1 + len({each.department for each in everybody} - {""})) * len(ASSISTANTS))
-        looked, wrong = asyncio.run(compare(product, size, days, everybody, bar))
+        bar = Bar("figures", len(periods(size)) * (1 + len(DEPARTMENTS)) * len(ASSISTANTS))
+        looked, wide, wrong = asyncio.run(compare(product, size, truth, bar))
         wrong += unproven(product, size)
+        reading = {path: _seconds(product, path) for path in _longest(size)}
     finally:
         product.stop()
-    return Report(sent, turns, seconds, looked, wrong)
+    return Report(sent, turns, seconds, looked, wrong, wide, truth.errors, reading)
+
+
+def _longest(size: Size) -> list[str]:
+    days = f"assistant={ASSISTANTS[0]}&from={size.begin}&to={size.last}"
+    return [f"/api/v1/kpis?{days}", f"/api/v1/kpis?{days}&by=department", f"/groups?{days}", f"/?{days}"]
+
+
+def _seconds(product: Product, path: str) -> float:
+    began = time.monotonic()
+    product.get(path)
+    return time.monotonic() - began
 
 
 def unproven(product: Product, size: Size) -> list[str]:
@@ -169,9 +193,9 @@ def unproven(product: Product, size: Size) -> list[str]:
     for name in ASSISTANTS:
         where = f"assistant={name}&from={first}&to={last}"
         for kpi in FORMULAS:
-            said = msgspec.json.decode(product.get(f"/api/v1/evidence?{where}&kpi={kpi}"), type=Evidence)
-            if not said.agrees:
-                found.append(f"{name} {kpi}: evidence has {said.hits}/{said.n}, the ledger {said.figure}")
+            proof = msgspec.json.decode(product.get(f"/api/v1/evidence?{where}&kpi={kpi}"), type=Evidence)
+            if not proof.agrees:
+                found.append(f"{name} {kpi}: evidence has {proof.hits}/{proof.n}, the ledger {proof.figure}")
         figures = msgspec.json.decode(product.get(f"/api/v1/kpis?{where}"), type=Figures)
         again = msgspec.json.decode(product.get(f"/api/v1/what-if?{where}"), type=Comparison)
         if again.settings.outcomes != figures.outcomes or again.instead != again.settings:
@@ -181,4 +205,12 @@ def unproven(product: Product, size: Size) -> list[str]:
 
 def _told(product: Product) -> bool:
     books = msgspec.json.decode(product.get("/readyz"))["outbox"]
-    return books["pending"] == 0 and all(product.kpis(name)["open_sessions"] == 0 for name in ASSISTANTS)
+    return books["pending"] == 0 and asyncio.run(_due(product)) == 0
+
+
+async def _due(product: Product) -> int:
+    """Conversations with a session to be settled, or to be looked at again."""
+    client = connect(f"unix://{socket_path(product.state / 'store')}")
+    found = sum([await client.zcard(Keys(name).due) for name in ASSISTANTS])
+    await client.aclose()
+    return found

@@ -33,7 +33,16 @@ class Size:
     last: date  # the last day, long enough ago that everything has settled
     days: int = 365
     people: int = 2000
-    talks: float = 0.345  # of one person on one working day
+    talks: float = 0.38  # of one person on one working day
+
+    @property
+    def begin(self) -> date:
+        return self.last - timedelta(days=self.days - 1)
+
+    @property
+    def exact(self) -> int:
+        """People of a day whom the first assistant tells apart: a few days of the large departments have more."""
+        return self.people // 22 + 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +51,8 @@ class Person:
     department: str  # "" for a kiosk
     first: date
     last: date
+    joined: date | None = None  # in the directory: None where it does not say
+    left: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +63,7 @@ class Said:
     kind: Kind
     took: float
     id: str
+    first: float | None = None  # s to the first text of an answer that is streamed
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,19 +83,31 @@ class Thumb:
 
 
 @dataclass(frozen=True, slots=True)
+class Recommended:
+    """An answer to "would you recommend it", 0 to 10, beside any thumb."""
+
+    at: float
+    answer: str
+    score: int
+
+
+Event = Said | Back | Thumb | Recommended
+
+
+@dataclass(frozen=True, slots=True)
 class Talk:
     """One conversation, in order of time."""
 
     assistant: str
     id: str
     person: Person
-    events: tuple[Said | Back | Thumb, ...]
+    events: tuple[Event, ...]
 
 
 def people(size: Size) -> list[Person]:
     """Everybody who is in the company at some time of the year, and the kiosks."""
     chance = Random("people")
-    begin = size.last - timedelta(days=size.days - 1)
+    begin = size.begin
     found = []
     for number in range(size.people):
         first, last = begin, size.last
@@ -93,7 +117,8 @@ def people(size: Size) -> list[Person]:
             last = first + timedelta(days=chance.randrange((size.last - first).days + 1))
         # Departments of unequal size.
         department = DEPARTMENTS[min(int(chance.random() ** 1.5 * len(DEPARTMENTS)), len(DEPARTMENTS) - 1)]
-        found.append(Person(f"p{number:04}@company.example", department, first, last))
+        joined, left = first if first > begin else None, last if last < size.last else None
+        found.append(Person(f"p{number:04}@company.example", department, first, last, joined, left))
     return found + [Person(f"kiosk-{number}", "", begin, size.last) for number in range(KIOSKS)]
 
 
@@ -121,7 +146,7 @@ def _length(on: date) -> timedelta:
     return timedelta(seconds=end - begin)
 
 
-def _events(chance: Random, name: str, at: float) -> Iterator[Said | Back | Thumb]:
+def _events(chance: Random, name: str, at: float) -> Iterator[Event]:
     """One visit, and sometimes another one under the same conversation: hours or days later."""
     visits = 1 + (chance.random() < 0.08)
     for visit in range(visits):
@@ -131,7 +156,7 @@ def _events(chance: Random, name: str, at: float) -> Iterator[Said | Back | Thum
         at = round(ended + chance.choice([chance.uniform(1860, 80_000), chance.uniform(100_000, 400_000)]), 3)
 
 
-def _visit(chance: Random, name: str, at: float) -> Iterator[Said | Back | Thumb]:
+def _visit(chance: Random, name: str, at: float) -> Iterator[Event]:
     turns = chance.choices((1, 2, 3, 4, 5), (34, 30, 20, 10, 6))[0]
     handover = chance.randrange(turns) if chance.random() < 0.14 else None
     human, rated = False, ""
@@ -144,7 +169,8 @@ def _visit(chance: Random, name: str, at: float) -> Iterator[Said | Back | Thumb
         elif number == turns - 1 and number and chance.random() < 0.2:
             kind = "thanks"
         took = round(min(chance.lognormvariate(0.6, 0.8), 60.0), 3)
-        said = Said(at, kind, took, f"{name}-{number}")
+        first = round(took * chance.uniform(0.1, 0.9), 3) if kind == "ok" and chance.random() < 0.4 else None
+        said = Said(at, kind, took, f"{name}-{number}", first)
         yield said
         pause = chance.uniform(4, 400) if chance.random() < 0.95 else chance.uniform(400, 1790)  # just not the end
         at = round(at + took + pause, 3)
@@ -169,3 +195,5 @@ def _visit(chance: Random, name: str, at: float) -> Iterator[Said | Back | Thumb
         yield Thumb(at, rated, good)
         if chance.random() < 0.1:
             yield Thumb(round(at + 20.0, 3), rated, not good)
+    if rated and chance.random() < 0.08:
+        yield Recommended(round(at + chance.uniform(30, 600), 3), rated, chance.choice((10, 9, 9, 8, 8, 7, 6, 3)))

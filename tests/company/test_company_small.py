@@ -28,4 +28,5 @@ def test_every_figure_is_the_truth(tmp_path: Path) -> None:
     size = Size(last_sunday_of_october() + timedelta(days=4), days=18, people=90)
     report = run(tmp_path, size)
     assert report.turns > 500
+    assert report.wide > 5  # groups that were large enough to be estimated
     assert report.wrong == [], "\n".join(report.wrong[:30])

@@ -5,12 +5,13 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterator
 from datetime import date, timedelta
+from itertools import accumulate
 from typing import Final
 
 import msgspec
 
 from proxy.records import Answered, Ending, Opened, Record, Segment
-from tests.company.scenario import Back, Person, Said, Size, Talk, Thumb, day
+from tests.company.scenario import Back, Person, Recommended, Said, Size, Talk, Thumb, day
 
 ASKED: Final = {"request": "Je veux parler à un conseiller", "thanks": "Merci beaucoup !"}
 ANSWERED: Final = {
@@ -51,6 +52,9 @@ def exchanges(talk: Talk) -> Iterator[tuple[float, Record]]:
             case Thumb():
                 body = {"message_id": event.answer, "user": talk.person.user, "rating": "up" if event.good else "down"}
                 yield event.at + 0.01, _call(talk, event.at, "/v1/feedback", msgspec.json.encode(body))
+            case Recommended():
+                survey = msgspec.json.encode({"message_id": event.answer, "user": talk.person.user, "nps": event.score})
+                yield event.at + 0.01, _call(talk, event.at, "/v1/feedback", survey)
             case Back():
                 path = f"/api/v1/accounts/1/conversations/{talk.id}/toggle_status"
                 yield event.at + 0.01, _call(talk, event.at, path, b'{"status":"pending"}')
@@ -63,7 +67,7 @@ def _said(talk: Talk, said: Said) -> Record:
             "user": talk.person.user,
             "messages": [{"role": "user", "content": ASKED.get(said.kind, "Comment poser des congés ?")}],
             "metadata": {"conversation_id": talk.id},
-            "stream": said.kind == "cancelled",
+            "stream": said.kind == "cancelled" or said.first is not None,
         }
     )
     status, head, text = 200, JSON, ANSWERED.get(said.kind, "Dans le portail, rubrique Absences.")
@@ -74,15 +78,37 @@ def _said(talk: Talk, said: Said) -> Record:
         status, answer = 500, b'{"error":{"message":"internal"}}'
     elif said.kind == "cancelled":
         head, answer = STREAM, b'data: {"id":"x","choices":[{"index":0,"delta":{"content":"Dans"}}]}\n\n'
+    timeline: tuple[tuple[int, float], ...] = ((len(answer), said.took),)
+    if said.first is not None:
+        head = STREAM
+        answer, timeline = _streamed(said, text)
     return Record(
         0,
         0,
         talk.assistant,
         Opened(said.at, "127.0.0.1", "POST", "/v1/chat/completions", (), JSON),
-        (Segment(True, 0, question, ((len(question), 0.0),)), Segment(False, 0, answer, ((len(answer), said.took),))),
-        Answered(said.took, status, head),
+        (Segment(True, 0, question, ((len(question), 0.0),)), Segment(False, 0, answer, timeline)),
+        Answered(timeline[0][1], status, head),
         Ending(said.took, "client_gone" if said.kind == "cancelled" else "complete", len(question), len(answer), 0.0),
     )
+
+
+def _streamed(said: Said, text: str) -> tuple[bytes, tuple[tuple[int, float], ...]]:
+    """An answer in events: the role long before any text, a first word, the rest."""
+    first = said.first or 0.0
+    half = len(text) // 2
+    pieces = [
+        (_event(said.id, {"role": "assistant", "content": ""}), first / 2),
+        (_event(said.id, {"content": text[:half]}), first),
+        (_event(said.id, {"content": text[half:]}), said.took),
+        (b'data: {"id":"x","choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n', said.took),
+    ]
+    ends = accumulate(len(piece) for piece, _ in pieces)
+    return b"".join(piece for piece, _ in pieces), tuple((end, at) for end, (_, at) in zip(ends, pieces, strict=True))
+
+
+def _event(name: str, delta: dict[str, str]) -> bytes:
+    return b"data: " + msgspec.json.encode({"id": name, "model": "gpt", "choices": [{"index": 0, "delta": delta}]}) + b"\n\n"
 
 
 def _call(talk: Talk, at: float, path: str, body: bytes) -> Record:
