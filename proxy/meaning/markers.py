@@ -1,8 +1,8 @@
 """Markers: rules that recognise an event in tool names and, as a last resort, in phrases.
 
-A file has rules for what the assistant says, what the user says, and tool names. All rules for a speaker are also one pattern,
-which says in one pass over a text, some 2 ns for each byte, that nothing is there (measured: a list of literals costs four
-times as much). Only then is it judged by sentences: spans in `remove` mean something else ("human resources") and are taken
+A file has rules for what the assistant says, what the user says, and tool names. All of its rules for a speaker are also one
+pattern, which says in one pass over a text, some 2 ns for each byte, that nothing is there (measured: a list of literals costs
+four times as much; one pattern for all files outgrows RE2's memory, and is then five hundred times as slow). Only then is it judged by sentences: spans in `remove` mean something else ("human resources") and are taken
 out first; a sentence with one of `never` is left alone, and all of the text from one with `draft` on, which is somebody else's
 words; a clause with one of `negation` promises nothing, though it may refuse. In a sentence that asks, or with one of `offer`,
 a handover is only offered.
@@ -126,29 +126,34 @@ def snake(name: str) -> str:
 
 
 class _Speaker:
-    """The sides of one speaker in all files, with one pattern that tells whether any of their rules may hit."""
+    """The sides of one speaker in all files, each with one pattern that tells whether any of its rules may hit."""
 
     def __init__(self, sides: tuple[Side, ...]) -> None:
-        self._sides = sides
+        self._sides = tuple((side, _any(side)) for side in sides if side.rules or side.offered)
         self._clauses = any(side.source == "phrase_user" for side in sides)
-        texts = [rule.pattern.text for side in sides for rule in (*side.rules, *side.offered)]
-        # Gaps without a count hit at least as often, and leave the automaton small enough to be kept.
-        self._any = Pattern("(?m)" + "|".join(f"(?:{_GAP.sub('.*', text)})" for text in texts)) if texts else None
 
     def marks(self, text: str) -> tuple[Mark, ...]:
-        if self._any is None or not text:
+        if not self._sides or not text:
             return ()
         prepared = prepare(text)
-        if not self._any.hits(outline(prepared, clauses=self._clauses)):
+        outlined = outline(prepared, clauses=self._clauses)
+        near = [side for side, any_rule in self._sides if any_rule.hits(outlined)]
+        if not near:
             return ()
         units = sentences(prepared)
         whole = b" ".join(prepared.split())
         marks: dict[MarkKind, Mark] = {}
-        for side in self._sides:
+        for side in near:
             for sentence in [Sentence(whole, asks=whole.endswith(b"?"), first=True)] if side.whole else _own(side, units):
                 for rule in _hits(side, sentence, short=len(prepared) <= SHORT):
                     marks.setdefault(rule.kind, Mark(rule.kind, side.source, rule.id))
         return tuple(marks.values())
+
+
+def _any(side: Side) -> Pattern:
+    """One pattern that hits where a rule may. Gaps without a count hit at least as often, and leave the automaton small."""
+    texts = [rule.pattern.text for rule in (*side.rules, *side.offered)]
+    return Pattern("(?m)" + "|".join(f"(?:{_GAP.sub('.*', text)})" for text in texts))
 
 
 def _own(side: Side, units: list[Sentence]) -> Iterable[Sentence]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Final
+from typing import Final, Literal
 
 import msgspec
 
@@ -23,6 +23,10 @@ _CLASSES: Final[dict[MarkKind, Class]] = {
 }
 
 
+HANDOVER: Final[frozenset[Class]] = frozenset({"started", "offered", "requested"})
+"""Classes that are about a human, told together as well: each is right only as itself."""
+
+
 class Judged(msgspec.Struct, frozen=True):
     """A sentence with the class that the rules gave it, and the rule that did."""
 
@@ -32,10 +36,10 @@ class Judged(msgspec.Struct, frozen=True):
 
 
 class Score(msgspec.Struct, frozen=True):
-    """One class in one part and language ("" for both): `n` expected, `found` by the rules, `right` both."""
+    """One class, or "handover", in one part and language ("" for both): `n` expected, `found` by the rules, `right` both."""
 
     part: Part
-    name: Class
+    name: Class | Literal["handover"]
     language: str
     n: int
     found: int
@@ -61,16 +65,25 @@ def judge(markers: Markers, said: Said) -> Judged:
 
 
 def scores(judged: Iterable[Judged], part: Part) -> list[Score]:
-    """Score every class of a part, in French, in English and in both."""
+    """Score every class of a part, in French, in English and in both; those of a handover together at the end."""
     of_part = [each for each in judged if each.said.part == part]
-    return [_score(of_part, part, name, language) for name in _CLASSES.values() for language in ("fr", "en", "")]
+    classes: list[tuple[Class | Literal["handover"], frozenset[Class]]] = [
+        (name, frozenset({name})) for name in _CLASSES.values()
+    ]
+    return [
+        _score(of_part, part, name, among, language)
+        for name, among in (*classes, ("handover", HANDOVER))
+        for language in ("fr", "en", "")
+    ]
 
 
-def _score(judged: Sequence[Judged], part: Part, name: Class, language: str) -> Score:
+def _score(
+    judged: Sequence[Judged], part: Part, name: Class | Literal["handover"], among: frozenset[Class], language: str
+) -> Score:
     seen = [each for each in judged if language in ("", each.said.language)]
-    expected = [each for each in seen if each.said.expected == name]
-    found = [each for each in seen if each.found == name]
-    return Score(part, name, language, len(expected), len(found), sum(each.found == name for each in expected))
+    expected = [each for each in seen if each.said.expected in among]
+    found = sum(each.found in among for each in seen)
+    return Score(part, name, language, len(expected), found, sum(each.found == each.said.expected for each in expected))
 
 
 def share(hits: int, n: int) -> str:

@@ -1,7 +1,8 @@
 """The corpus of phrases: sentences with the class a careful reader gives them, in two parts.
 
 A sentence belongs to a part by a hash of its text, so that nobody chooses: rules are written looking at the *tuning* part
-alone, and the *held-out* part says what they are worth on sentences that nobody looked at meanwhile.
+alone, and the *held-out* part says what they are worth on sentences that nobody looked at meanwhile. Where a batch of
+held-out sentences has been looked at after all, all of it is marked `seen` and belongs to the tuning part from then on.
 
 Classes of the assistant's side:
 started    this conversation goes to a person now, or a person will take it up (a call back counts)
@@ -44,10 +45,11 @@ class Said(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     side: Literal["assistant", "user"]
     expected: Class
     tag: str
+    seen: bool = False
 
     @property
     def part(self) -> Part:
-        return "held-out" if sha256(self.text.encode()).digest()[0] % 2 else "tuning"
+        return "held-out" if not self.seen and sha256(self.text.encode()).digest()[0] % 2 else "tuning"
 
     @property
     def trap(self) -> bool:

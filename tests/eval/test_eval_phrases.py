@@ -20,8 +20,8 @@ from .sentences import PLAIN, REGISTERS, Class, Said, sentences
 
 REACHED: dict[Class, tuple[float, float]] = {
     "started": (1.0, 0.98),
-    "offered": (1.0, 1.0),
-    "no_answer": (1.0, 1.0),
+    "offered": (0.99, 1.0),
+    "no_answer": (0.98, 1.0),
     "requested": (1.0, 1.0),
     "thanks": (1.0, 1.0),
 }
@@ -58,13 +58,15 @@ def test_the_parts_are_fixed_by_the_text_alone():
     )
     assert (one.part, other.part) == ("tuning", "held-out")
     assert msgspec.structs.replace(one, expected="none", tag="ai").part == one.part
+    assert msgspec.structs.replace(other, seen=True).part == "tuning"
 
 
 def test_the_corpus_has_what_the_figures_need():
     every = sentences()
     held_out = [said for said in every if said.part == "held-out"]
     assert len(every) >= 480
-    assert len(held_out) / len(every) >= 0.45
+    assert len(held_out) >= 400
+    assert not any(said.seen for said in held_out)
     assert sum(said.trap for said in every) / len(every) >= 0.49
     for side in ("assistant", "user"):
         for language in ("fr", "en"):
@@ -83,8 +85,16 @@ def test_scores_count_right_wrong_and_missed():
         said = Said("Je passe la main !", "fr" if language == "fr" else "en", "assistant", expected, "plain")
         return Judged(said, found, "")
 
-    rows = [judged("started", "started"), judged("started", "none"), judged("none", "started", "en")]
-    started = {score.language: score for score in scores(rows, "tuning") if score.name == "started"}
+    rows = [
+        judged("started", "started"),
+        judged("started", "none"),
+        judged("none", "started", "en"),
+        judged("offered", "offered"),
+    ]
+    every = scores(rows, "tuning")
+    started = {score.language: score for score in every if score.name == "started"}
+    handover = {score.language: score for score in every if score.name == "handover"}
+    assert (handover[""].n, handover[""].found, handover[""].right) == (3, 3, 2)
     assert (started[""].n, started[""].found, started[""].right) == (2, 2, 1)
     assert (started[""].precision, started[""].recall) == (0.5, 0.5)
     assert (started["fr"].precision, started["fr"].recall) == (1.0, 0.5)
@@ -94,7 +104,7 @@ def test_scores_count_right_wrong_and_missed():
 def test_the_held_out_part_shows_figures_and_no_sentence(capsys):
     assert main(["--part", "held-out"]) == 0
     lines = capsys.readouterr().out.strip().splitlines()
-    assert len(lines) == 16
+    assert len(lines) == 19
     assert all(line.startswith(("part", "held-out")) for line in lines)
 
 
