@@ -2,10 +2,10 @@
 
 A file has rules for what the assistant says, what the user says, and tool names. All of its rules for a speaker are also one
 pattern, which says in one pass over a text, some 2 ns for each byte, that nothing is there (measured: a list of literals costs
-four times as much; one pattern for all files outgrows RE2's memory, and is then five hundred times as slow). Only then is it judged by sentences: spans in `remove` mean something else ("human resources") and are taken
-out first; a sentence with one of `never` is left alone, and all of the text from one with `draft` on, which is somebody else's
-words; a clause with one of `negation` promises nothing, though it may refuse. In a sentence that asks, or with one of `offer`,
-a handover is only offered.
+four times as much; one pattern for all files outgrows RE2's memory, and is then five hundred times as slow). Only then is it
+judged by sentences: spans in `remove` mean something else ("human resources") and are taken out first; a sentence with one of
+`never` is left alone, and all of the text from one with `draft` on, which is somebody else's words; a clause with one of
+`negation` promises nothing, though it may refuse. In a sentence that asks, or with one of `offer`, a handover is only offered.
 """
 
 from __future__ import annotations

@@ -34,7 +34,7 @@ def markers() -> Markers:
 
 
 @pytest.fixture(scope="module")
-def reached(markers) -> dict[Class, Score]:
+def reached(markers) -> dict[str, Score]:
     judged = [judge(markers, said) for said in sentences()]
     return {score.name: score for score in scores(judged, "tuning") if not score.language}
 
