@@ -177,7 +177,13 @@ class _Console:
         return await self._pages.value(request, signed_in=COOKIE in request.cookies)
 
     async def _events(self, request: web.Request) -> web.StreamResponse:
-        return await self._stream.run(request, self._pages.choice(request), self._pages.words(request))
+        def admitted() -> bool:
+            try:
+                return self._guard.reader(request) == request[READER]
+            except WaitError:
+                return False
+
+        return await self._stream.run(request, self._pages.choice(request), self._pages.words(request), admitted)
 
     async def _chart(self, request: web.Request) -> web.StreamResponse:
         return await self._downloads.chart(self._pages.choice(request), self._pages.words(request))
@@ -238,7 +244,7 @@ class _Console:
         return assets.respond(request, asset)
 
     async def _close(self, _: web.Application) -> None:
-        self._stream.end()
+        await self._stream.end()
 
 
 async def _harden(_: web.Request, response: web.StreamResponse) -> None:

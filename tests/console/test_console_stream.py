@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from typing import Any
 
 import pytest
 
+from proxy.access import tokens
 from proxy.console import stream
 from proxy.kpi.books import Books
 from proxy.kpi.changes import TurnCounted
 from proxy.kpi.events import Turn
 from proxy.kpi.report import Measure
+from tests.console.conftest import NOW
 
 
 async def block(response: Any) -> dict[str, str]:
@@ -42,7 +45,7 @@ async def test_the_first_event_holds_what_the_page_shows(start: Any) -> None:
     assert response.headers["Content-Type"] == "text/event-stream"
     assert await block(response) == {"retry": "3000"}
     first = await news(response)
-    assert first["id"] == "1"
+    assert re.fullmatch(r"[0-9a-f]{18}", first["id"])
     assert first["text"]["automation_rate.value"] == "62,0\u202f%"
     assert first["text"]["live.p95"] == "–"
     assert first["status"] == {
@@ -64,7 +67,6 @@ async def test_a_turn_and_a_figure_come_through_and_silence_is_broken(start: Any
     turn = Turn(id="t", assistant="rh", at=world.live._clock(), result="ok", conversation="c", duration=2.0)
     world.live.apply([TurnCounted(turn)])
     second = await news(response)
-    assert second["id"] == "2"
     assert second["text"]["live.rate"] == "1"
     assert second["text"]["live.open"] == "1"
     world.ledger.kpis = {**world.ledger.kpis, "csat": Measure(value=0.9, numerator=9, denominator=10, status="met")}
@@ -97,6 +99,65 @@ async def test_pages_that_show_the_same_share_a_reading(start: Any, world: Any, 
         await news(response)
     assert len(world.ledger.asked) == 1
     for response in open_pages:
+        response.close()
+
+
+@pytest.mark.parametrize("how", ["header", "query", "older"])
+async def test_who_comes_back_is_told_nothing_twice(start: Any, world: Any, how: str) -> None:
+    client = await start()
+    response = await client.get("/events?lang=en")
+    first = await news(response)
+    response.close()
+    last = first["id"] if how != "older" else "0" * 18
+    headers = {} if how == "query" else {"Last-Event-ID": last}
+    again = await client.get(f"/events?lang=en{f'&last={last}' if how == 'query' else ''}", headers=headers)
+    assert await block(again) == {"retry": "3000"}
+    if how == "older":
+        assert (await news(again))["id"] == first["id"]
+    else:
+        assert "" in await block(again)  # a comment, where the event would have been
+        world.ledger.kpis = {**world.ledger.kpis, "csat": Measure(value=0.9, numerator=9, denominator=10)}
+        assert (await news(again))["text"]["csat.value"] == "90.0%"
+    again.close()
+
+
+async def test_a_look_that_fails_ends_the_pages_that_wait_for_it(start: Any, world: Any, caplog: Any) -> None:
+    response = await (await start()).get("/events")
+    await news(response)
+    world.live.snapshot = None
+    async with asyncio.timeout(5):
+        await response.content.read()
+    assert "live pages ended with an error" in caplog.text
+
+
+async def test_a_page_whose_reader_is_known_no_longer_ends(start: Any, world: Any, tmp_path: Any) -> None:
+    file = tmp_path / tokens.FILE
+    token, kept = tokens.made("short", "viewer", NOW.date())
+    tokens.add(file, kept)
+    world.console(listen="0.0.0.0:8081", tokens=str(file))
+    response = await (await start()).get("/events", headers={"Authorization": f"Bearer {token}"})
+    await news(response)
+    tokens.revoke(file, "short")
+    async with asyncio.timeout(5):
+        assert await response.content.read() is not None  # to its end
+
+
+async def test_what_is_shown_is_put_together_once_for_all(start: Any, world: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stream.Stream.__init__, "__defaults__", (60.0, 60.0))
+    looked: list[str] = []
+    snapshot = world.live.snapshot
+
+    def look(name: str) -> Any:
+        looked.append(name)
+        return snapshot(name)
+
+    monkeypatch.setattr(world.live, "snapshot", look)
+    client = await start()
+    pages = [await client.get(f"/events?lang={lang}") for lang in ("en", "fr") for _ in range(20)]
+    for response in pages:
+        await news(response)
+    assert looked == ["rh", "rh"]  # once in each language
+    for response in pages:
         response.close()
 
 

@@ -23,15 +23,32 @@
     each("data-path", news.path, (node, value) => node.setAttribute("d", value));
   };
 
+  const SOON = 1000; // ms before the first attempt to connect again; each further one waits twice as long
+  const LATE = 60000;
+  let wait = SOON;
+  let timer = 0;
+  let last = ""; // what was told last: the server need not tell it again
+
   const stop = () => {
+    clearTimeout(timer);
     if (stream) stream.close();
     stream = null;
   };
 
   const start = () => {
     if (stream || document.hidden) return;
-    stream = new EventSource(main.dataset.events);
-    stream.onmessage = refresh;
+    stream = new EventSource(main.dataset.events + (last ? `&last=${last}` : ""));
+    stream.onopen = () => (wait = SOON);
+    stream.onmessage = (event) => {
+      last = event.lastEventId;
+      refresh(event);
+    };
+    // Refused or cut: half at random, so that pages that were cut together do not come back together.
+    stream.onerror = () => {
+      stop();
+      timer = setTimeout(start, wait * (0.5 + Math.random() / 2));
+      wait = Math.min(2 * wait, LATE);
+    };
   };
 
   // A hidden tab holds no stream: it would cost the observer a look every two seconds for nobody.
