@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, get_args
 
 import msgspec
@@ -123,7 +123,7 @@ class Api:
 
     async def retention(self, request: web.Request) -> web.Response:
         """Of the people of each week, how many came back in the weeks after."""
-        assistant = assistant_of(request, self._sources.settings.assistants)
+        assistant = assistant_of(request.query, self._sources.settings.assistants)
         try:
             cohorts = await self._sources.ledger.retention(assistant)
         except Unavailable as error:
@@ -161,7 +161,7 @@ class Api:
         return reply(status(self._sources))
 
     def _asked(self, request: web.Request) -> tuple[Assistant, periods.Period]:
-        assistant = assistant_of(request, self._sources.settings.assistants)
+        assistant = assistant_of(request.query, self._sources.settings.assistants)
         try:
             return assistant, periods.asked(request.query, assistant, self._sources.now())
         except PeriodError as error:
@@ -176,9 +176,9 @@ def as_sheet(request: web.Request) -> bool:
     return form == "csv"
 
 
-def assistant_of(request: web.Request, assistants: Sequence[Assistant]) -> Assistant:
-    """Which assistant a request means; raises `ApiError` for one that is not there."""
-    name = request.query.get("assistant")
+def assistant_of(query: Mapping[str, str], assistants: Sequence[Assistant]) -> Assistant:
+    """Which assistant a query means; raises `ApiError` for one that is not there."""
+    name = query.get("assistant")
     names = ", ".join(assistant.name for assistant in assistants)
     if name is None and len(assistants) > 1:
         raise ApiError(400, "assistant_missing", "there are several assistants", f"add assistant= one of: {names}")

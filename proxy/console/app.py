@@ -25,6 +25,7 @@ from proxy.console.proofs import ProofApi
 from proxy.console.readers import READER
 from proxy.console.reading import Patient
 from proxy.console.reports import Reports
+from proxy.console.sidebyside import SideBySideApi
 from proxy.console.sources import Sources
 from proxy.console.stream import Stream
 
@@ -70,12 +71,14 @@ class _Console:
         yield Door(path="/overview", handler=self._overview, page=True, department=True)
         yield Door(path="/groups", handler=self._groups, page=True, department=True)
         yield Door(path="/value", handler=self._value, page=True)
+        yield Door(path="/compare", handler=self._compare, page=True)
         yield Door(path="/events", handler=self._events, endless=True)
         yield Door(path="/report", handler=self._report, page=True)
         yield Door(path="/chart.svg", handler=self._chart)
         yield Door(path="/table.csv", handler=self._table_of)
         yield from self._api.doors()
         yield from self._proofs.doors()
+        yield from SideBySideApi(self._sources).doors()
         yield Door(path=openapi.ADDRESS, handler=self._openapi, department=True, call=Call(answers=(dict[str, Any],)))
         yield Door(path="/healthz", handler=self._healthz, needs=None)
         yield Door(path="/readyz", handler=self._readyz, needs=None)
@@ -175,6 +178,9 @@ class _Console:
 
     async def _value(self, request: web.Request) -> web.StreamResponse:
         return await self._pages.value(request, signed_in=COOKIE in request.cookies)
+
+    async def _compare(self, request: web.Request) -> web.StreamResponse:
+        return await self._pages.compare(request, signed_in=COOKIE in request.cookies)
 
     async def _events(self, request: web.Request) -> web.StreamResponse:
         def admitted() -> bool:

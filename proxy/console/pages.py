@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from importlib.resources import files
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlencode
 
 import jinja2
@@ -13,19 +13,22 @@ import msgspec
 from aiohttp import web
 
 from proxy.charts.spark import sparkline
-from proxy.console import crowds, overview, periods, tiles, views
+from proxy.console import crowds, overview, periods, sidebyside, tiles, views
 from proxy.console.assets import Asset
 from proxy.console.departments import seen_by
 from proxy.console.periods import Period
 from proxy.console.readers import READER
 from proxy.console.sources import Ledger, Sources, Unavailable
 from proxy.kpi.groups import DIMENSIONS
-from proxy.kpi.report import Day, Figures
+from proxy.kpi.report import Day, Figures, Measure
 from proxy.report.worth import told
 from proxy.settings.model import Assistant
 from proxy.words import formats
 from proxy.words.catalogue import Words
 from proxy.words.formats import LANGUAGES, Language
+
+WAYS: Final = ("period", "channel", "model", "route")
+"""What can be put side by side of one assistant. Departments are not: a page that ranks them was not asked for."""
 
 
 class Choice(msgspec.Struct, frozen=True):
@@ -171,6 +174,45 @@ class Pages:
         except Unavailable:
             return self._html("value.html", words, 503, content)
         return self._html("value.html", words, 200, {**content, "told": told(found, words)})
+
+    async def compare(self, request: web.Request, *, signed_in: bool) -> web.Response:
+        """Two of the same kind side by side: assistants, groups, or a period and the one before it."""
+        words, choice = self.words(request), self.choice(request)
+        ways = [*(("assistants",) if len(self._sources.settings.assistants) > 1 else ()), *WAYS]
+        by = next((way for way in ways if way == request.query.get("by")), ways[0])
+        period = periods.last_days(choice.days, choice.assistant, self._sources.now())
+        content = self._frame(choice, period, words) | {"ways": ways, "by": by, "signed_in": signed_in, "here": "/compare"}
+        sides: Mapping[str, Mapping[str, Measure]] | None = None
+        try:
+            sides = await self._sides(request, choice, period, by, words)
+        except* Unavailable:
+            pass
+        if sides is None:
+            return self._html("compare.html", words, 503, {**content, "sides": None})
+        asked = [request.query.get("one"), request.query.get("other")]
+        one = asked[0] if asked[0] in sides else next(iter(sides), None)
+        other = asked[1] if asked[1] in sides and asked[1] != one else next((name for name in sides if name != one), None)
+        rows = [] if one is None or other is None else sidebyside.rows(sides[one], sides[other], words)
+        content |= {"sides": [one, other], "others": list(sides), "rows": rows}
+        return self._html("compare.html", words, 200, content)
+
+    async def _sides(
+        self, request: web.Request, choice: Choice, period: Period, by: str, words: Words
+    ) -> Mapping[str, Mapping[str, Measure]]:
+        """What may be a side, by name, what is asked about first."""
+        ledger, assistant = self._ledger(request), choice.assistant
+        if by not in {"assistants", "period"}:
+            found = await ledger.breakdown(assistant, crowds.dimension(by), period.first, period.last)
+            groups = sorted(found.groups, key=lambda group: -(group.kpis["turns"].value or 0.0))
+            return {group.label: group.kpis for group in groups if group.label and not group.hidden}
+        if by == "period":
+            named = [(words("compare.now"), assistant, period), (words("compare.before"), assistant, period.before)]
+        else:
+            known = self._sources.settings.assistants
+            named = [(each.name, each, period) for each in sorted(known, key=lambda each: each.name != assistant.name)]
+        async with asyncio.TaskGroup() as group:
+            read = {name: group.create_task(ledger.figures(each, days.first, days.last)) for name, each, days in named}
+        return {name: task.result().kpis for name, task in read.items()}
 
     def login(self, request: web.Request, fault: str = "", status: int = 200) -> web.Response:
         """The form that asks for the token, with what was wrong before: `wrong` or `wait`."""

@@ -12,7 +12,7 @@ from multidict import MultiMapping
 
 from proxy.kpi.calendar import Interval
 from proxy.kpi.evidence import FORMULAS, SHOWN
-from proxy.kpi.groups import Dimension
+from proxy.kpi.groups import DIMENSIONS, Dimension
 from proxy.settings.model import Returns
 
 Label = Annotated[str, Meta(min_length=1)]
@@ -40,7 +40,7 @@ class Parameter(msgspec.Struct, frozen=True):
     text: str
 
 
-PARAMETERS: Final[Mapping[str, Parameter]] = {
+_PLAIN: Final[Mapping[str, Parameter]] = {
     "assistant": Parameter(str, "Name of an assistant; needed where there are several."),
     "from": Parameter(date, "First day, in the assistant's time zone. With `to`; without both the last 28 days are meant."),
     "to": Parameter(date, "Last day, included."),
@@ -60,6 +60,14 @@ PARAMETERS: Final[Mapping[str, Parameter]] = {
     "assumed": Parameter(YesNo, "Whether an assumed resolution counts as automated."),
     "returns": Parameter(Returns, "Which returns before a session settled take its resolution back."),
     "without": Parameter(str, "Rules, or files of rules, that are left out, with commas between."),
+}
+
+PARAMETERS: Final[Mapping[str, Parameter]] = {
+    **_PLAIN,
+    **{
+        f"with_{name}": Parameter(_PLAIN[name].kind, f"Of the other side: {_PLAIN[name].text[0].lower()}{_PLAIN[name].text[1:]}")
+        for name in (*DATED, *DIMENSIONS)
+    },
 }
 
 

@@ -65,7 +65,7 @@ class ProofApi:
             raise store_away() from error
 
     def _asked(self, request: web.Request) -> tuple[Assistant, Period]:
-        assistant = assistant_of(request, self._sources.settings.assistants)
+        assistant = assistant_of(request.query, self._sources.settings.assistants)
         try:
             period = periods.asked(request.query, assistant, self._sources.now())
         except PeriodError as error:

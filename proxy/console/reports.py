@@ -34,7 +34,7 @@ class Reports:
             hint = f"the formats are: {', '.join(FORMS)}; for PDF there is kpi-proxy report"
             raise ApiError(400, "format", "there is no such format", hint)
         only(request.query, _KNOWN)
-        assistant = assistant_of(request, self._sources.settings.assistants)
+        assistant = assistant_of(request.query, self._sources.settings.assistants)
         facts = await self._facts(assistant, request.query.get("month"))
         report = compose(facts, language)
         headers = {"Cache-Control": "no-store", "Content-Language": language, "Vary": "Accept-Language"}

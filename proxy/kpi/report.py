@@ -26,7 +26,7 @@ class Measure(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     value: float | None
     numerator: int | None = None
     denominator: int | None = None
-    interval: tuple[float, float] | None = None  # 95 % Wilson
+    interval: tuple[float, float] | None = None  # 95 %: Wilson's of shares
     target: tuple[float | None, float | None] | None = None  # lower, upper bound
     status: Status = "no_target"
     provisional: bool = False

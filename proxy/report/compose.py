@@ -119,7 +119,7 @@ def row(name: str, facts: Facts, words: Words) -> Row:
         target=written.target(now, language),
         status=now.status,
         verdict="" if now.status == "no_target" else words(f"status.{now.status}"),
-        interval=written.interval(now, language),
+        interval=written.interval(name, now, language),
         counted=written.counted(now, language) if now.value is not None else words.reason(now.reason),
         before=written.value(name, before.value, language, before.currency),
         change=saying.change(name, now, before, words) if now.value is not None else "",

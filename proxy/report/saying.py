@@ -34,7 +34,7 @@ def means(name: str, facts: Facts, words: Words) -> str:
     value = written.value(name, measure.value, language)
     if measure.status == "inconclusive":
         counted = words(f"of.{name}", **_counts(measure, words))
-        return words("means.inconclusive", value=value, counted=counted, interval=written.interval(measure, language))
+        return words("means.inconclusive", value=value, counted=counted, interval=written.interval(name, measure, language))
     key = f"means.{name}.{measure.status}"
     if key not in CATALOGUE:
         return words("means.not_enough_data")

@@ -88,9 +88,13 @@ def target(measure: Measure, language: Language) -> str:
     return "" if high is None else f"≤{formats.HARD}{formats.limit(high, language)}"
 
 
-def interval(measure: Measure, language: Language) -> str:
-    """Of a share; "" where there is none."""
-    return "" if measure.interval is None else formats.percents(*measure.interval, language)
+def interval(name: str, measure: Measure, language: Language) -> str:
+    """From its lower to its upper end; "" where there is none."""
+    if measure.interval is None:
+        return ""
+    if kind(name) == "share":
+        return formats.percents(*measure.interval, language)
+    return "–".join([value(name, end, language) for end in measure.interval])
 
 
 def counted(measure: Measure, language: Language) -> str:

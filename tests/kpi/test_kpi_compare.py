@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from math import sqrt
+from random import Random
+from statistics import mean, stdev
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from proxy.kpi.compare import difference
+from proxy.kpi.compare import difference, paired
+from proxy.kpi.histogram import bucket
 from proxy.kpi.report import Measure
-from proxy.kpi.shares import share
+from proxy.kpi.shares import share, times
 
 
 @pytest.mark.parametrize(
@@ -45,3 +51,37 @@ def test_without_intervals_nothing_is_judged_and_without_values_nothing_is_said(
     assert found is not None
     assert (found.value, found.verdict) == (-1.0, "unjudged")
     assert difference(Measure(value=None, reason="no_data"), Measure(value=3.0)) is None
+
+
+def sums_of(seconds: list[float]) -> dict[str, int]:
+    cells = Counter([f"response:b{bucket(each)}" for each in seconds])
+    return {**cells, "response:n": len(seconds), "response:us": sum(round(each * 1e6) for each in seconds)}
+
+
+def test_means_are_compared_as_by_the_textbook() -> None:
+    """Against mean and standard error reckoned from the times themselves; what buckets lose is below 2 %."""
+    random = Random(1)
+    one, other = [[random.lognormvariate(mu, 0.6) for _ in range(400)] for mu in (0.9, 1.1)]
+    before, now = times(sums_of(one), "response"), times(sums_of(other), "response")
+    for measure, seconds in ((before, one), (now, other)):
+        error = 1.96 * stdev(seconds) / sqrt(len(seconds))
+        assert measure.interval == pytest.approx((mean(seconds) - error, mean(seconds) + error), rel=0.005)
+    found = difference(now, before)
+    assert found is not None
+    error = 1.96 * sqrt(stdev(one) ** 2 / len(one) + stdev(other) ** 2 / len(other))
+    by = mean(other) - mean(one)
+    assert found.interval == pytest.approx((by - error, by + error), rel=0.02)
+    assert found.verdict == "higher"
+    again = difference(before, times(sums_of(one[:200]), "response"))
+    assert again is not None
+    assert again.verdict == "chance"
+    assert times(sums_of(one[:4]), "response").interval is None
+
+
+def test_figures_of_two_sides_are_paired() -> None:
+    one = {"csat": share(8, 10), "turns": Measure(value=3.0), "nps": Measure(value=1.0)}
+    found = paired(one, {"csat": share(80, 100), "turns": Measure(value=None, reason="no_data")})
+    assert list(found) == ["csat", "turns"]
+    assert found["turns"].difference is None
+    assert found["csat"].difference is not None
+    assert found["csat"].difference.verdict == "chance"

@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import get_args
 
 import proxy
+from proxy.console.pages import WAYS
 from proxy.console.periods import CHOICES
+from proxy.console.sidebyside import ROWS as ROWS_BESIDE
 from proxy.console.tiles import ASIDE, FIVE
 from proxy.kpi.groups import DIMENSIONS
 from proxy.kpi.outcome import FROM_BEST
@@ -42,10 +44,13 @@ def test_each_sentence_that_is_said_exists_and_none_is_left_over() -> None:
         *(f"outcome.{name}" for name in FROM_BEST),
         *(f"days.{days}" for days in CHOICES),
         *(f"basis.{stage}" for stage in ("captured", "decoded", "attributed", "derived", "identified")),
-        *(f"{kind}.{part}" for kind in ("missing", "fault", "refused") for part in ("title", "text")),
+        *(f"{kind}.{part}" for kind in ("missing", "fault", "refused", "denied") for part in ("title", "text")),
         *("chart.soft", "soft", "settled", "missing.assistant"),
         *("live.rate", "live.p95", "live.errors", "live.open"),
         *(f"group.{name}" for name in DIMENSIONS),
+        *(f"compare.{way}" for way in ("assistants", *WAYS)),
+        *(f"login.{fault}" for fault in ("wait", "wrong")),
+        *ROWS_BESIDE,
         *(f"groups.empty.{name}" for name in ("people", "traffic")),
         *(f"live.level.{level}" for level in LEVELS[1:]),
         *(key for key in CATALOGUE if key.startswith("reason.")),
