@@ -13,6 +13,7 @@ import msgspec
 
 from proxy.kpi.measures import SMALLEST_GROUP
 from proxy.kpi.report import Figures
+from proxy.kpi.value import ValueReport
 
 Window = Literal["7d", "28d"]
 Span = Literal["day", "week", "28d", "month"]
@@ -43,6 +44,10 @@ FAMILIES: Final = (
     *(Family(name, "%", about) for name, (_, about) in _SHARES.items()),
     Family("assistant.users.active", "{user}", "People who used the assistant in the window"),
     Family("assistant.users.eligible", "{user}", "People who may use the assistant"),
+    Family("assistant.cost", "{currency}", "What the last 28 days cost, by what is paid for"),
+    Family("assistant.cost.unknown", "%", "Turns of the last 28 days whose cost is not known"),
+    Family("assistant.value", "{currency}", "Cost, cost avoided and net of the last 28 days, by scenario"),
+    Family("assistant.time.saved", "h", "Hours of people's work saved in the last 28 days, by scenario"),
     Family("assistant.completeness", "%", "Turns that the figures of the last 7 days rest on, by stage"),
 )
 
@@ -63,6 +68,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     active: Mapping[Span, int] = {}  # people by window
     eligible: int | None = None
     crowds: tuple[Crowd, ...] = ()
+    value: ValueReport | None = None  # of the last 28 days, where it is configured
 
 
 def points(family: str, cache: Iterable[Snapshot]) -> Iterator[tuple[float, Labels]]:
@@ -88,6 +94,10 @@ def _points(family: str, snapshot: Snapshot, window: Window, figures: Figures) -
                 for crowd in snapshot.crowds:
                     if crowd.eligible is not None:
                         yield crowd.eligible, {**labels, crowd.dimension: crowd.label}
+        case "assistant.cost" | "assistant.cost.unknown" | "assistant.value" | "assistant.time.saved":
+            if window == "28d" and snapshot.value is not None:
+                for amount, more in _of_value(family, snapshot.value):
+                    yield amount, {**labels, **more}
         case "assistant.completeness":
             if window == "7d":
                 yield from _completeness(figures)
@@ -95,6 +105,30 @@ def _points(family: str, snapshot: Snapshot, window: Window, figures: Figures) -
             value = _value(figures, _SHARES[family][0])
             if value is not None:
                 yield value * 100, {**labels, "window": window}
+
+
+def _of_value(family: str, value: ValueReport) -> Iterator[tuple[float, Labels]]:
+    """Give what may be given: a figure that is withheld has no gauge either."""
+    currency = {"currency": value.currency}
+    costed = value.kpis["cost"].value is not None
+    match family:
+        case "assistant.cost":
+            for kind in ("tokens", "platform", "fixed") if costed else ():
+                if (amount := value.cost[kind]) is not None:
+                    yield amount, {**currency, "kind": kind}
+        case "assistant.cost.unknown":
+            if value.unknown.value is not None:
+                yield value.unknown.value * 100, {}
+        case "assistant.value":
+            for each in value.scenarios:
+                cost = value.cost["total"] if costed else None
+                for kind, amount in (("cost_avoided", each.cost_avoided), ("cost", cost), ("net", each.net if costed else None)):
+                    if amount is not None:
+                        yield amount, {**currency, "kind": kind, "scenario": each.name}
+        case _:
+            for each in value.scenarios:
+                if each.time_saved is not None:
+                    yield each.time_saved / 3600, {"scenario": each.name}
 
 
 def _small(snapshot: Snapshot) -> bool:

@@ -12,7 +12,7 @@ from proxy.export.gauges import Crowd, Snapshot, Window
 from proxy.kpi.calendar import Interval, monday
 from proxy.kpi.groups import PEOPLE, WHOLE, Dimension, Scope
 from proxy.kpi.report import Breakdown, Cohort, Day, Figures, Group, Stretch
-from proxy.kpi.value import ValueReport
+from proxy.kpi.value import ValueReport, configured
 from proxy.settings.model import Assistant
 from proxy.store.activity import Activity
 from proxy.store.breakdown import Groups, Heads
@@ -101,7 +101,8 @@ class Reading:
         figures = {window: await self.figures(assistant, today - timedelta(days=days - 1), today) for window, days in WINDOWS}
         active = await self._asked(self._activity.active(assistant, self._clock()))
         crowds = await self._crowds(assistant, today)
-        return Snapshot(figures=figures, active=active, eligible=self._heads(assistant).get(WHOLE), crowds=crowds)
+        value = await self.value(assistant, today - timedelta(days=27), today) if configured(assistant.value) else None
+        return Snapshot(figures=figures, active=active, eligible=self._heads(assistant).get(WHOLE), crowds=crowds, value=value)
 
     async def _crowds(self, assistant: Assistant, today: date) -> tuple[Crowd, ...]:
         """People by department and by profile, of weeks that are over; they seldom change, and are many."""

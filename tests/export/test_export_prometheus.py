@@ -8,6 +8,7 @@ import re
 import shutil
 import socket
 from collections.abc import AsyncIterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,7 @@ from proxy.kpi.report import Completeness, Figures, Measure
 from proxy.kpi.uptime import Attempt
 from proxy.records import OVERHEAD_BOUNDS, Counts
 from proxy.settings.model import Assistant, Export, Settings
+from tests.kpi.worths import VALUED, report_of
 
 DOCS = (Path(__file__).parents[2] / "docs" / "metrics.md").read_text()
 QUERIES = [line for line in DOCS.partition("```promql")[2].partition("```")[0].splitlines() if line and line[0] != "#"]
@@ -127,7 +129,8 @@ def feed(telemetry: Telemetry, times: int) -> None:
             },
         )
     )
-    telemetry.figures([Snapshot(figures={"7d": FIGURES, "28d": FIGURES}, active={"28d": 30}, eligible=60)])
+    valued = report_of(Assistant(upstream="http://127.0.0.1:1", name="rh", value=VALUED), date(2026, 11, 1), date(2026, 11, 28))
+    telemetry.figures([Snapshot(figures={"7d": FIGURES, "28d": FIGURES}, active={"28d": 30}, eligible=60, value=valued)])
 
 
 @pytest.fixture
