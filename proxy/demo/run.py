@@ -18,12 +18,14 @@ from pathlib import Path
 from typing import Final, TextIO
 
 from proxy import supervisor
+from proxy.demo import answers
 from proxy.demo.history import ASSISTANT, TIME_ZONE
 from proxy.demo.people import write_directory
 from proxy.demo.replay import note_of
 from proxy.settings.address import place
 from proxy.settings.model import Assistant, Console, People, Probe, Settings, Store
 from proxy.settings.problem import Problem, SettingsError
+from proxy.settings.value import Assumptions, Cost, Price, Value
 
 MODEL: Final = Settings(assistants=(Assistant(upstream="http://127.0.0.1"),))
 """The model's own defaults for addresses and the state directory."""
@@ -76,14 +78,35 @@ def main(
             return supervisor.run(settings)
 
 
+def _value(launched: str) -> Value:
+    """Costs and assumptions as a company might agree on; made up like all here, and called so where they are shown."""
+    return Value(
+        prices=(Price(from_=launched, model=answers.MODEL, input=0.5, output=2.0),),
+        costs=(Cost(from_=launched, monthly=900.0),),
+        assumptions=(
+            Assumptions(
+                from_=launched,
+                version="demo",
+                source="made up for the demo",
+                displacement=(0.5, 0.7, 0.8),
+                contact_cost=(4.0, 6.0, 8.0),
+                handling=(300.0, 360.0, 480.0),
+                monthly_hours=133.9,
+            ),
+        ),
+    )
+
+
 def _assistant(upstream: str, listen: str, state: Path) -> Assistant:
     """The assistant as its operator would describe it."""
+    launched = note_of(state).span.launched.isoformat()
     return Assistant(
         name=ASSISTANT,
         upstream=upstream,
         listen=listen,
         time_zone=TIME_ZONE,
-        launched=note_of(state).span.launched.isoformat(),
+        launched=launched,
+        value=_value(launched),
         people=People(directory=str(state / "people.csv")),
         probes=(Probe(name="home", path="/", interval=10.0), _CANARY),
     )

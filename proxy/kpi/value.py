@@ -39,6 +39,10 @@ VALUE: Final = (
 )
 """The figures in money and time, as the API names them."""
 _COSTS: Final = VALUE[:4]
+_SETTLED: Final = VALUE[3:]
+"""Those that rest on settled sessions."""
+SETTLING: Final = 0.25
+"""Share of sessions without a final outcome above which no value is given: their cost is counted, what they avoided is not."""
 _MONEY: Final = frozenset((*_COSTS, "cost_avoided"))
 
 
@@ -131,6 +135,10 @@ def worth(
     kpis = _costs(cost if costed else None, [part.spell.sums for part in costed], assumed=assumed) | _values(scenarios, both)
     if all_.unknown_share > value.unknown:
         kpis |= dict.fromkeys((*_COSTS, "roi", "break_even"), Measure(value=None, reason="cost_unknown"))
+    if (waiting := _waiting(parts)) > SETTLING:
+        kpis |= dict.fromkeys(_SETTLED, Measure(value=None, reason="settling"))
+    elif waiting:
+        kpis |= {name: msgspec.structs.replace(kpis[name], provisional=True) for name in _SETTLED}
     if not configured(value):
         kpis = nothing()
     elif _understood(completeness) < value.complete:
@@ -187,6 +195,15 @@ def _understood(completeness: Completeness) -> float:
 
 def _in(measure: Measure, name: str, currency: str) -> Measure:
     return msgspec.structs.replace(measure, currency=currency) if name in _MONEY and measure.value is not None else measure
+
+
+def _waiting(parts: Sequence[_Day]) -> float:
+    """Give the share of the sessions that have no final outcome yet."""
+    opened, settled = (
+        sum([part.spell.sums.get(f"{stage}:{name}", 0) for part in parts for name in OUTCOMES if name != "excluded"])
+        for stage in ("open", "settled")
+    )
+    return opened / (opened + settled) if opened else 0.0
 
 
 def automated(sums: Sums, *, assumed: bool) -> int:

@@ -133,6 +133,15 @@ def test_nothing_is_given_of_traffic_that_is_not_understood():
     assert values(of(value, basis=msgspec.structs.replace(WHOLE, decoded=0.9)))["roi"] is not None
 
 
+def test_nothing_is_said_of_sessions_that_are_still_settling():
+    value = Value(tokens="included", costs=(PLATFORM,), assumptions=(AGREED,))
+    found = of(value, {**SESSIONS, "open:resolved_assumed": 3334})
+    assert {name for name, reason in reasons(found).items() if reason == "settling"} == set(VALUE[3:])
+    some = of(value, {**SESSIONS, "open:resolved_assumed": 3333})
+    assert some.kpis["roi"].provisional
+    assert some.kpis["cost_per_session"].value == pytest.approx((1500 + 13333 * 0.02) / 13333)
+
+
 def test_a_group_has_its_own_costs_and_no_part_of_the_month():
     found = of(Value(tokens="included", costs=(PLATFORM,), assumptions=(AGREED,)), whole=False)
     assert values(found)["cost"] == pytest.approx(200.0)

@@ -187,6 +187,36 @@ REST: Final = (
             ),
         ),
     ),
+    Panel(
+        "timeseries",
+        Text("Cost and cost avoided, base", "Coût et coût évité, central"),
+        _ledger(
+            "Of the 28 days before each point, in the currency of the settings. Empty until prices, costs and assumptions are set.",
+            "Des 28 jours précédant chaque point, dans la devise des réglages. Vide tant que prix, coûts et hypothèses manquent.",
+        ),
+        "short",
+        (
+            Query(
+                f'max by (kind, currency) (assistant_value{{{BY_ASSISTANT},scenario="base"}})',
+                Text("{{kind}} {{currency}}", "{{kind}} {{currency}}"),
+            ),
+        ),
+    ),
+    Panel(
+        "timeseries",
+        Text("Cost by what is paid for", "Coût par poste"),
+        _ledger(
+            "Tokens, platform and what is paid by the month, of the 28 days before each point.",
+            "Jetons, plateforme et part mensuelle, des 28 jours précédant chaque point.",
+        ),
+        "short",
+        (
+            Query(
+                f"max by (kind, currency) (assistant_cost{{{BY_ASSISTANT}}})",
+                Text("{{kind}} {{currency}}", "{{kind}} {{currency}}"),
+            ),
+        ),
+    ),
     _curve(
         Text("Availability", "Disponibilité"),
         _ledger("Valid turns that were answered. Objective: 99 %.", "Échanges valides ayant reçu une réponse. Objectif : 99 %."),
