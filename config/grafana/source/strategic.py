@@ -191,7 +191,7 @@ REST: Final = (
         "timeseries",
         Text("Cost and cost avoided, base", "Coût et coût évité, central"),
         _ledger(
-            "Of the 28 days before each point, in the currency of the settings. Empty until prices, costs and assumptions are set.",
+            "Of the 28 days before each point, in the settings' currency. Empty until prices, costs and assumptions are set.",
             "Des 28 jours précédant chaque point, dans la devise des réglages. Vide tant que prix, coûts et hypothèses manquent.",
         ),
         "short",
