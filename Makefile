@@ -8,6 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 UPSTREAM ?=
 ARGS ?=
+WORKERS ?= 2
 FUZZ ?= 50
 SEED ?= 0
 # Whole resources; the patches and what kustomize makes of them are held by tests/config.
@@ -47,8 +48,8 @@ run: $(RUNTIME) ## Serve in front of UPSTREAM=URL, or the demo without it
 demo: $(RUNTIME) ## Serve the demo assistant with its people and history
 	@exec $(BIN)/kpi-proxy demo $(ARGS)
 
-test: lint ## Lint, then every test
-	$(BIN)/python -m pytest $(ARGS)
+test: lint ## Lint, then every test (WORKERS=2 files at a time)
+	$(BIN)/python -m pytest --numprocesses=$(WORKERS) --dist=loadfile --no-loadscope-reorder $(ARGS)
 
 lint: $(TOOLS) lock-check ## Format, style, types, floors, spelling, lock files, compose and Kubernetes files
 	$(BIN)/ruff format --check .

@@ -7,7 +7,6 @@ observer that is too slow. "together" gives core 1 to the whole product.
 
 from __future__ import annotations
 
-import socket
 import sys
 import time
 import urllib.error
@@ -20,6 +19,8 @@ from pathlib import Path
 from typing import Literal
 
 import msgspec
+
+from tests.ports import free_port
 
 from .processes import pin, running, running_module, tree, until, yielding
 from .programs import Programs
@@ -71,13 +72,6 @@ class Product:
         """Exchanges that the relay has timed itself, and the seconds they spent in it."""
         metrics = self.metrics()
         return int(metrics["proxy_overhead_seconds_count"]), metrics["proxy_overhead_seconds_sum"]
-
-
-def free_port() -> int:
-    """A port of loopback that is free now."""
-    with socket.socket() as trial:
-        trial.bind(("127.0.0.1", 0))
-        return int(trial.getsockname()[1])
 
 
 @contextmanager

@@ -14,7 +14,9 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from .peers import Peer, answering, free_port
+from tests.ports import free_port
+
+from .peers import Peer, answering
 from .processes import running, tree
 
 _NGINX = """\

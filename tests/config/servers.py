@@ -17,7 +17,8 @@ from typing import Any
 
 import yaml
 
-from tests.e2e.product import free_port, until
+from tests.e2e.product import until
+from tests.ports import free_port
 
 
 @contextmanager

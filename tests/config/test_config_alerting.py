@@ -20,7 +20,8 @@ import yaml
 
 from tests.config.servers import Database, alerting, serving
 from tests.config.shipped import ROOT, RULES, alerts, hurried
-from tests.e2e.product import POLL, free_port, until
+from tests.e2e.product import POLL, until
+from tests.ports import free_port
 
 ROUTES = ROOT / "config" / "alertmanager" / "alertmanager.yml"
 SEEN: Final = 60.0

@@ -17,7 +17,8 @@ from config.grafana.source.__main__ import DASHBOARDS, HOME, files
 from config.grafana.source.parts import COLUMNS, LANGUAGES
 from tests.config.servers import Database
 from tests.config.shipped import ROOT, RULES, SECONDS, documents, hurried, rules
-from tests.e2e.product import free_port, until
+from tests.e2e.product import until
+from tests.ports import free_port
 
 METRICS = (ROOT / "docs" / "metrics.md").read_text("utf-8")
 PAGE = (ROOT / "docs" / "dashboards.md").read_text("utf-8")

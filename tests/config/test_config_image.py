@@ -19,7 +19,8 @@ from typing import Final
 import pytest
 
 from tests.config.shipped import ROOT
-from tests.e2e.product import fetch, free_port, until
+from tests.e2e.product import fetch, until
+from tests.ports import free_port
 
 pytestmark = [
     pytest.mark.slow,

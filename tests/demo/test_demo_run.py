@@ -18,6 +18,7 @@ from proxy.demo import run
 from proxy.demo.people import everyone
 from proxy.settings.problem import SettingsError
 from tests.e2e.product import fetch
+from tests.ports import free_port
 
 
 def test_a_busy_port_is_named_with_its_option(tmp_path: Path) -> None:
@@ -39,13 +40,6 @@ def test_the_demo_stays_on_this_machine(tmp_path: Path, address: str) -> None:
     with pytest.raises(SettingsError) as refused:
         run.main(listen=address, state=str(tmp_path / "state"))
     assert refused.value.problems[0].path == "--listen"
-
-
-def free_port() -> int:
-    with socket.socket() as trial:
-        trial.bind(("127.0.0.1", 0))
-        port: int = trial.getsockname()[1]
-        return port
 
 
 def figures(console: int) -> dict[str, Any]:

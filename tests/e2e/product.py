@@ -6,7 +6,6 @@ import http.client
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -17,6 +16,8 @@ from typing import Any, Final, TypeVar
 
 import yaml
 
+from tests.ports import free_port
+
 READY: Final = 30.0
 """Seconds that a start may take on a machine that does other things as well."""
 SEEN: Final = 30.0
@@ -24,13 +25,6 @@ SEEN: Final = 30.0
 POLL: Final = 0.05
 
 Found = TypeVar("Found")
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def fetch(url: str) -> tuple[int, bytes]:

@@ -9,10 +9,11 @@ import pytest
 from aiohttp import web
 
 from tests.e2e.conftest import Start
-from tests.e2e.product import Product, free_port, until
+from tests.e2e.product import Product, until
 from tests.e2e.servers import Server, chat
 from tests.e2e.talk import say
 from tests.e2e.test_e2e_export import Receiver
+from tests.ports import free_port
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 

@@ -17,9 +17,10 @@ from aiohttp import web
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest, ExportMetricsServiceResponse
 
 from tests.e2e.conftest import Start
-from tests.e2e.product import Product, fetch, free_port, until
+from tests.e2e.product import Product, fetch, until
 from tests.e2e.servers import Server, chat
 from tests.e2e.talk import post, say
+from tests.ports import free_port
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 

@@ -13,9 +13,10 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.e2e.conftest import Start
-from tests.e2e.product import Product, free_port, until
+from tests.e2e.product import Product, until
 from tests.e2e.servers import Server, chat
 from tests.e2e.talk import say
+from tests.ports import free_port
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 

@@ -17,8 +17,9 @@ import yaml
 from aiohttp import web
 
 from tests.e2e.conftest import Start
-from tests.e2e.product import Product, fetch, free_port, until
+from tests.e2e.product import Product, fetch, until
 from tests.e2e.servers import HANDOVER, Server, rasa
+from tests.ports import free_port
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 

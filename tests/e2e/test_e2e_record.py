@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.product import free_port, until
+from tests.e2e.product import until
+from tests.ports import free_port
 from tests.workbench.desk import desk, visit
 
 pytestmark = pytest.mark.e2e

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.e2e.product import free_port
+from tests.ports import free_port
 
 FAULTY = """
 worker: 2

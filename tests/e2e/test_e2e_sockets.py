@@ -13,7 +13,8 @@ import pytest
 from aiohttp import web
 
 from tests.e2e.conftest import Start
-from tests.e2e.product import Product, free_port, until
+from tests.e2e.product import Product, until
+from tests.ports import free_port
 
 pytestmark = pytest.mark.e2e
 

@@ -18,6 +18,8 @@ import pytest
 from redis import Redis
 from redis.exceptions import RedisError
 
+from tests.ports import free_port
+
 START = 20.0
 """Seconds that a server, an election or a slot map may take on a machine that does other things as well."""
 
@@ -30,16 +32,6 @@ def redis_command() -> str:
             pytest.fail("redis-server is required here and missing")
         pytest.skip("no redis-server on this machine")
     return found
-
-
-def free_port() -> int:
-    """A port that is free, and whose number plus 10,000 can be a cluster's bus."""
-    while True:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port: int = probe.getsockname()[1]
-        if port < 55000:
-            return port
 
 
 def until(holds: Callable[[], object], what: str, seconds: float = START) -> None:

@@ -3,9 +3,11 @@
 import asyncio
 import fcntl
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -90,8 +92,10 @@ async def test_everything_is_private(embedded: Embedded, tmp_path: Path):
     assert (tmp_path / "store" / "socket").stat().st_mode & 0o077 == 0
 
 
-async def test_a_long_path_gets_a_short_socket(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+async def test_a_long_path_gets_a_short_socket(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest):
+    short = tempfile.mkdtemp(prefix="kpi")
+    request.addfinalizer(lambda: shutil.rmtree(short))
+    monkeypatch.setenv("XDG_RUNTIME_DIR", short)
     state = tmp_path / ("x" * 90)
     assert len(str(socket_path(state / "store"))) <= SOCKET_PATH_LIMIT
     store = Embedded(state)

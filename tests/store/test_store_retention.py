@@ -3,11 +3,11 @@
 from datetime import date, timedelta
 
 import pytest
+from msgspec.structs import replace
 from redis.asyncio import Redis
 
 from proxy.kpi.events import Turn
 from proxy.settings.model import Assistant
-from proxy.store import people
 from proxy.store.apply import Applier
 from proxy.store.figures import Ledger
 from proxy.store.retention import WEEKS
@@ -49,7 +49,7 @@ async def test_who_came_back(client: Redis, assistant: Assistant, late_first: bo
     assert not [key async for key in client.scan_iter("*union*")]
 
 
-async def test_of_many_it_is_not_given(client: Redis, assistant: Assistant, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(people, "WIDE", 3)
+async def test_of_many_it_is_not_given(client: Redis, assistant: Assistant):
+    assistant = replace(assistant, people=replace(assistant.people, exact=3))
     await Applier(client, {"rh": assistant}, "one").apply(numbered(EVENTS))
     assert {cohort.people.reason for cohort in await Ledger(client).retention(assistant, NOW)} == {"too_many"}

@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from tests.e2e.product import SEEN, Product, free_port
+from tests.e2e.product import SEEN, Product
+from tests.ports import free_port
 
 _SAMPLE: Final = re.compile(
     r"^(?:assistant|proxy)_"

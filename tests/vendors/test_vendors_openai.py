@@ -60,6 +60,7 @@ def test_anthropic_with_a_tool_a_refusal_and_failures(house: House, talk: Talk) 
             "turns error": 2,
             "tokens claude-0 input": 6 * (3 + 10 + 2),
             "tokens claude-0 cached": 6 * 10,
+            "tokens claude-0 written": 6 * 2,
             "tokens claude-0 output": 4 * 5 + 6,  # of the broken stream the count had not come
             "sessions_started": 4,
             "handovers tool_call": 1,
