@@ -14,12 +14,16 @@ from typing import Final, Protocol
 
 from proxy.kpi.changes import Change
 from proxy.kpi.events import Event
-from proxy.store.apply import WentBackError
+from proxy.store.abreast import WentBackError
 
 log = logging.getLogger(__name__)
 
 CADENCE: Final = 0.5
-"""Seconds between commits in quiet times: figures follow the traffic within two."""
+"""Seconds between looks into the outbox in quiet times."""
+BUSY: Final = 1.0
+"""Seconds between commits that follow each other: figures follow the traffic within two, for two round trips a second."""
+SETTLE: Final = 1.0
+"""Seconds between two looks for what is due."""
 BATCH: Final = 1000
 """Events of one commit: some ten milliseconds of the store's time."""
 SETTLE_BATCH: Final = 1000
@@ -33,6 +37,9 @@ BACKOFF: Final = (0.2, 0.5, 1.0, 2.0, 5.0)
 
 class Outbox(Protocol):
     """The waiting events, in order."""
+
+    since: float | None
+    """The Unix second from which on the first of the last `pending` waits."""
 
     def pending(self, limit: int) -> Sequence[tuple[int, Event]]:
         """Give the first ones."""
@@ -127,17 +134,19 @@ class Keeper:
         self._ready = ready
         self._away = away
         self._unwritable = unwritable
-        self._oldest: float | None = None  # Unix seconds of the oldest event that waits
+        self._since: float | None = None  # Unix second from which on the first event waits
         self._held: deque[tuple[float, int]] = deque()  # from when on what up to an id may be forgotten
         self._more = False  # behind the batch in work
+        self._committed = False  # something, in the last step
+        self._looked = float("-inf")  # for what is due
         self._checked = 0.0
         self._announced = 0  # the highest id whose changes were told
         self.store_up = True
 
     @property
     def lag(self) -> float:
-        """Seconds since the oldest waiting event happened."""
-        return max(0.0, self._clock() - self._oldest) if self._oldest is not None else 0.0
+        """Seconds for which the first waiting event is over; one of the past, that a replay tells, waits since it was told."""
+        return max(0.0, self._clock() - self._since) if self._since is not None else 0.0
 
     async def run(self) -> None:
         """Apply and settle, for ever."""
@@ -158,7 +167,7 @@ class Keeper:
             self.store_up = True
             failures = 0
             if not more:
-                await asyncio.sleep(CADENCE)
+                await asyncio.sleep(BUSY if self._committed else CADENCE)
 
     def _failed(self, error: Exception, *, first: bool) -> None:
         self.store_up = not isinstance(error, self._away)
@@ -168,10 +177,11 @@ class Keeper:
             log.error("the store can't be reached, figures wait in the outbox: %s", error)
 
     async def step(self) -> bool:
-        """One commit and one settling; says whether more waits."""
+        """One commit, and one settling where it is time; says whether more waits."""
         now, news = self._clock(), self._earliest()  # before the outbox is read, which has all that is older
         try:
             batch = await self._waiting()
+            self._committed = bool(batch)
             if batch:
                 await self._apply(batch)
             await self._forget()
@@ -181,14 +191,18 @@ class Keeper:
             await self._in_thread(self._outbox.rewind)
             return True
         full = self._more
-        self._oldest = batch[-1][1].at if full else None
-        settled: Sequence[Change] = ()
-        if not full and self._ready():
-            # No session may settle while its next turn is on the way, here or on another host.
-            told = await self._fleet.agree(now if news is None else min(now, news), now)
-            settled = await self._settler.settle(told, SETTLE_BATCH)
-            self._changed(settled)
-        return full or len(settled) >= SETTLE_BATCH
+        if not full:
+            self._since = None
+        if full or not self._ready() or self._monotonic() < self._looked + SETTLE:
+            return full
+        # No session may settle while its next turn is on the way, here or on another host.
+        told = await self._fleet.agree(now if news is None else min(now, news), now)
+        settled = await self._settler.settle(told, SETTLE_BATCH)
+        self._changed(settled)
+        if len(settled) >= SETTLE_BATCH:
+            return True
+        self._looked = self._monotonic()
+        return False
 
     async def _apply(self, batch: Sequence[tuple[int, Event]]) -> None:
         known = [(number, event) for number, event in batch if event.assistant in self._assistants]
@@ -225,7 +239,7 @@ class Keeper:
         if batch and batch[0][0] <= self._announced < batch[-1][0]:  # changes are told for all of a commit or none of it
             batch = [item for item in batch if item[0] <= self._announced]
             self._more = True
-        self._oldest = batch[0][1].at if batch else None
+        self._since = self._outbox.since if batch else None
         return batch
 
     async def finish(self, limit: float) -> None:

@@ -1,31 +1,29 @@
 """From records to the outbox: assemble, understand, commit, acknowledge.
 
-Understanding runs on the event loop in short slices, commits run in the outbox's own thread. What waits here is bounded:
-past QUEUE_LIMIT the intake stops reading, the relays' rings fill, and no client waits for anything.
+Understanding runs on the event loop in short slices, commits run in the outbox's own thread (proxy.observer.commits). What
+waits here is bounded: past QUEUE_LIMIT the intake stops reading, the relays' rings fill, and no client waits for anything.
 """
 
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from time import monotonic
-from typing import Any, Final, Protocol, assert_never
+from typing import Final, assert_never
 
 import msgspec
 
 from proxy.kpi.events import Event, Skipped
 from proxy.observer.assembly import Assembled, Assembly, Passed
+from proxy.observer.commits import Commits, over
+from proxy.observer.readers import Reader, SocketReader
 from proxy.observer.receipts import Receipts
 from proxy.observer.sockets import Open, Sockets
-from proxy.observer.sockets import Reader as SocketReader
 from proxy.observer.suspects import Suspects
 from proxy.records import Acks, Counts, Hello, Kept, Opened, Record
 from proxy.wire.exchange import Exchange
-
-log = logging.getLogger(__name__)
 
 QUEUE_LIMIT: Final = 64 * 1024 * 1024
 """Bytes of whole exchanges that wait to be understood: seconds of work, and the size of one relay's ring."""
@@ -37,69 +35,25 @@ BATCH: Final = 1000
 """Exchanges of one commit at most."""
 PACE: Final = 0.05
 """Seconds between commits while little waits: each costs a flush to disk, and nobody waits for the acknowledgement."""
-
-
 TIDY: Final = 1.0
 """Seconds between looks at the open connections of which nothing new has come."""
 
 
-class Reader(SocketReader, Protocol):
-    """Understands the exchanges of one assistant; never raises."""
-
-    def read(self, exchange: Exchange) -> tuple[Event, ...]:
-        """Give the turns and ratings of an exchange, or why it has none."""
-        ...
-
-
-class Outbox(Protocol):
-    """Keeps events and the records they came from, in one transaction."""
-
-    def commit(
-        self,
-        events: Sequence[Event],
-        done: Mapping[str, Sequence[tuple[int, int]]],
-        low: Mapping[str, int],
-        sockets: Mapping[tuple[str, int], int | None],
-    ) -> object:
-        """Keep events, mark records as understood, and how many turns are kept of open connections."""
-        ...
-
-    def sockets(self, relay: str) -> Mapping[int, int]:
-        """Give the open connections of a relay, and how many turns are kept of each."""
-        ...
-
-    def done(self, relay: str) -> Sequence[tuple[int, int]]:
-        """Give the ranges of a relay's records that are understood."""
-        ...
-
-
 class Pipeline:
-    """The observer's front half.
+    """The observer's front half."""
 
-    `executor` runs a function in the outbox's thread; `unwritable` is what a full or failing disk makes a commit raise.
-    """
-
-    def __init__(
-        self,
-        readers: Mapping[str, Reader],
-        outbox: Outbox,
-        suspects: Suspects,
-        executor: Callable[..., asyncio.Future[Any]],
-        unwritable: tuple[type[Exception], ...],
-    ) -> None:
-        self._unwritable = unwritable
+    def __init__(self, readers: Mapping[str, Reader], commits: Commits, suspects: Suspects) -> None:
         self._readers = readers
-        self._outbox = outbox
+        self._commits = commits
         self._suspects = suspects
-        self._in_thread = executor
         self._queue: deque[Assembled | Passed] = deque()
         self._queued = 0  # bytes of the queue
-        self._low: dict[str, int] = {}
         self._unsettled: Counter[str] = Counter()  # by relay: exchanges that are whole and not committed
         self._news = asyncio.Event()
         self._progress = asyncio.Condition()
         self._working: float | None = None  # `earliest` of what is being committed
         self._replays: dict[str, float] = {}  # by relay: time of its last record
+        self._past: set[str] = set()  # relays that replay, until what they sent is committed
         self._left: set[str] = set()  # relays whose connection is gone, with records that wait to be understood
         self._tidied = monotonic()
         self.assembly = Assembly()
@@ -118,12 +72,12 @@ class Pipeline:
         async with self._progress:
             await self._progress.wait_for(lambda: not self._unsettled[hello.relay])
         self._leave(hello.relay)
-        self._low[hello.relay] = hello.low
+        self._commits.low[hello.relay] = hello.low
         if hello.replay:
             self._replays[hello.relay] = 0.0
-        self.sockets.welcome(hello.relay, dict(await self._in_thread(self._outbox.sockets, hello.relay)))
-        done: Sequence[tuple[int, int]] = await self._in_thread(self._outbox.done, hello.relay)
-        return done
+            self._past.add(hello.relay)
+        self.sockets.welcome(hello.relay, dict(await self._commits.sockets(hello.relay)))
+        return await self._commits.done(hello.relay)
 
     def kept(self, hello: Hello, kept: Kept) -> None:
         """Take what an observer knew of an open connection."""
@@ -167,6 +121,7 @@ class Pipeline:
     def _leave(self, relay: str) -> None:
         """Forget the open connections of a relay; not before what has come of them is understood."""
         self._left.discard(relay)
+        self._past.discard(relay)
         self.sockets.forget(relay)
 
     @property
@@ -204,6 +159,7 @@ class Pipeline:
         touched: dict[int, Open] = {}
         taken: Counter[str] = Counter()
         count = 0
+        since: float | None = None
         start = monotonic()
         self._working = self.earliest
         while self._queue and count < BATCH and (now := monotonic()) < start + STRETCH:
@@ -214,21 +170,24 @@ class Pipeline:
                 count += 1
                 match item:
                     case Assembled():
-                        events += self._understand(item)
+                        found: Sequence[Event] = self._understand(item)
                         receipts.add(item.relay, item.seqs)
                     case Passed():
                         opened = self.sockets.of(item.head, self._socket_reader(item))
-                        events += opened.read(item, start)
+                        found = opened.read(item, start)
                         touched[id(opened)] = opened
                         if item.ending is not None:
                             self.sockets.ended(item.head)
                     case _:
                         assert_never(item)
+                events += found
+                if found and item.relay not in self._past:
+                    since = min([over(event) for event in found] + ([since] if since is not None else []))
             self._suspects.rest()
             await asyncio.sleep(0)
         for opened in touched.values():
             receipts.settle(opened, start)
-        await self._settle(events, receipts)
+        await self._settle(events, receipts, since)
         self._working = None
         async with self._progress:
             self._unsettled -= taken
@@ -244,13 +203,13 @@ class Pipeline:
         receipts = Receipts()
         for opened in self.sockets.all():
             receipts.settle(opened, now)
-        await self._settle([], receipts)
+        await self._settle([], receipts, None)
 
-    async def _settle(self, events: Sequence[Event], receipts: Receipts) -> None:
+    async def _settle(self, events: Sequence[Event], receipts: Receipts, since: float | None) -> None:
         ranges = receipts.close()
         if not (events or ranges or receipts.sockets):
             return
-        await self._commit(events, ranges, receipts.sockets)
+        await self._commits.commit(events, ranges, receipts.sockets, since)
         self.acknowledge(receipts.acks)
 
     def _socket_reader(self, item: Passed) -> SocketReader | None:
@@ -278,24 +237,6 @@ class Pipeline:
         self.tap(exchange)
         self._suspects.work(exchange.id)
         return reader.read(exchange)
-
-    async def _commit(
-        self,
-        events: Sequence[Event],
-        done: Mapping[str, Sequence[tuple[int, int]]],
-        sockets: Mapping[tuple[str, int], int | None],
-    ) -> None:
-        """Commit, however long it takes: a full disk is waited for, the relays keep the rest."""
-        delay = 0.1
-        while True:
-            try:
-                await self._in_thread(self._outbox.commit, events, done, dict(self._low), sockets)
-            except self._unwritable as error:
-                log.error("the outbox can't be written, trying again in %.1f s: %s", delay, error)  # noqa: TRY400
-                await asyncio.sleep(delay)
-                delay = min(delay * 2, 10.0)
-            else:
-                return
 
 
 def _size(item: Assembled | Passed) -> int:

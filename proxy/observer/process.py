@@ -28,6 +28,7 @@ from proxy.meaning.markerfiles import compile_markers
 from proxy.meaning.presets import compile_presets
 from proxy.meaning.understanding import Understanding
 from proxy.observer.caughtup import CaughtUp
+from proxy.observer.commits import Commits
 from proxy.observer.directories import Directories
 from proxy.observer.fleet import Fleet
 from proxy.observer.intake import Intake
@@ -85,7 +86,7 @@ class Observer:
         self._thread = ThreadPoolExecutor(1, "outbox")
         self._outbox = Outbox.open(state / "outbox.sqlite", settings.store.outbox_limit)
         self._suspects = Suspects(state / "run")
-        self._pipeline = Pipeline(self._readers, self._outbox, self._suspects, self._in_thread, UNWRITABLE)
+        self._pipeline = Pipeline(self._readers, Commits(self._outbox, self._in_thread, UNWRITABLE), self._suspects)
         self._intake = Intake(state / "run" / "observer.sock", self._pipeline)
         self._pipeline.pause = lambda busy: self._intake.pause(busy=busy)
         self._tokens = Tokens(settings.assistants)

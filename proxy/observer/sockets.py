@@ -13,16 +13,15 @@ from __future__ import annotations
 import zlib
 from collections import deque
 from collections.abc import Sequence
-from typing import Final, NamedTuple, Protocol
+from typing import Final, NamedTuple
 
 import msgspec
 
 from proxy.kpi.events import Event, Skipped, Turn
 from proxy.meaning.talk import Talk, TalkState
 from proxy.observer.assembly import Head, Passed
+from proxy.observer.readers import SocketReader
 from proxy.records import Answered, Kept, Opened
-from proxy.wire.exchange import Exchange
-from proxy.wire.gaps import Gap
 from proxy.wire.messages import Message
 from proxy.wire.sockets import SocketSide
 from proxy.wire.websocket import Bookmark
@@ -32,22 +31,6 @@ KEPT_BYTES: Final = 64 * 1024
 KEPT_AGE: Final = 5.0
 """Seconds for which a relay holds records of a quiet connection."""
 EXTENSIONS: Final = "sec-websocket-extensions"
-
-
-class Reader(Protocol):
-    """Understands the connections of one assistant."""
-
-    def socket(self, head: Exchange, state: TalkState | None = None) -> Talk | None:
-        """Give the reader of a connection's messages, None when no preset knows it."""
-        ...
-
-    def gaps(self, gaps: Sequence[Gap]) -> None:
-        """Count what could not be read."""
-        ...
-
-    def fault(self) -> None:
-        """Count a fault of this program on a connection."""
-        ...
 
 
 class Snapshot(msgspec.Struct, frozen=True, array_like=True):
@@ -77,7 +60,7 @@ _decoder: Final = msgspec.msgpack.Decoder(Snapshot)
 class Open:
     """One open connection. `known`: turns that an observer before this one has committed."""
 
-    def __init__(self, head: Head, reader: Reader | None, known: int, start: Snapshot | None) -> None:
+    def __init__(self, head: Head, reader: SocketReader | None, known: int, start: Snapshot | None) -> None:
         self.head = head
         self.talk = reader.socket(head.exchange, start.talk if start is not None else None) if reader is not None else None
         self.known = known
@@ -126,7 +109,7 @@ class Open:
             self.talk = None
             return ()
 
-    def _turns(self, passed: Passed, talk: Talk, reader: Reader) -> Sequence[Event]:
+    def _turns(self, passed: Passed, talk: Talk, reader: SocketReader) -> Sequence[Event]:
         events: list[Turn] = []
         for message, said in self._messages(passed, reader):
             events += talk.said(message) if said else talk.answered(message)
@@ -143,7 +126,7 @@ class Open:
         exchange = self.head.exchange
         return [Skipped(id=exchange.id, assistant=exchange.assistant, at=exchange.at, reason="tunnel")]
 
-    def _messages(self, passed: Passed, reader: Reader) -> list[tuple[Message, bool]]:
+    def _messages(self, passed: Passed, reader: SocketReader) -> list[tuple[Message, bool]]:
         """The messages that are now whole, in the order in which they passed, with whether the client sent them."""
         messages: list[tuple[Message, bool]] = []
         for segment in passed.segments:
@@ -219,7 +202,7 @@ class Sockets:
         head, self._starts[relay, kept.exchange] = found
         return head
 
-    def of(self, head: Head, reader: Reader | None) -> Open:
+    def of(self, head: Head, reader: SocketReader | None) -> Open:
         """The connection with these heads."""
         key = head.relay, head.number
         if (found := self._open.get(key)) is None:

@@ -2,7 +2,8 @@
 
 A commit is one transaction per assistant: the conversations' new states, their sums, people, and this observer's high-water
 mark. A commit that is repeated finds its events at or below the mark and does nothing; one that met another writer reads and
-folds again. Three round trips (watch, read, write), four when a conversation has to be looked up.
+folds again. Two round trips (watch and read, write), three when a conversation is not where it was seen last. Assistants' commits
+go side by side.
 """
 
 from __future__ import annotations
@@ -13,7 +14,6 @@ from datetime import date
 from types import MappingProxyType
 from typing import Final, Protocol, assert_never
 
-from redis.asyncio import Redis
 from redis.exceptions import WatchError
 
 from proxy.kpi.calendar import day, monday, today
@@ -25,14 +25,16 @@ from proxy.kpi.session import ConversationState, fold, room
 from proxy.kpi.sums import accumulate, alone, refused, skipped, unmatched
 from proxy.kpi.trace import TracedRating, TracedTurn
 from proxy.settings.model import Assistant
+from proxy.store.abreast import Abreast, WentBackError
 from proxy.store.agreed import Agreed
-from proxy.store.commit import Commit, conversation_keys
+from proxy.store.commit import Commit
 from proxy.store.connect import as_bytes
+from proxy.store.finding import Finding, place_of
 from proxy.store.keys import PRESENT, Keys, written
 from proxy.store.labels import KnownLabels
 from proxy.store.people import widen
-from proxy.store.places import placed, ways
 from proxy.store.schema import begin
+from proxy.store.transaction import Client
 
 log = logging.getLogger(__name__)
 
@@ -52,16 +54,12 @@ class Roll(Protocol):
         """Those who are not away."""
 
 
-class WentBackError(Exception):
-    """The store has forgotten what it had: it lost its last writes, failed over to a replica that was behind, or was restored."""
-
-
 class Applier:
     """Applies the events of one observer's outbox. `rolls` has the eligible people."""
 
     def __init__(
         self,
-        client: Redis,
+        client: Client,
         assistants: Mapping[str, Assistant],
         observer: str,
         rolls: Mapping[str, Roll] = MappingProxyType({}),
@@ -73,8 +71,11 @@ class Applier:
         self._rules = {name: Rules.of(assistant) for name, assistant in assistants.items()}
         self._observer = observer
         self._told: dict[str, int] = {}  # by assistant: the mark that this applier left or found
+        self._seen: set[str] = set()  # whose mark was looked at since the last check
         self._unsure: dict[str, tuple[int, list[Change]]] = {}  # commits whose reply was lost: their mark and changes
         self._owed: list[Change] = []  # changes that are written and not told yet
+        self._finding = Finding(observer)
+        self._abreast = Abreast()
 
     async def apply(self, batch: Numbered) -> list[Change]:
         """Apply events, in order of their ids; gives what changed, by this call or by one before that could not tell.
@@ -84,18 +85,21 @@ class Applier:
         by_assistant: dict[str, list[tuple[int, Event]]] = {}
         for number, event in batch:
             by_assistant.setdefault(event.assistant, []).append((number, event))
-        for assistant, events in by_assistant.items():
-            await self._apply(assistant, events)
+        await self._abreast.all(self._apply(assistant, events) for assistant, events in by_assistant.items())
         changes, self._owed = self._owed, []
         return changes
 
     async def check(self) -> None:
-        """See that the store still has what it had. Raises as `apply` does."""
-        for assistant in tuple(self._told):
-            self._found(assistant, as_bytes(await self._client.get(Keys(assistant).mark(self._observer))))
+        """See that the store still has what it had where no commit has seen it since the last check. Raises as `apply` does."""
+        seen, self._seen = self._seen, set()
+        await self._abreast.all(self._check(assistant) for assistant in tuple(self._told) if assistant not in seen)
+
+    async def _check(self, assistant: str) -> None:
+        self._found(assistant, as_bytes(await self._client.get(Keys(assistant).mark(self._observer))))
 
     def _found(self, assistant: str, mark: bytes | None) -> int:
         found, told = int(mark or 0), self._told.get(assistant, 0)
+        self._seen.add(assistant)
         self._told[assistant] = found
         if found < told:
             self._weeks.pop(assistant, None)
@@ -124,21 +128,16 @@ class Applier:
     async def _attempt(self, assistant: str, events: Numbered) -> None:
         keys = Keys(assistant)
         rules = self._rules[assistant]
-        plain = [event for _, event in events]
-        found = placed(keys, plain, await self._known(keys, plain))
-        conversations = list(dict.fromkeys(place for event in found if (place := _place(event)) is not None))
-        names = [keys.mark(self._observer), keys.agreed, *conversation_keys(keys, conversations)]
         async with self._client.pipeline(transaction=True) as pipe:
-            await pipe.watch(*names)
-            mark, agreed, *stored = await pipe.mget(names)
+            found = await self._finding.read(pipe, keys, [event for _, event in events])
             commit = Commit(assistant, keys, rules)
-            states = {name: commit.state(as_bytes(state)) for name, state in zip(conversations, stored, strict=True)}
-            had = self._found(assistant, as_bytes(mark))
+            states = {name: commit.state(state) for name, state in found.states.items()}
+            had = self._found(assistant, found.mark)
             self._settle_doubt(assistant, had)
-            fresh = [event for (number, _), event in zip(events, found, strict=True) if number > had]
+            fresh = [event for (number, _), event in zip(events, found.events, strict=True) if number > had]
             if not fresh:
                 return
-            common = Agreed.read(as_bytes(agreed))
+            common = Agreed.read(found.agreed)
             _fold(commit, states, fresh, common.labels)
             weeks = self._begin_weeks(commit, fresh, common.labels)
             commit.agree(common)
@@ -149,6 +148,7 @@ class Applier:
             outgrown = commit.outgrown(await pipe.execute())
         self._told[assistant] = events[-1][0]
         self._settle_doubt(assistant, events[-1][0])
+        self._finding.remember(commit.ways)
         self._weeks.setdefault(assistant, set()).update(weeks)
         if outgrown:
             await widen(self._client, keys, outgrown)
@@ -173,18 +173,6 @@ class Applier:
             commit.begin_week(week, counts)
         return weeks
 
-    async def _known(self, keys: Keys, events: Sequence[Event]) -> dict[str, str]:
-        """What the store has under the ways to the events' conversations."""
-        wanted = sorted({way for event in events for way in ways(keys, event)})
-        if not wanted:
-            return {}
-        found = await self._client.mget(wanted)
-        return {key: value.decode() for key, value in zip(wanted, found, strict=True) if isinstance(value, bytes)}
-
-
-def _place(event: Event) -> str | None:
-    return None if isinstance(event, Skipped) else event.conversation
-
 
 def _fold(
     commit: Commit,
@@ -196,7 +184,7 @@ def _fold(
     folded: dict[str, ConversationState] = {}
     counted: dict[str, list[Turn]] = {}
     for event in events:
-        conversation = _place(event)
+        conversation = place_of(event)
         match event:
             case Skipped():
                 accumulate(commit.cells, {skipped(event, rules): 1})

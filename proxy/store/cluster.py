@@ -12,10 +12,10 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final
 
-from redis.asyncio import Redis
-from redis.asyncio.client import Pipeline
 from redis.crc import key_slot
 from redis.exceptions import RedisError
+
+from proxy.store.transaction import Client, Transaction
 
 _TAG: Final = re.compile(rb"\{[^}]+\}")
 
@@ -25,19 +25,19 @@ Node = tuple[str, int]
 class Nodes:
     """Which node has which slots. `make` makes the client of one node."""
 
-    def __init__(self, seeds: Sequence[Node], make: Callable[[Node], Redis]) -> None:
+    def __init__(self, seeds: Sequence[Node], make: Callable[[Node], Client]) -> None:
         self._seeds = seeds
         self._make = make
-        self._clients: dict[Node, Redis] = {}
+        self._clients: dict[Node, Client] = {}
         self._ranges: list[tuple[int, int, Node]] = []
 
-    def client(self, node: Node) -> Redis:
+    def client(self, node: Node) -> Client:
         """Give the client of a node."""
         if node not in self._clients:
             self._clients[node] = self._make(node)
         return self._clients[node]
 
-    async def of(self, arguments: Iterable[object]) -> Redis:
+    async def of(self, arguments: Iterable[object]) -> Client:
         """Give the client of the node that has the keys of a command; without any, of some node."""
         if not self._ranges:
             self._ranges = await self._ask()
@@ -72,7 +72,7 @@ class Nodes:
             await client.aclose()
 
 
-class Cluster(Redis):
+class Cluster(Client):
     """A client of the commands that proxy.store uses, each sent to the node that has its keys."""
 
     def __init__(self, nodes: Nodes, first: Node) -> None:
@@ -88,16 +88,23 @@ class Cluster(Redis):
             self._nodes.forget()
             raise
 
-    def pipeline(self, transaction: bool = True, shard_hint: str | None = None) -> Pipeline:
+    def pipeline(self, transaction: bool = True, shard_hint: str | None = None) -> Transaction:
         """Give a pipeline; it belongs to the node of its first command."""
-        return _Pipeline(self._nodes, self, transaction)
+        return _Placed(self._nodes, self, transaction)
+
+    async def by_node(self, keys: Sequence[str]) -> Sequence[Sequence[str]]:
+        """Part keys by the node that has them."""
+        parted: dict[int, list[str]] = {}
+        for key in keys:
+            parted.setdefault(id(await self._nodes.of([key])), []).append(key)
+        return list(parted.values())
 
     async def aclose(self, close_connection_pool: bool | None = None) -> None:
         """Close all connections."""
         await self._nodes.aclose()
 
 
-class _Pipeline(Pipeline):
+class _Placed(Transaction):
     """Commands of one node: found by the first that is sent or queued."""
 
     def __init__(self, nodes: Nodes, client: Cluster, transaction: bool) -> None:
@@ -113,13 +120,22 @@ class _Pipeline(Pipeline):
             self._nodes.forget()
             raise
 
+    async def watched(self, names: Sequence[str]) -> list[bytes | None]:
+        """Watch and read keys of one node."""
+        try:
+            await self._place(names)
+            return await super().watched(names)
+        except (RedisError, OSError):
+            self._nodes.forget()
+            raise
+
     async def execute(self, raise_on_error: bool = True) -> list[Any]:
         """Send what is queued."""
         try:
             if self.command_stack:
                 await self._place(self.command_stack[0][0])
             return await super().execute(raise_on_error)
-        except RedisError:
+        except (RedisError, OSError):
             self._nodes.forget()
             raise
 

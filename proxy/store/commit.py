@@ -111,6 +111,11 @@ class Commit:
             if not turn.continues:
                 self._visits.setdefault(turn.user, {})[turn.id] = turn.at
 
+    @property
+    def ways(self) -> dict[str, str]:
+        """Where the keys of messages, users and what was said lead from now on."""
+        return self._places | self._trails
+
     def begin_week(self, week: date, heads: Mapping[str, int]) -> None:
         """Keep how many people are eligible in a week, unless that is known; by group, as its keys end."""
         self._heads[week] = dict(heads)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from redis.asyncio import Redis, Sentinel
+from redis.asyncio import ConnectionPool, Sentinel
 from redis.asyncio.connection import parse_url
 from redis.asyncio.retry import Retry
 from redis.asyncio.sentinel import SentinelConnectionPool
@@ -15,13 +15,12 @@ from proxy.settings.model import Store
 from proxy.settings.store_url import StoreUrl, store_url
 from proxy.store.cluster import Cluster, Node, Nodes
 from proxy.store.embedded import EmbeddedError
+from proxy.store.transaction import ANSWER_TIME, Client
 
 CONNECT_TIME: Final = 3.0
 """Seconds to wait for a connection."""
-ANSWER_TIME: Final = 5.0
-"""Seconds to wait for an answer: far longer than any command of ours takes, far shorter than people wait for a page."""
-CONNECTIONS: Final = 16
-"""Of one process: keeper, settling and some pages at a time."""
+CONNECTIONS: Final = 24
+"""Of one process: `abreast.LIMIT` of keeper or settler, and some pages at a time."""
 
 _OPTIONS: Final[dict[str, Any]] = {
     "socket_connect_timeout": CONNECT_TIME,
@@ -40,24 +39,30 @@ def as_bytes(reply: object) -> bytes | None:
     return reply if isinstance(reply, bytes) else None
 
 
-def connect(url: str, store: Store | None = None) -> Redis:
+def connect(url: str, store: Store | None = None) -> Client:
     """Make a client; it connects at its first command. `store` has the certificates of a rediss:// URL. Raises ValueError."""
     if url.startswith("unix:"):  # the embedded store's own
-        return Redis.from_url(url, **_OPTIONS, retry=_once())
+        return _single(url, **_OPTIONS, retry=_once())
     where = store_url(url)
     options = {**_OPTIONS, "retry": _once(), **_files(where, store)}
     match where.kind:
         case "single":
-            return Redis.from_url(url, **options)
+            return _single(url, **options)
         case "sentinel":
             return _sentinel(where, _plain({**parse_url(where.base), **options}, tls=where.tls))
         case "cluster":
             shared = {**parse_url(where.base), **options}
 
-            def make(node: Node) -> Redis:
-                return Redis(**{**_plain(shared, tls=where.tls), "host": node[0], "port": node[1]})
+            def make(node: Node) -> Client:
+                return Client(**{**_plain(shared, tls=where.tls), "host": node[0], "port": node[1]})
 
             return Cluster(Nodes(where.hosts, make), where.hosts[0])
+
+
+def _single(url: str, **options: Any) -> Client:
+    client = Client(connection_pool=ConnectionPool.from_url(url, **options))
+    client.auto_close_connection_pool = True  # as with redis-py's from_url, whose annotation forgets what it was called on
+    return client
 
 
 def _once() -> Retry:
@@ -72,7 +77,7 @@ def _files(where: StoreUrl, store: Store | None) -> dict[str, str]:
     return {name: file for name, file in files.items() if file is not None}
 
 
-class _Followed(Redis):
+class _Followed(Client):
     """The master that Sentinels name: each new connection asks them, and a master that became a replica is left."""
 
     def __init__(self, sentinel: Sentinel, name: str) -> None:
@@ -87,7 +92,7 @@ class _Followed(Redis):
             await each.aclose()
 
 
-def _sentinel(where: StoreUrl, options: dict[str, Any]) -> Redis:
+def _sentinel(where: StoreUrl, options: dict[str, Any]) -> Client:
     own = ("socket_connect_timeout", "socket_timeout", "ssl", "ssl_ca_certs", "ssl_certfile", "ssl_keyfile")
     access: dict[str, Any] = {name: options[name] for name in own if name in options}
     if where.sentinel_password:

@@ -28,7 +28,7 @@ from proxy.kpi.books import Books
 from proxy.kpi.events import Event
 from proxy.records import joined
 
-ROW: Final = 24
+ROW: Final = 32
 """Bytes that a row takes beside its event, about."""
 FORGET: Final = 7 * 86400.0
 """Seconds after which a relay that was not heard of is gone for good: its sequence numbers are dropped."""
@@ -39,7 +39,7 @@ UNWRITABLE: Final[tuple[type[Exception], ...]] = (sqlite3.Error, OSError)
 
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS about (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS event (id INTEGER PRIMARY KEY AUTOINCREMENT, body BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS event (id INTEGER PRIMARY KEY AUTOINCREMENT, body BLOB NOT NULL, since REAL);
 CREATE TABLE IF NOT EXISTS socket (relay TEXT, exchange INTEGER, turns INTEGER, PRIMARY KEY (relay, exchange)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS done (relay TEXT PRIMARY KEY, ranges BLOB NOT NULL, seen REAL NOT NULL) WITHOUT ROWID;
 """
@@ -51,13 +51,18 @@ _ranges = msgspec.msgpack.Decoder(tuple[tuple[int, int], ...])
 
 
 class Outbox:
-    """The events of one observer. `observer` names this file for ever, `size` is in bytes."""
+    """The events of one observer. `observer` names this file for ever, `size` is in bytes.
+
+    `since` is the Unix second from which on the first of the last `pending` waits for its place in the figures.
+    """
 
     def __init__(self, database: sqlite3.Connection, limit: int, clock: Callable[[], float]) -> None:
         self._database = database
         self._limit = limit
         self._clock = clock
         with self._transaction():
+            if "since" not in [name for _, name, *_ in database.execute("PRAGMA table_info(event)")]:  # of an older version
+                database.execute("ALTER TABLE event ADD COLUMN since REAL")
             database.execute("INSERT OR IGNORE INTO about VALUES ('observer', ?)", (secrets.token_hex(8),))
             database.execute("INSERT OR IGNORE INTO about VALUES ('dropped', 0), ('applied', 0)")
             # An outbox of a version without books begins them with what waits.
@@ -66,6 +71,7 @@ class Outbox:
             database.execute("INSERT OR IGNORE INTO about VALUES ('counted', 0)")
             database.execute("DELETE FROM done WHERE seen < ?", (clock() - FORGET,))
             database.execute("DELETE FROM socket WHERE relay NOT IN (SELECT relay FROM done)")
+        self.since: float | None = None
         self.observer = str(database.execute("SELECT value FROM about WHERE name = 'observer'").fetchone()[0])
         self.books = self._books()
         self.size = int(database.execute("SELECT coalesce(sum(length(body) + ?), 0) FROM event", (ROW,)).fetchone()[0])
@@ -96,15 +102,18 @@ class Outbox:
         done: Mapping[str, Sequence[tuple[int, int]]],
         low: Mapping[str, int],
         sockets: Mapping[tuple[str, int], int | None] = MappingProxyType({}),
+        since: float | None = None,
     ) -> None:
         """Keep events and mark records as understood, both or neither. Ranges below a relay's `low` are forgotten.
 
         `sockets` says of open connections, by relay and exchange, how many turns are kept of them; None when one has ended.
+        `since` is the Unix second at which the first of the events was over; None where all are of the past: they wait from now.
         """
+        since = self._clock() if since is None else since
         bodies = [_encoder.encode(event) for event in events]
         size = self.size + sum([len(body) + ROW for body in bodies])
         with self._transaction():
-            self._database.executemany("INSERT INTO event (body) VALUES (?)", [(body,) for body in bodies])
+            self._database.executemany("INSERT INTO event (body, since) VALUES (?, ?)", [(body, since) for body in bodies])
             self._note("seen", len(bodies))
             for relay in {*done, *low}:
                 self._mark(relay, done.get(relay, ()), low.get(relay, 0))
@@ -160,12 +169,16 @@ class Outbox:
         """
         events: list[tuple[int, Event]] = []
         broken: list[int] = []
-        query = "SELECT id, body FROM event WHERE id > ? ORDER BY id LIMIT ?"
-        for number, body in self._database.execute(query, (self._applied(), limit)).fetchall():
+        query = "SELECT id, body, since FROM event WHERE id > ? ORDER BY id LIMIT ?"
+        for number, body, since in self._database.execute(query, (self._applied(), limit)).fetchall():
             try:
-                events.append((number, _event.decode(body)))
+                event = _event.decode(body)
             except msgspec.MsgspecError:
                 broken.append(number)
+                continue
+            if not events:
+                self.since = event.at if since is None else since
+            events.append((number, event))
         if broken:
             self.discard(broken)
         return events

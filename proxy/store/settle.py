@@ -12,7 +12,6 @@ from secrets import token_hex
 from typing import Final
 
 import msgspec
-from redis.asyncio import Redis
 from redis.exceptions import WatchError
 
 from proxy.kpi.changes import Change, Recontacted
@@ -21,9 +20,11 @@ from proxy.kpi.session import ConversationState, Session, due_of, lasted, lastin
 from proxy.kpi.sums import recontact
 from proxy.kpi.trace import TracedReturn
 from proxy.settings.model import Assistant
+from proxy.store.abreast import Abreast
 from proxy.store.commit import Commit, conversation_keys
 from proxy.store.connect import as_bytes
 from proxy.store.keys import Keys
+from proxy.store.transaction import Client
 
 log = logging.getLogger(__name__)
 
@@ -46,11 +47,12 @@ class Asked(msgspec.Struct, frozen=True):
 class Settler:
     """Settles the sessions of all assistants."""
 
-    def __init__(self, client: Redis, assistants: Mapping[str, Assistant]) -> None:
+    def __init__(self, client: Client, assistants: Mapping[str, Assistant]) -> None:
         self._client = client
         self._rules = {name: Rules.of(assistant) for name, assistant in assistants.items()}
         self._name = token_hex(8)  # of this settler, new at every start
         self._commits = 0
+        self._abreast = Abreast()
         self._unsure: dict[str, tuple[int, list[Change]]] = {}  # commits whose reply was lost: their number and changes
         self._owed: list[Change] = []  # changes that are written and not told yet
 
@@ -59,16 +61,28 @@ class Settler:
 
         Gives what changed, by this call or by one before that could not tell.
         """
-        for assistant, rules in self._rules.items():
-            keys = Keys(assistant)
-            if assistant in self._unsure:
-                await self._settle_doubt(assistant, keys)
-            due = await self._client.zrangebyscore(keys.due, "-inf", now, start=0, num=limit)
-            names = [name.decode() for name in due if isinstance(name, bytes)]
-            for start in range(0, len(names), TOGETHER):
-                await self._settle(assistant, rules, names[start : start + TOGETHER], now)
+        for assistant in tuple(self._unsure):
+            await self._settle_doubt(assistant, Keys(assistant))
+        due = await self._due(now, limit)
+        await self._abreast.all(self._in_turn(assistant, names, now) for assistant, names in due.items() if names)
         changes, self._owed = self._owed, []
         return changes
+
+    async def _due(self, now: float, limit: int) -> dict[str, list[str]]:
+        """By assistant the conversations that are due; one round trip for each node of a cluster."""
+        found: dict[str, list[str]] = {}
+        keys = {Keys(assistant).due: assistant for assistant in self._rules}
+        for together in await self._client.by_node(list(keys)):
+            async with self._client.pipeline(transaction=False) as pipe:
+                for key in together:
+                    pipe.zrangebyscore(key, "-inf", now, start=0, num=limit)
+                for key, due in zip(together, await pipe.execute(), strict=True):
+                    found[keys[key]] = [name.decode() for name in due]
+        return found
+
+    async def _in_turn(self, assistant: str, names: Sequence[str], now: float) -> None:
+        for start in range(0, len(names), TOGETHER):
+            await self._settle(assistant, self._rules[assistant], names[start : start + TOGETHER], now)
 
     async def _settle(self, assistant: str, rules: Rules, names: Sequence[str], now: float) -> None:
         try:
@@ -90,20 +104,20 @@ class Settler:
         watched = conversation_keys(keys, names)
         commit = Commit(assistant, keys, rules)
         async with self._client.pipeline(transaction=True) as pipe:
-            await pipe.watch(*watched)
+            found = await pipe.watched(watched)
             states = {}
-            for name, stored in zip(names, await pipe.mget(watched), strict=True):
+            for name, stored in zip(names, found, strict=True):
                 if stored is None:
                     commit.forget(name)
                 else:
-                    states[name] = commit.state(as_bytes(stored))
+                    states[name] = commit.state(stored)
             for name, new in (await self._settled(commit, states, now)).items():
                 commit.revise(name, states[name], new)
             pipe.multi()  # type: ignore[no-untyped-call]  # not annotated in redis-py
             commit.write(pipe)
-            self._commits += 1
-            pipe.set(keys.settler(self._name), self._commits, ex=DOUBT)
-            self._unsure[assistant] = self._commits, commit.changes
+            self._commits = number = self._commits + 1
+            pipe.set(keys.settler(self._name), number, ex=DOUBT)
+            self._unsure[assistant] = number, commit.changes
             await pipe.execute()
         self._owed += self._unsure.pop(assistant)[1]
 

@@ -2,6 +2,7 @@
 
 python -m tests.bench [--quick] [--json FILE]
 python -m tests.bench --soak MINUTES
+python -m tests.bench --crowd
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from time import monotonic
 
 import msgspec
 
+from .crowd import crowd
 from .measure import Bench, Plan, Results
 from .programs import compiled
 from .report import beside, lines, table
@@ -32,6 +34,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--quick", action="store_true", help="one short repetition of each")
     parser.add_argument("--soak", type=float, metavar="MINUTES", help="mixed load instead, and what it leaves behind")
+    parser.add_argument(
+        "--crowd", action="store_true", help="110 assistants instead: what they cost, and what scraping them does"
+    )
     default = Path(tempfile.gettempdir()) / "kpi-proxy-bench.json"
     parser.add_argument("--json", type=Path, default=default, metavar="FILE", help=f"all values (default: {default})")
     arguments = parser.parse_args()
@@ -46,6 +51,9 @@ def main() -> int:
         Path(folder).chmod(0o755)  # nginx drops to another user when root starts it
         if arguments.soak:
             soak(compiled(), Path(folder), arguments.soak)
+            return 0
+        if arguments.crowd:
+            crowd(compiled(), Path(folder))
             return 0
         Bench(compiled(), Path(folder), plan, results).run()
     sys.stdout.write(

@@ -11,7 +11,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -84,12 +84,17 @@ def mock(programs: Programs, folder: Path) -> Iterator[Peer]:
 
 
 @contextmanager
-def kpi_proxy(upstream: int, folder: Path, placing: Placing) -> Iterator[Product]:
-    """The product as `kpi-proxy serve` starts it, with a state directory of its own."""
+def kpi_proxy(upstream: int, folder: Path, placing: Placing, more: Sequence[str] = ()) -> Iterator[Product]:
+    """The product as `kpi-proxy serve` starts it, with a state directory of its own.
+
+    `more`: names of assistants besides the one that is called `assistant`, on the same port, each below a path of its name.
+    """
     port, console = free_port(), free_port()
     state = folder / f"state-{time.monotonic_ns()}"
-    command = [sys.executable, "-m", "proxy", "serve", "--upstream", f"http://127.0.0.1:{upstream}"]
-    command += ["--listen", f"127.0.0.1:{port}", "--console", f"127.0.0.1:{console}", "--state", str(state), "--workers", "1"]
+    settings = folder / f"{state.name}.yaml"
+    settings.write_text(_settings(upstream, port, more), "utf-8")
+    command = [sys.executable, "-m", "proxy", "serve", "--config", str(settings)]
+    command += ["--console", f"127.0.0.1:{console}", "--state", str(state), "--workers", "1"]
     with running(command, 1, folder / "kpi-proxy.log") as pid:
         answering(port)
         until(lambda: _status(console, "/readyz") == 200, 60, "the console's readiness")
@@ -101,6 +106,12 @@ def kpi_proxy(upstream: int, folder: Path, placing: Placing) -> Iterator[Product
             yielding(others, on=True)
         pids = mine if placing == "apart" else [*mine, *others]
         yield Product(Peer("kpi-proxy", port, tuple(pids)), console, tuple(mine), tuple(others), state, placing == "apart")
+
+
+def _settings(upstream: int, port: int, more: Sequence[str]) -> str:
+    entries = [("assistant", ""), *((name, f", prefix: /{name}") for name in more)]
+    where = f"upstream: 'http://127.0.0.1:{upstream}', listen: '127.0.0.1:{port}'"
+    return "assistants:\n" + "".join([f"  - {{name: {name}, {where}{prefix}}}\n" for name, prefix in entries])
 
 
 def answering(port: int) -> None:

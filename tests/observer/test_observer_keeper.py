@@ -12,7 +12,7 @@ from proxy.kpi.changes import Change, SessionStarted
 from proxy.kpi.events import Event, Skipped
 from proxy.observer import keeper as module
 from proxy.observer.keeper import Keeper
-from proxy.store.apply import WentBackError
+from proxy.store.abreast import WentBackError
 
 
 class AwayError(Exception):
@@ -31,6 +31,7 @@ class MemoryOutbox:
             (number, Skipped(id=str(number), assistant="rh", at=100.0 + number, reason="probe")) for number in range(1, count + 1)
         ]
 
+        self.since: float | None = None
         self.counted = 0  # up to which id
         self.discarded: list[int] = []
         self.full = 0  # times that it can't be written
@@ -40,7 +41,9 @@ class MemoryOutbox:
         return [number for number, _ in self.rows if number > self.counted]
 
     def pending(self, limit: int) -> Sequence[tuple[int, Event]]:
-        return [row for row in self.rows if row[0] > self.counted][:limit]
+        waiting = [row for row in self.rows if row[0] > self.counted][:limit]
+        self.since = 900.0 + waiting[0][0] if waiting else None
+        return waiting
 
     def applied(self, upto: int) -> None:
         if self.full:
@@ -151,13 +154,38 @@ async def test_no_session_settles_ahead_of_what_is_on_its_way() -> None:
     rig = Rig(0)
     rig.earliest = 640.0
     await rig.keeper.step()
+    rig.now += module.SETTLE
     rig.earliest = None
     await rig.keeper.step()
+    rig.now += module.SETTLE
     rig.fleet.other = 700.0  # another host holds older news
     await rig.keeper.step()
+    rig.now += module.SETTLE
     rig.ready = False  # the relays have not sent again what was not acknowledged
     await rig.keeper.step()
     assert rig.store.settled_at == [640.0, 1000.0, 700.0]
+
+
+async def test_the_lag_is_that_of_the_first_that_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "BATCH", 2)
+    rig = Rig(3)
+    await rig.keeper.step()
+    assert rig.keeper.lag == 99.0
+    await rig.keeper.step()
+    assert rig.keeper.lag == 0.0
+    rig.outbox.rows.append((4, rig.outbox.rows[0][1]))
+    rig.store.failures = 1
+    with pytest.raises(AwayError):
+        await rig.keeper.step()
+    assert rig.keeper.lag == 96.0
+
+
+async def test_what_is_due_is_looked_for_once_a_second() -> None:
+    rig = Rig(0)
+    for _ in range(8):
+        await rig.keeper.step()
+        rig.now += module.SETTLE / 4
+    assert len(rig.store.settled_at) == 2
 
 
 async def test_who_has_told_everything_is_waited_for_no_longer() -> None:

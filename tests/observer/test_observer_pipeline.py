@@ -11,6 +11,7 @@ import pytest
 
 from proxy.kpi.events import Event, Skipped, Turn
 from proxy.meaning.talk import Talk, TalkState
+from proxy.observer.commits import Commits
 from proxy.observer.pipeline import Pipeline
 from proxy.observer.suspects import Suspects
 from proxy.records import Ending, Hello, Opened, Record
@@ -22,7 +23,7 @@ class CountingReader:
     """Understands every exchange as a turn."""
 
     def read(self, exchange: Exchange) -> tuple[Event, ...]:
-        return (Turn(id=exchange.id, assistant=exchange.assistant, at=exchange.at, result="ok"),)
+        return (Turn(id=exchange.id, assistant=exchange.assistant, at=exchange.at, result="ok", duration=exchange.ended_after),)
 
     def socket(self, head: Exchange, state: TalkState | None = None) -> Talk | None:
         return None
@@ -43,6 +44,7 @@ class ListOutbox:
 
     def __init__(self, failures: int = 0) -> None:
         self.events: list[Event] = []
+        self.since: list[float | None] = []
         self.ranges: dict[str, list[tuple[int, int]]] = {}
         self.turns: dict[int, int] = {}
         self.failures = failures
@@ -53,11 +55,13 @@ class ListOutbox:
         done: Mapping[str, Sequence[tuple[int, int]]],
         low: Mapping[str, int],
         sockets: Mapping[tuple[str, int], int | None],
+        since: float | None,
     ) -> None:
         if self.failures:
             self.failures -= 1
             raise FailingDiskError("no space left")
         self.events += events
+        self.since.append(since)
         for relay, ranges in done.items():
             self.ranges.setdefault(relay, []).extend(ranges)
         for (_, exchange), turns in sockets.items():
@@ -88,7 +92,8 @@ class Rig:
     def __init__(self, directory: Path, failures: int = 0) -> None:
         self.outbox = ListOutbox(failures)
         self.directory = directory
-        self.pipeline = Pipeline({"rh": CountingReader()}, self.outbox, Suspects(directory), at_once, (FailingDiskError,))
+        commits = Commits(self.outbox, at_once, (FailingDiskError,))
+        self.pipeline = Pipeline({"rh": CountingReader()}, commits, Suspects(directory))
         self.acknowledged: list[tuple[int, int]] = []
         self.pauses: list[bool] = []
         self.pipeline.acknowledge = lambda done: self.acknowledged.extend(pair for acks in done.values() for pair in acks.ranges)
@@ -115,6 +120,20 @@ async def test_what_is_understood_is_committed_and_then_acknowledged(rig: Rig) -
     await rig.pipeline.drained()
     assert [event.id for event in rig.outbox.events] == ["r.1", "r.2", "r.3", "r.5"]
     assert rig.acknowledged == [(1, 3), (5, 5)]
+
+
+async def test_figures_wait_from_the_end_of_the_first_exchange_and_those_of_the_past_from_now(rig: Rig) -> None:
+    past = Hello("demo", replay=True)
+    await rig.pipeline.welcome(past)
+    rig.send(1, at=5.0, hello=past)
+    rig.pipeline.gone(past)  # with its last words still to be understood
+    await rig.pipeline.drained()
+    await rig.pipeline.welcome(past)
+    rig.send(2, at=700.0)
+    rig.send(3, at=600.0)
+    rig.send(2, at=6.0, hello=past)
+    await rig.pipeline.drained()
+    assert rig.outbox.since == [None, 600.1]
 
 
 async def test_a_disk_that_fails_is_waited_for_and_nothing_is_acknowledged_before(tmp_path: Path) -> None:
@@ -150,7 +169,7 @@ async def test_what_ended_two_observers_is_set_aside(tmp_path: Path) -> None:
     await rig.pipeline.drained()
     assert rig.outbox.events == [
         Skipped(id="r.1", assistant="rh", at=1.0, reason="set_aside"),
-        Turn(id="r.2", assistant="rh", at=1.0, result="ok"),
+        Turn(id="r.2", assistant="rh", at=1.0, result="ok", duration=0.1),
     ]
     running.cancel()
 

@@ -17,6 +17,7 @@ from proxy.meaning.markerfiles import compile_markers
 from proxy.meaning.presets import compile_presets
 from proxy.meaning.understanding import Understanding
 from proxy.observer import sockets as module
+from proxy.observer.commits import Commits
 from proxy.observer.pipeline import Pipeline
 from proxy.observer.suspects import Suspects
 from proxy.records import Acks, Answered, Ending, Hello, Kept, Opened, Record, Segment
@@ -86,7 +87,7 @@ class Observer:
 
     def __init__(self, directory: Path, outbox: Outbox, ring: Ring) -> None:
         self.reader = Understanding(Assistant(upstream="http://a"), presets, markers, {}, b"s" * 32)
-        self.pipeline = Pipeline({"rh": self.reader}, outbox, Suspects(directory), inline, ())
+        self.pipeline = Pipeline({"rh": self.reader}, Commits(outbox, inline, ()), Suspects(directory))
         self.pipeline.acknowledge = ring.take
         self.ring = ring
         self.done: Sequence[tuple[int, int]] = ()

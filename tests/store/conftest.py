@@ -11,11 +11,11 @@ from time import monotonic
 
 import pytest
 from redis import Redis as BlockingRedis
-from redis.asyncio import Redis
 
 from proxy.settings.model import Assistant, Session
 from proxy.store.connect import connect
 from proxy.store.embedded import Embedded, socket_path
+from proxy.store.transaction import Client
 
 
 @dataclass
@@ -91,7 +91,7 @@ def own_server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Serve
 
 
 @pytest.fixture
-async def client(shared_server: Server) -> AsyncIterator[Redis]:
+async def client(shared_server: Server) -> AsyncIterator[Client]:
     client = connect(shared_server.url)
     await client.flushall()
     yield client
@@ -111,7 +111,7 @@ def assistant() -> Assistant:
     return Assistant(upstream="http://127.0.0.1:1", name="rh", session=Session(idle=1800.0, settle=3600.0))
 
 
-async def answers(client: Redis) -> None:
+async def answers(client: Client) -> None:
     """Wait until a store that was started again answers."""
     async with asyncio.timeout(20):
         while True:

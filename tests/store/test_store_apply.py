@@ -8,17 +8,18 @@ from typing import Any
 
 import msgspec
 import pytest
-from redis.asyncio import Redis
 from redis.exceptions import ConnectionError as RedisConnectionError
 
 from proxy.kpi.changes import Change, RatingCounted, SessionStarted, TurnCounted
 from proxy.kpi.events import Event, Rating, Skipped, Turn
 from proxy.settings.model import Assistant, Session
-from proxy.store.apply import Applier, WentBackError
+from proxy.store.abreast import WentBackError
+from proxy.store.apply import Applier
 from proxy.store.connect import AWAY, connect
 from proxy.store.keys import Keys
 from proxy.store.schema import begin
 from proxy.store.settle import Settler
+from proxy.store.transaction import Client
 from tests.store.conftest import Server, answers
 from tests.store.making import BASE, day_sums, ledger, numbered, traffic
 
@@ -29,7 +30,7 @@ def turn(number: int, at: float = 0.0, **more: Any) -> Turn:
     return Turn(id=f"t{number}", assistant="rh", at=BASE + at, result="ok", duration=1.0, **more)
 
 
-async def applied(client: Redis, assistant: Assistant, *, step: int = 300) -> dict[str, dict[str, int]]:
+async def applied(client: Client, assistant: Assistant, *, step: int = 300) -> dict[str, dict[str, int]]:
     """The ledger of EVENTS by a single applier, in plain order."""
     await client.flushall()
     applier = Applier(client, {"rh": assistant}, "one")
@@ -40,7 +41,7 @@ async def applied(client: Redis, assistant: Assistant, *, step: int = 300) -> di
     return found
 
 
-async def test_size_of_commits_does_not_matter(client: Redis, assistant: Assistant):
+async def test_size_of_commits_does_not_matter(client: Client, assistant: Assistant):
     assert await applied(client, assistant) == await applied(client, assistant, step=7)
 
 
@@ -48,7 +49,7 @@ def turns_told(changes: Sequence[Change]) -> int:
     return sum(isinstance(change, TurnCounted) and not change.turn.continues for change in changes)
 
 
-async def test_days_hold_what_hours_hold(client: Redis, assistant: Assistant):
+async def test_days_hold_what_hours_hold(client: Client, assistant: Assistant):
     found = await applied(client, assistant)
     hours: dict[str, int] = {}
     for key, cells in found.items():
@@ -59,7 +60,7 @@ async def test_days_hold_what_hours_hold(client: Redis, assistant: Assistant):
     assert day_sums(found)["skipped:probe"] == sum(isinstance(event, Skipped) for _, event in EVENTS)
 
 
-async def test_a_repeated_commit_changes_nothing(client: Redis, assistant: Assistant):
+async def test_a_repeated_commit_changes_nothing(client: Client, assistant: Assistant):
     applier = Applier(client, {"rh": assistant}, "one")
     first = await applier.apply(EVENTS)
     found = await ledger(client)
@@ -69,7 +70,7 @@ async def test_a_repeated_commit_changes_nothing(client: Redis, assistant: Assis
     assert turns_told(first) == day_sums(found)["turns"]
 
 
-async def test_an_overlapping_commit_adds_the_new_part(client: Redis, assistant: Assistant):
+async def test_an_overlapping_commit_adds_the_new_part(client: Client, assistant: Assistant):
     plain = await applied(client, assistant)
     applier = Applier(client, {"rh": assistant}, "one")
     changes = [*await applier.apply(EVENTS[:200]), *await applier.apply(EVENTS[100:])]
@@ -84,7 +85,7 @@ class CrashError(Exception):
 class Crashing:
     """A client with which the observer dies before it writes, or after it wrote and before it could tell."""
 
-    def __init__(self, client: Redis, *, after: bool) -> None:
+    def __init__(self, client: Client, *, after: bool) -> None:
         self._real = client
         self._after = after
 
@@ -105,7 +106,7 @@ class Crashing:
 
 
 @pytest.mark.parametrize("after", [False, True])
-async def test_a_crash_around_exec(client: Redis, assistant: Assistant, after: bool):
+async def test_a_crash_around_exec(client: Client, assistant: Assistant, after: bool):
     plain = await applied(client, assistant)
     await begin(client, Keys("rh"), date(2026, 10, 20))
     crashing: Any = Crashing(client, after=after)
@@ -116,7 +117,7 @@ async def test_a_crash_around_exec(client: Redis, assistant: Assistant, after: b
     assert await ledger(client) == plain
 
 
-async def test_two_appliers_interleaved(shared_server: Server, client: Redis, assistant: Assistant):
+async def test_two_appliers_interleaved(shared_server: Server, client: Client, assistant: Assistant):
     """Two hosts see the same conversations at once; the ledger is the one of a single host in plain order."""
     plain = await applied(client, assistant)
     clients = [connect(shared_server.url) for _ in range(2)]
@@ -139,7 +140,7 @@ async def test_two_appliers_interleaved(shared_server: Server, client: Redis, as
 class Deaf:
     """A client to which the reply to every other EXEC is lost: the store has it, or, not `written`, it never got there."""
 
-    def __init__(self, client: Redis, *, written: bool) -> None:
+    def __init__(self, client: Client, *, written: bool) -> None:
         self._real = client
         self._written = written
         self.lost = 0
@@ -175,7 +176,7 @@ async def told(call: Callable[[], Awaitable[list[Change]]]) -> list[Change]:
 
 
 @pytest.mark.parametrize("written", [False, True])
-async def test_what_a_lost_reply_left_in_doubt_is_told_once(client: Redis, assistant: Assistant, written: bool):
+async def test_what_a_lost_reply_left_in_doubt_is_told_once(client: Client, assistant: Assistant, written: bool):
     """Metrics and ledger agree: every change is told once, whether the commit or only its reply was lost."""
     both = {"rh": assistant, "it": Assistant(upstream="http://127.0.0.1:1", name="it", session=Session())}
     events = [msgspec.structs.replace(event, assistant="it" if number % 3 else "rh") for number, event in EVENTS]
@@ -200,7 +201,7 @@ async def test_what_a_lost_reply_left_in_doubt_is_told_once(client: Redis, assis
 class Meddler:
     """A client in whose first transactions another host is faster."""
 
-    def __init__(self, client: Redis, times: int) -> None:
+    def __init__(self, client: Client, times: int) -> None:
         self._real = client
         self.times = times
 
@@ -221,7 +222,7 @@ class Meddler:
         return pipe
 
 
-async def test_conflicts_are_folded_again_and_split(client: Redis, assistant: Assistant):
+async def test_conflicts_are_folded_again_and_split(client: Client, assistant: Assistant):
     plain = await applied(client, assistant)
     await Applier(client, {"rh": assistant}, "one").apply(EVENTS[:50])
     meddler: Any = Meddler(client, 6)
@@ -230,7 +231,7 @@ async def test_conflicts_are_folded_again_and_split(client: Redis, assistant: As
     assert await ledger(client) == plain
 
 
-async def test_late_ratings_find_their_conversation(client: Redis, assistant: Assistant):
+async def test_late_ratings_find_their_conversation(client: Client, assistant: Assistant):
     applier = Applier(client, {"rh": assistant}, "one")
     await applier.apply([(1, turn(1, conversation="c", user="u", messages=("m1",)))])
     ratings = [
@@ -245,7 +246,7 @@ async def test_late_ratings_find_their_conversation(client: Redis, assistant: As
     assert changes == [RatingCounted("rh", "binary", satisfied=True)] * 2
 
 
-async def test_a_rating_finds_a_message_of_its_own_batch(client: Redis, assistant: Assistant):
+async def test_a_rating_finds_a_message_of_its_own_batch(client: Client, assistant: Assistant):
     batch: list[Event] = [
         turn(1, conversation="c", messages=("m1",)),
         Rating(id="r", assistant="rh", at=BASE, scale="five", score=5.0, satisfied=True, message="m1"),
@@ -255,7 +256,7 @@ async def test_a_rating_finds_a_message_of_its_own_batch(client: Redis, assistan
     assert day_sums(await ledger(client))["rating:five:score"] == 500
 
 
-async def test_too_many_ratings_are_refused_and_counted(client: Redis, assistant: Assistant):
+async def test_too_many_ratings_are_refused_and_counted(client: Client, assistant: Assistant):
     ratings = [
         Rating(
             id=f"r{n}", assistant="rh", at=BASE + n, scale="binary", satisfied=True, conversation="c", user=f"u{n}", message="m1"
@@ -269,13 +270,13 @@ async def test_too_many_ratings_are_refused_and_counted(client: Redis, assistant
     assert (sums["rating:binary:yes"], sums["rating:refused"]) == (64, 6)
 
 
-async def test_a_state_of_another_version_begins_anew(client: Redis, assistant: Assistant):
+async def test_a_state_of_another_version_begins_anew(client: Client, assistant: Assistant):
     await client.set(Keys("rh").conversation("c"), b"\xc1")
     await Applier(client, {"rh": assistant}, "one").apply([(1, turn(1, conversation="c"))])
     assert day_sums(await ledger(client))["open:resolved_assumed"] == 1
 
 
-async def test_assistants_are_apart(client: Redis, assistant: Assistant):
+async def test_assistants_are_apart(client: Client, assistant: Assistant):
     other = Assistant(upstream="http://127.0.0.1:1", name="it", session=Session())
     applier = Applier(client, {"rh": assistant, "it": other}, "one")
     batch: list[Event] = [
@@ -286,7 +287,7 @@ async def test_assistants_are_apart(client: Redis, assistant: Assistant):
     assert day_sums(await ledger(client, "rh"))["turns"] == day_sums(await ledger(client, "it"))["turns"] == 1
 
 
-async def test_every_key_but_the_list_of_the_due_expires(client: Redis, assistant: Assistant):
+async def test_every_key_but_the_list_of_the_due_expires(client: Client, assistant: Assistant):
     await Applier(client, {"rh": assistant}, "one").apply(EVENTS)
     lasting = [key async for key in client.scan_iter("*") if await client.ttl(key) == -1]
     assert sorted(lasting) == sorted(
@@ -319,7 +320,7 @@ async def test_an_absent_store_is_said_to_be_away(assistant: Assistant, tmp_path
     await client.aclose()
 
 
-async def test_a_store_that_went_back_is_noticed_and_told_again(client: Redis, assistant: Assistant):
+async def test_a_store_that_went_back_is_noticed_and_told_again(client: Client, assistant: Assistant):
     """It lost a commit and kept those before: what is told again counts once, and nothing is missing."""
     plain = await applied(client, assistant)
     applier = Applier(client, {"rh": assistant}, "one")

@@ -4,7 +4,6 @@ from datetime import date
 from typing import Any
 
 import msgspec
-from redis.asyncio import Redis
 
 from proxy.kpi.events import Event, Mark, Turn
 from proxy.kpi.groups import WHOLE, Scope
@@ -14,6 +13,7 @@ from proxy.store.apply import Applier
 from proxy.store.breakdown import Groups
 from proxy.store.figures import Ledger
 from proxy.store.settle import Settler
+from proxy.store.transaction import Client
 from tests.store.making import BASE, numbered
 
 DAY = 86400.0
@@ -35,7 +35,7 @@ def turn(number: int, user: str, department: str, **more: Any) -> Turn:
     return msgspec.convert({"conversation": f"c{number}", "user": user, "department": department, **values, **more}, Turn)
 
 
-async def filled(client: Redis, assistant: Assistant, *, unlabelled: int = 0) -> tuple[Groups, Assistant]:
+async def filled(client: Client, assistant: Assistant, *, unlabelled: int = 0) -> tuple[Groups, Assistant]:
     """One turn of each person; in IT every third is handed over. The second half of IT are managers."""
     listed = msgspec.structs.replace(assistant, people=People(directory="people.csv"))
     handed = (Mark("handover_started", "protocol", "rule"),)
@@ -58,7 +58,7 @@ def shown(found: Breakdown) -> dict[str, bool]:
     return {group.label: not group.hidden for group in found.groups}
 
 
-async def test_departments(client: Redis, assistant: Assistant):
+async def test_departments(client: Client, assistant: Assistant):
     groups, listed = await filled(client, assistant)
     found = await groups.breakdown(listed, HEADS, "department", MONDAY, SUNDAY, NOW)
     assert (found.from_, found.to, found.suppressed_groups) == ("2026-10-19", "2026-10-25", 2)
@@ -70,7 +70,7 @@ async def test_departments(client: Redis, assistant: Assistant):
     assert {(measure.value, measure.reason) for measure in kpis["Law"].values()} == {(None, "small_group")}
 
 
-async def test_a_breakdown_is_of_whole_weeks_that_are_over(client: Redis, assistant: Assistant):
+async def test_a_breakdown_is_of_whole_weeks_that_are_over(client: Client, assistant: Assistant):
     groups, listed = await filled(client, assistant)
     found = await groups.breakdown(listed, HEADS, "department", date(2026, 10, 21), date(2026, 10, 26), NOW)
     assert (found.from_, found.to) == ("2026-10-19", "2026-10-25")
@@ -80,7 +80,7 @@ async def test_a_breakdown_is_of_whole_weeks_that_are_over(client: Redis, assist
     assert {measure.reason for measure in figures.kpis.values()} == {"running"}
 
 
-async def test_a_month_whose_end_cuts_a_week_is_hidden_where_a_piece_is_small(client: Redis, assistant: Assistant):
+async def test_a_month_whose_end_cuts_a_week_is_hidden_where_a_piece_is_small(client: Client, assistant: Assistant):
     groups, listed = await filled(client, assistant)
     await Applier(client, {"rh": listed}, "two").apply(numbered([turn(500, "IT1", "IT", at=BASE + 11 * DAY)]))  # a Saturday
     october = (date(2026, 10, 1), date(2026, 10, 31), BASE + 30 * DAY)
@@ -88,7 +88,7 @@ async def test_a_month_whose_end_cuts_a_week_is_hidden_where_a_piece_is_small(cl
     assert shown(await groups.breakdown(listed, HEADS, "department", *october))["HR"] is True
 
 
-async def test_channels_have_no_people_and_hide_nothing(client: Redis, assistant: Assistant):
+async def test_channels_have_no_people_and_hide_nothing(client: Client, assistant: Assistant):
     groups, listed = await filled(client, assistant, unlabelled=3)
     found = await groups.breakdown(listed, HEADS, "channel", date(2026, 10, 20), date(2026, 10, 20), BASE)
     turns = {group.label: group.kpis["turns"].value for group in found.groups}
@@ -97,13 +97,13 @@ async def test_channels_have_no_people_and_hide_nothing(client: Redis, assistant
     assert shown(found) == {"phone": True, "web": True, "": True}
 
 
-async def test_people_without_a_department_are_a_group_as_well(client: Redis, assistant: Assistant):
+async def test_people_without_a_department_are_a_group_as_well(client: Client, assistant: Assistant):
     groups, listed = await filled(client, assistant, unlabelled=6)
     found = await groups.breakdown(listed, HEADS, "department", MONDAY, SUNDAY, NOW)
     assert shown(found) == {"HR": True, "IT": True, "Law": False, "Ops": True, "": False}
 
 
-async def test_profiles_within_a_department_need_more_people(client: Redis, assistant: Assistant):
+async def test_profiles_within_a_department_need_more_people(client: Client, assistant: Assistant):
     groups, listed = await filled(client, assistant)
     within: Scope = (("department", "IT"),)
     found = await groups.breakdown(listed, HEADS, "profile", MONDAY, SUNDAY, NOW, within)
@@ -112,7 +112,7 @@ async def test_profiles_within_a_department_need_more_people(client: Redis, assi
     assert not any(shown(small).values())
 
 
-async def test_figures_of_one_group(client: Redis, assistant: Assistant):
+async def test_figures_of_one_group(client: Client, assistant: Assistant):
     groups, listed = await filled(client, assistant)
     found = await groups.figures(listed, HEADS, MONDAY, SUNDAY, NOW, (("department", "IT"),))
     assert (found.kpis["handover_rate"].numerator, found.kpis["adoption"].value, found.outcomes["handed_over"]) == (10, 0.75, 10)
@@ -123,7 +123,7 @@ async def test_figures_of_one_group(client: Redis, assistant: Assistant):
     assert (hidden.outcomes, hidden.completeness.captured) == ({}, None)
 
 
-async def test_series_of_one_group_has_whole_weeks_only(client: Redis, assistant: Assistant):
+async def test_series_of_one_group_has_whole_weeks_only(client: Client, assistant: Assistant):
     groups, listed = await filled(client, assistant)
     scope: Scope = (("department", "IT"),)
     found = await groups.series(listed, HEADS, "week", date(2026, 10, 12), date(2026, 10, 28), NOW, scope)

@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 
 import msgspec
 import pytest
-from redis.asyncio import Redis
 from redis.crc import key_slot
 
 from proxy.settings.model import Assistant
@@ -14,6 +13,7 @@ from proxy.store.connect import AWAY, connect
 from proxy.store.embedded import Embedded
 from proxy.store.keys import Keys
 from proxy.store.settle import Settler
+from proxy.store.transaction import Client
 from tests.store.making import BASE, ledger, numbered, traffic
 from tests.store.servers import Cluster
 
@@ -27,7 +27,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
 
 
 @pytest.fixture
-async def client(cluster: Cluster) -> AsyncIterator[Redis]:
+async def client(cluster: Cluster) -> AsyncIterator[Client]:
     for node in cluster.nodes:
         node.ask("FLUSHALL")
     client = connect(cluster.url)
@@ -35,7 +35,7 @@ async def client(cluster: Cluster) -> AsyncIterator[Redis]:
     await client.aclose()
 
 
-async def told(client: Redis, assistants: Mapping[str, Assistant], observer: str = "one") -> None:
+async def told(client: Client, assistants: Mapping[str, Assistant], observer: str = "one") -> None:
     """The same traffic for every assistant, in commits of a hundred, and all settled."""
     events = [msgspec.structs.replace(event, assistant=name) for name in NAMES for event in traffic(200)]
     applier = Applier(client, assistants, observer)
@@ -50,7 +50,7 @@ def assistants(assistant: Assistant) -> dict[str, Assistant]:
 
 
 async def test_a_cluster_keeps_the_ledger_of_a_single_server(
-    cluster: Cluster, client: Redis, assistants: dict[str, Assistant], embedded: Embedded
+    cluster: Cluster, client: Client, assistants: dict[str, Assistant], embedded: Embedded
 ):
     single = connect(embedded.url)
     await told(single, assistants)
@@ -71,7 +71,7 @@ async def test_keys_of_an_assistant_have_one_slot():
     assert len({key_slot(name.encode()) for name in names}) == 1
 
 
-async def test_two_hosts_meet_in_a_cluster(cluster: Cluster, client: Redis, assistant: Assistant):
+async def test_two_hosts_meet_in_a_cluster(cluster: Cluster, client: Client, assistant: Assistant):
     events = numbered(traffic(300))
     await Applier(client, {"rh": assistant}, "alone").apply(events)
     plain = await ledger(client)
@@ -79,7 +79,7 @@ async def test_two_hosts_meet_in_a_cluster(cluster: Cluster, client: Redis, assi
         node.ask("FLUSHALL")
     other = connect(cluster.url)
 
-    async def host(own: Redis, number: int) -> None:
+    async def host(own: Client, number: int) -> None:
         applier = Applier(own, {"rh": assistant}, f"host{number}")
         share = events[number::2]
         for start in range(0, len(share), 10):
@@ -90,7 +90,7 @@ async def test_two_hosts_meet_in_a_cluster(cluster: Cluster, client: Redis, assi
     await other.aclose()
 
 
-async def test_a_slot_that_moves_takes_its_assistant_along(cluster: Cluster, client: Redis, assistant: Assistant):
+async def test_a_slot_that_moves_takes_its_assistant_along(cluster: Cluster, client: Client, assistant: Assistant):
     events = numbered(traffic(300))
     applier = Applier(client, {"rh": assistant}, "one")
     await applier.apply(events)

@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import pytest
-from redis.asyncio import Redis
 
 from proxy.settings.model import Assistant
 from proxy.store.apply import Applier
@@ -11,11 +10,12 @@ from proxy.store.archive import ArchiveError, append, batches
 from proxy.store.connect import connect
 from proxy.store.embedded import Embedded
 from proxy.store.entries import TakenError, read, see_clear, write
+from proxy.store.transaction import Client
 from tests.store.cellar import whole
 from tests.store.making import numbered, traffic
 
 
-async def test_all_of_it_comes_over(client: Redis, embedded: Embedded, assistant: Assistant, tmp_path: Path):
+async def test_all_of_it_comes_over(client: Client, embedded: Embedded, assistant: Assistant, tmp_path: Path):
     await Applier(client, {"rh": assistant}, "one").apply(numbered(traffic(900)))
     await client.pfadd("kpi:{rh}:hll", *map(str, range(5000)))
     await client.set("not:ours", 1)
@@ -33,7 +33,7 @@ async def test_all_of_it_comes_over(client: Redis, embedded: Embedded, assistant
     await other.aclose()
 
 
-async def test_a_cut_file_is_told(tmp_path: Path, client: Redis, assistant: Assistant):
+async def test_a_cut_file_is_told(tmp_path: Path, client: Client, assistant: Assistant):
     await Applier(client, {"rh": assistant}, "one").apply(numbered(traffic(20)))
     file = tmp_path / "entries"
     async for entries in read(client, hold=False):

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from redis.asyncio import Redis
 
 from proxy.cli import main
 from proxy.forgetting import ForgetError, forget
@@ -16,6 +15,7 @@ from proxy.store.apply import Applier
 from proxy.store.erasure import Erased, Eraser
 from proxy.store.keys import Keys
 from proxy.store.settle import Settler
+from proxy.store.transaction import Client
 from tests.store.conftest import Server
 from tests.store.making import BASE, day_sums, ledger, numbered
 
@@ -61,7 +61,7 @@ EVENTS: list[Event] = [
 ]
 
 
-async def holds(client: Redis, word: bytes) -> list[str]:
+async def holds(client: Client, word: bytes) -> list[str]:
     """Keys whose name or content has a word."""
     found = []
     async for key in client.scan_iter("*"):
@@ -81,7 +81,7 @@ async def holds(client: Redis, word: bytes) -> list[str]:
     return found
 
 
-async def test_a_forgotten_person_is_nowhere_and_the_sums_are_as_they_were(client: Redis, assistant: Assistant):
+async def test_a_forgotten_person_is_nowhere_and_the_sums_are_as_they_were(client: Client, assistant: Assistant):
     await Applier(client, {"rh": assistant}, "one").apply(numbered(EVENTS))
     before = day_sums(await ledger(client))
     assert await holds(client, b"paul")
@@ -101,7 +101,7 @@ async def test_a_forgotten_person_is_nowhere_and_the_sums_are_as_they_were(clien
     assert await Eraser(client, {"rh": assistant}).forget("rh", "paul", "derived") == Erased()
 
 
-async def test_counts_of_many_are_told(client: Redis, assistant: Assistant):
+async def test_counts_of_many_are_told(client: Client, assistant: Assistant):
     assistant = msgspec.structs.replace(assistant, people=People(exact=1))
     await Applier(client, {"rh": assistant}, "one").apply(numbered(EVENTS))
     done = await Eraser(client, {"rh": assistant}).forget("rh", "paul", "derived")
@@ -109,7 +109,7 @@ async def test_counts_of_many_are_told(client: Redis, assistant: Assistant):
     assert await client.exists(KEYS.people("2026-10-20", "p", WHOLE, wide=True))
 
 
-async def test_who_comes_back_is_counted_anew(client: Redis, assistant: Assistant):
+async def test_who_comes_back_is_counted_anew(client: Client, assistant: Assistant):
     applier = Applier(client, {"rh": assistant}, "one")
     await applier.apply(numbered(EVENTS))
     await Eraser(client, {"rh": assistant}).forget("rh", "paul", "derived")
@@ -138,7 +138,7 @@ def test_without_the_secret_nobody_can_be_found(tmp_path: Path):
     assert not (tmp_path / "secret").exists()
 
 
-async def test_the_hash_is_that_of_the_traffic(client: Redis, assistant: Assistant):
+async def test_the_hash_is_that_of_the_traffic(client: Client, assistant: Assistant):
     key = Keyed(b"k" * 32).user("Paul@Example.org")
     event = msgspec.structs.replace(turn("a", key, "c"), user=key)
     await Applier(client, {"rh": assistant}, "one").apply(numbered([event]))

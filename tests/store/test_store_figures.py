@@ -3,7 +3,6 @@
 from datetime import date, timedelta
 
 import msgspec
-from redis.asyncio import Redis
 
 from proxy.kpi.events import Event, Mark, Rating, Skipped, Turn
 from proxy.settings.model import Assistant, People
@@ -11,6 +10,7 @@ from proxy.store.apply import Applier
 from proxy.store.figures import Ledger
 from proxy.store.keys import Keys
 from proxy.store.settle import Settler
+from proxy.store.transaction import Client
 from tests.store.making import BASE, numbered
 
 TUESDAY = date(2026, 10, 20)
@@ -22,7 +22,7 @@ def turn(number: int, day: float, user: str | None, **more: object) -> Turn:
     return msgspec.convert({"conversation": f"c{number}", **values, **more}, Turn)
 
 
-async def test_a_hand_count(client: Redis, assistant: Assistant):
+async def test_a_hand_count(client: Client, assistant: Assistant):
     handed = (Mark("handover_started", "protocol", "rule"),)
     events: list[Event] = [
         *[turn(number, 0, f"u{number}") for number in range(6)],
@@ -57,7 +57,7 @@ async def test_a_hand_count(client: Redis, assistant: Assistant):
     assert msgspec.to_builtins(found)["from"] == "2026-10-20"
 
 
-async def test_adoption_over_full_weeks(client: Redis, assistant: Assistant):
+async def test_adoption_over_full_weeks(client: Client, assistant: Assistant):
     """Weeks of 10, 12, 14 and 16 listed people, and strangers who do not count."""
     listed = msgspec.structs.replace(assistant, people=People(directory="people.csv"))
     events: list[Turn] = []
@@ -75,7 +75,7 @@ async def test_adoption_over_full_weeks(client: Redis, assistant: Assistant):
     assert (found["wau"].value, found["mau"].value) == (17, 20)
 
 
-async def test_the_week_in_progress_is_never_full(client: Redis, assistant: Assistant):
+async def test_the_week_in_progress_is_never_full(client: Client, assistant: Assistant):
     await Applier(client, {"rh": assistant}, "one").apply(numbered([turn(number, 5, f"u{number}") for number in range(6)]))
     monday, sunday = date(2026, 10, 19), date(2026, 10, 25)
     ledger = Ledger(client)
@@ -84,7 +84,7 @@ async def test_the_week_in_progress_is_never_full(client: Redis, assistant: Assi
     assert not (await ledger.figures(assistant, 10, monday, sunday, BASE + 7 * DAY)).kpis["adoption"].provisional
 
 
-async def test_days(client: Redis, assistant: Assistant):
+async def test_days(client: Client, assistant: Assistant):
     events = [turn(number, number % 3, f"u{number}") for number in range(30)]
     await Applier(client, {"rh": assistant}, "one").apply(numbered(events))
     found = await Ledger(client).days(assistant, 40, TUESDAY, TUESDAY + timedelta(days=4), BASE + 3 * DAY)
@@ -95,7 +95,7 @@ async def test_days(client: Redis, assistant: Assistant):
     assert set(found[0].kpis) == {"automation_rate", "response_time", "csat", "adoption", "handover_rate"}
 
 
-async def test_an_empty_ledger_has_figures_with_reasons(client: Redis, assistant: Assistant):
+async def test_an_empty_ledger_has_figures_with_reasons(client: Client, assistant: Assistant):
     found = await Ledger(client).figures(assistant, None, TUESDAY, TUESDAY, BASE)
     assert found.kpis["automation_rate"].reason == found.kpis["csat"].reason == "no_data"
     assert found.kpis["adoption"].reason == "no_people"
@@ -103,7 +103,7 @@ async def test_an_empty_ledger_has_figures_with_reasons(client: Redis, assistant
     assert future.kpis["mau"].value == 0
 
 
-async def test_reading_leaves_nothing_behind(client: Redis, assistant: Assistant):
+async def test_reading_leaves_nothing_behind(client: Client, assistant: Assistant):
     await Applier(client, {"rh": assistant}, "one").apply(
         numbered([turn(number, number % 9, f"u{number}") for number in range(30)])
     )
@@ -113,7 +113,7 @@ async def test_reading_leaves_nothing_behind(client: Redis, assistant: Assistant
     assert set(await client.keys("*")) == keys
 
 
-async def test_old_events_leave_no_old_hours(client: Redis, assistant: Assistant):
+async def test_old_events_leave_no_old_hours(client: Client, assistant: Assistant):
     old = Turn(id="t", assistant="rh", at=1e9, result="ok", conversation="c", user="u")
     await Applier(client, {"rh": assistant}, "one").apply([(1, old)])
     assert not await client.exists(Keys("rh").hour("2001-09-09T03"), Keys("rh").day("2001-09-09"))

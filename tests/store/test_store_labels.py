@@ -1,7 +1,6 @@
 """Groups in the ledger: sums of their own, under labels that are bounded."""
 
 import msgspec
-from redis.asyncio import Redis
 
 from proxy.kpi.events import Turn
 from proxy.kpi.groups import DIMENSIONS, Scope
@@ -9,6 +8,7 @@ from proxy.settings.model import Assistant
 from proxy.store.apply import Applier
 from proxy.store.keys import Keys
 from proxy.store.labels import KEPT, LENGTH, LIMITS, OTHER, KnownLabels
+from proxy.store.transaction import Client
 from tests.store.making import BASE, numbered, text
 
 DAY = "2026-10-20"
@@ -19,12 +19,12 @@ def turn(number: int, **labels: str) -> Turn:
     return msgspec.convert({"user": f"u{number}", "duration": 1.0, **values, **labels}, Turn)
 
 
-async def sums(client: Redis, scope: Scope = ()) -> dict[str, int]:
+async def sums(client: Client, scope: Scope = ()) -> dict[str, int]:
     found = await client.hgetall(Keys("rh").day(DAY, scope))
     return {text(name): int(count) for name, count in found.items()}
 
 
-async def test_groups_have_sums_and_people_of_their_own(client: Redis, assistant: Assistant):
+async def test_groups_have_sums_and_people_of_their_own(client: Client, assistant: Assistant):
     events = [turn(number, department="R&D" if number % 3 else "R", profile="p=1", channel="web") for number in range(9)]
     await Applier(client, {"rh": assistant}, "one").apply(numbered(events))
     assert (await sums(client))["turns"] == (await sums(client, (("channel", "web"),)))["turns"] == 9

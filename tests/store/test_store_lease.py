@@ -4,7 +4,6 @@ import asyncio
 from datetime import date
 
 import pytest
-from redis.asyncio import Redis
 
 from proxy.kpi.events import Turn
 from proxy.settings.model import Assistant
@@ -12,10 +11,11 @@ from proxy.store.activity import Activity, begins
 from proxy.store.apply import Applier
 from proxy.store.keys import LEAD
 from proxy.store.lease import Lease
+from proxy.store.transaction import Client
 from tests.store.making import BASE, numbered, traffic
 
 
-async def test_one_leads_and_keeps_the_lead(client: Redis):
+async def test_one_leads_and_keeps_the_lead(client: Client):
     one, other = Lease(client, "one"), Lease(client, "other")
     assert await one.hold(60)
     assert not await other.hold(60)
@@ -25,28 +25,28 @@ async def test_one_leads_and_keeps_the_lead(client: Redis):
     assert await client.get(LEAD) == b"one"
 
 
-async def test_a_lead_given_up_is_free(client: Redis):
+async def test_a_lead_given_up_is_free(client: Client):
     one, other = Lease(client, "one"), Lease(client, "other")
     assert await one.hold(60)
     await one.release()
     assert await other.hold(60)
 
 
-async def test_a_lead_runs_out(client: Redis):
+async def test_a_lead_runs_out(client: Client):
     assert await Lease(client, "one").hold(0.05)
     async with asyncio.timeout(5):
         while not await Lease(client, "other").hold(60):  # noqa: ASYNC110 - another process' clock can only be asked again
             await asyncio.sleep(0.01)
 
 
-async def test_renewing_prolongs(client: Redis):
+async def test_renewing_prolongs(client: Client):
     lease = Lease(client, "one")
     assert await lease.hold(1)
     assert await lease.hold(60)
     assert await client.pttl(LEAD) > 50_000
 
 
-async def test_of_many_at_once_one_leads(client: Redis):
+async def test_of_many_at_once_one_leads(client: Client):
     held = await asyncio.gather(*(Lease(client, str(number)).hold(60) for number in range(12)))
     assert sum(held) == 1
 
@@ -60,7 +60,7 @@ def test_windows_end_today(day: int):
     assert first["month"] == date(2026, 11, 1)
 
 
-async def test_people_of_every_window_are_counted(client: Redis):
+async def test_people_of_every_window_are_counted(client: Client):
     assistant = Assistant(upstream="http://127.0.0.1:1", name="rh")
     events = numbered(traffic(300))
     await Applier(client, {"rh": assistant}, "one").apply(events)

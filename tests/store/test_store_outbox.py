@@ -54,6 +54,32 @@ def test_events_come_back_in_order(outbox: Outbox):
     assert [event for _, event in outbox.pending(2)] == events[:2]
 
 
+def test_what_waits_is_known_with_the_time_from_which_on(path: Path):
+    clock = Clock()
+    outbox = Outbox.open(path, 1 << 20, clock)
+    outbox.commit([turn(1)], {}, {}, since=900.0)
+    outbox.commit([turn(2)], {}, {})  # of the past
+    outbox.close()
+    again = Outbox.open(path, 1 << 20)
+    first, second = again.pending(10)
+    assert again.since == 900.0
+    again.applied(first[0])
+    assert (again.pending(10), again.since) == ([second], clock.now)
+    again.close()
+
+
+def test_an_outbox_of_an_older_version_waits_from_its_events_on(outbox: Outbox, path: Path):
+    outbox.commit([turn(1)], {}, {})
+    with sqlite3.connect(path) as older:
+        older.execute("ALTER TABLE event DROP COLUMN since")
+    older.close()
+    again = Outbox.open(path, 1 << 20)
+    assert [event for _, event in again.pending(10)] == [turn(1)]
+    assert again.since == 1001.0
+    again.commit([turn(2)], {}, {}, since=1.0)
+    again.close()
+
+
 def test_applied_events_are_gone_and_ids_never_return(outbox: Outbox, path: Path):
     outbox.commit([turn(1), turn(2)], {}, {})
     last = outbox.pending(10)[-1][0]

@@ -5,7 +5,6 @@ from datetime import date, timedelta
 
 import msgspec
 import pytest
-from redis.asyncio import Redis
 
 from proxy.kpi.calendar import days
 from proxy.kpi.events import Turn
@@ -16,6 +15,7 @@ from proxy.store.apply import Applier
 from proxy.store.connect import as_bytes
 from proxy.store.keys import Keys
 from proxy.store.people import Counting, add_people, too_many, widen
+from proxy.store.transaction import Client
 from tests.store.making import BASE, Fixed, numbered, text
 
 KEYS = Keys("rh")
@@ -36,11 +36,11 @@ def turn(number: int, day: int, user: str, *, eligible: bool = False, department
     )
 
 
-async def agreed(client: Redis) -> Agreed:
+async def agreed(client: Client) -> Agreed:
     return Agreed.read(as_bytes(await client.get(KEYS.agreed)))
 
 
-async def count(client: Redis, run: Sequence[date], scope: Scope = WHOLE, *, listed: bool = False) -> int:
+async def count(client: Client, run: Sequence[date], scope: Scope = WHOLE, *, listed: bool = False) -> int:
     counting = Counting(client, KEYS, await agreed(client))
     counting.ask(run, scope, listed=listed)
     counting.ask(run[:1], scope)
@@ -48,7 +48,7 @@ async def count(client: Redis, run: Sequence[date], scope: Scope = WHOLE, *, lis
     return found
 
 
-async def test_who_is_listed_from_noon_on_is_one_person(client: Redis, assistant: Assistant):
+async def test_who_is_listed_from_noon_on_is_one_person(client: Client, assistant: Assistant):
     events = [turn(1, 0, "u"), turn(2, 0, "u", eligible=True), turn(3, 1, "v"), turn(4, 2, "u", eligible=True)]
     await Applier(client, {"rh": assistant}, "one").apply(numbered(events))
     week = list(days(FIRST, FIRST + timedelta(days=6)))
@@ -57,7 +57,7 @@ async def test_who_is_listed_from_noon_on_is_one_person(client: Redis, assistant
 
 
 @pytest.mark.parametrize("department", ["", "HR"])
-async def test_a_large_group_becomes_a_count_and_weeks_go_on_over_both(client: Redis, assistant: Assistant, department: str):
+async def test_a_large_group_becomes_a_count_and_weeks_go_on_over_both(client: Client, assistant: Assistant, department: str):
     assistant = msgspec.structs.replace(assistant, people=People(exact=20))
     applier = Applier(client, {"rh": assistant}, "one")
     events = [turn(day * 100 + each, day, f"u{day * 5 + each}", department=department) for day in range(3) for each in range(18)]
@@ -80,7 +80,7 @@ async def test_a_large_group_becomes_a_count_and_weeks_go_on_over_both(client: R
     assert await count(client, week, scope) == 31
 
 
-async def test_a_widening_that_loses_the_race_leaves_everything(client: Redis):
+async def test_a_widening_that_loses_the_race_leaves_everything(client: Client):
     await client.sadd(KEYS.people("2026-10-20", "p"), *[f"u{number}" for number in range(30)])
     first = await agreed(client)
     first.widen("p", WHOLE, FIRST)
@@ -89,7 +89,7 @@ async def test_a_widening_that_loses_the_race_leaves_everything(client: Redis):
     assert await client.scard(KEYS.people("2026-10-20", "p")) == 30
 
 
-async def test_counts_of_many_are_within_the_stated_error(client: Redis):
+async def test_counts_of_many_are_within_the_stated_error(client: Client):
     """40,000 people over two days, half of them on both: 1.6 % in 19 of 20 cases, and the hash is fixed."""
     for day, start in (("2026-10-20", 0), ("2026-10-21", 10_000)):
         async with client.pipeline(transaction=True) as pipe:
@@ -103,7 +103,7 @@ async def test_counts_of_many_are_within_the_stated_error(client: Redis):
     assert (await client.memory_usage(KEYS.people("2026-10-20", "p", wide=True)) or 0) in range(1, 20_000)
 
 
-async def test_eligible_people_are_kept_by_week_and_stay(client: Redis, assistant: Assistant):
+async def test_eligible_people_are_kept_by_week_and_stay(client: Client, assistant: Assistant):
     before = {"rh": Fixed({Labels(department="HR", profile="a"): 20, Labels(department="HR"): 5, Labels(department="IT"): 7})}
     await Applier(client, {"rh": assistant}, "one", before).apply(numbered([turn(1, 0, "u")]))
     after = {"rh": Fixed({Labels(department="HR"): 40}, {Labels(department="HR"): 30})}
@@ -125,7 +125,7 @@ async def test_eligible_people_are_kept_by_week_and_stay(client: Redis, assistan
     assert await client.ttl(KEYS.eligible("2026-10-19")) > 0
 
 
-async def test_who_was_not_seen_for_thirteen_months_is_forgotten(client: Redis, assistant: Assistant):
+async def test_who_was_not_seen_for_thirteen_months_is_forgotten(client: Client, assistant: Assistant):
     applier = Applier(client, {"rh": assistant}, "one")
     await applier.apply(numbered([turn(1, 0, "gone"), turn(2, 0, "stays"), turn(3, 300, "stays")]))
     monday = date(2026, 10, 19).toordinal()

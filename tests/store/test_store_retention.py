@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 from msgspec.structs import replace
-from redis.asyncio import Redis
+from proxy.store.transaction import Client
 
 from proxy.kpi.events import Turn
 from proxy.settings.model import Assistant
@@ -35,7 +35,7 @@ EVENTS = [
 
 
 @pytest.mark.parametrize("late_first", [False, True])
-async def test_who_came_back(client: Redis, assistant: Assistant, late_first: bool):
+async def test_who_came_back(client: Client, assistant: Assistant, late_first: bool):
     """Whatever order the weeks are told in."""
     events = [*reversed(EVENTS)] if late_first else EVENTS
     await Applier(client, {"rh": assistant}, "one").apply(numbered(events))
@@ -49,7 +49,7 @@ async def test_who_came_back(client: Redis, assistant: Assistant, late_first: bo
     assert not [key async for key in client.scan_iter("*union*")]
 
 
-async def test_of_many_it_is_not_given(client: Redis, assistant: Assistant):
+async def test_of_many_it_is_not_given(client: Client, assistant: Assistant):
     assistant = replace(assistant, people=replace(assistant.people, exact=3))
     await Applier(client, {"rh": assistant}, "one").apply(numbered(EVENTS))
     assert {cohort.people.reason for cohort in await Ledger(client).retention(assistant, NOW)} == {"too_many"}

@@ -4,7 +4,6 @@ from datetime import date
 
 import msgspec
 import pytest
-from redis.asyncio import Redis
 
 from proxy.kpi.events import Turn
 from proxy.settings.model import Assistant, People
@@ -15,6 +14,7 @@ from proxy.store.figures import Ledger
 from proxy.store.keys import Keys
 from proxy.store.schema import begin
 from proxy.store.settle import Settler
+from proxy.store.transaction import Client
 from tests.store.making import BASE, numbered
 
 KEYS = Keys("rh")
@@ -30,7 +30,7 @@ OLD_STATE = [
 """A conversation as the first version stored it: one open session, handed over."""
 
 
-async def first_version(client: Redis) -> None:
+async def first_version(client: Client) -> None:
     """What the first version left of a day: 6 listed people of 8, one open session."""
     await client.sadd(f"kpi:{{rh}}:p:{DAY}", *[f"u{number}" for number in range(8)])
     await client.sadd(f"kpi:{{rh}}:e:{DAY}", *[f"u{number}" for number in range(6)])
@@ -40,7 +40,7 @@ async def first_version(client: Redis) -> None:
     await client.set("kpi:{rh}:mark:one", 41)
 
 
-async def test_a_ledger_of_the_first_version_goes_on(client: Redis, assistant: Assistant):
+async def test_a_ledger_of_the_first_version_goes_on(client: Client, assistant: Assistant):
     await first_version(client)
     listed = msgspec.structs.replace(assistant, people=People(directory="people.csv"))
     ledger = Ledger(client)
@@ -59,7 +59,7 @@ async def test_a_ledger_of_the_first_version_goes_on(client: Redis, assistant: A
     assert (found.outcomes["handed_over"], found.outcomes["resolved_assumed"], found.open_sessions) == (1, 1, 0)
 
 
-async def test_an_old_observer_beside_a_new_one_does_no_harm(client: Redis, assistant: Assistant):
+async def test_an_old_observer_beside_a_new_one_does_no_harm(client: Client, assistant: Assistant):
     await first_version(client)
     await begin(client, KEYS, date(2026, 10, 20))
     await client.sadd(f"kpi:{{rh}}:p:{DAY}", "u1", "u9")
@@ -68,7 +68,7 @@ async def test_an_old_observer_beside_a_new_one_does_no_harm(client: Redis, assi
     assert found.kpis["mau"].value == 9
 
 
-async def test_a_migration_is_done_once(client: Redis):
+async def test_a_migration_is_done_once(client: Client):
     await begin(client, KEYS, date(2026, 10, 20))
     await first_version(client)
     await begin(client, KEYS, date(2026, 10, 20))
@@ -76,7 +76,7 @@ async def test_a_migration_is_done_once(client: Redis):
 
 
 @pytest.mark.parametrize("stored", [msgspec.msgpack.encode({"schema": SCHEMA + 1, "more": 1}), b"\xc1"])
-async def test_a_ledger_of_a_newer_version_is_left_alone(client: Redis, assistant: Assistant, stored: bytes):
+async def test_a_ledger_of_a_newer_version_is_left_alone(client: Client, assistant: Assistant, stored: bytes):
     await client.set(KEYS.agreed, stored)
     with pytest.raises(ForeignLedgerError):
         await Applier(client, {"rh": assistant}, "one").apply(numbered([Turn(id="t", assistant="rh", at=BASE, result="ok")]))

@@ -6,7 +6,6 @@ from datetime import date
 from typing import Any
 
 import msgspec
-from redis.asyncio import Redis
 
 from proxy.kpi.changes import Change, Recontacted, SessionSettled
 from proxy.kpi.events import Mark, Rating, Turn
@@ -16,6 +15,7 @@ from proxy.store.connect import connect
 from proxy.store.figures import Ledger
 from proxy.store.keys import Keys
 from proxy.store.settle import Settler
+from proxy.store.transaction import Client
 from tests.store.conftest import Server
 from tests.store.making import BASE, day_sums, ledger, numbered, traffic
 
@@ -30,7 +30,7 @@ def outcomes_told(changes: Sequence[Change]) -> int:
     return sum(isinstance(change, SessionSettled) for change in changes)
 
 
-async def test_nothing_settles_before_its_time(client: Redis, assistant: Assistant):
+async def test_nothing_settles_before_its_time(client: Client, assistant: Assistant):
     await Applier(client, {"rh": assistant}, "one").apply(numbered(turns(3)))
     settler = Settler(client, {"rh": assistant})
     due = BASE + 1800 + 3600
@@ -41,7 +41,7 @@ async def test_nothing_settles_before_its_time(client: Redis, assistant: Assista
     assert await client.zcard(Keys("rh").due) == 0
 
 
-async def test_outcomes_move_from_open_to_settled(client: Redis, assistant: Assistant):
+async def test_outcomes_move_from_open_to_settled(client: Client, assistant: Assistant):
     applier = Applier(client, {"rh": assistant}, "one")
     await applier.apply(numbered(traffic(300)))
     before = day_sums(await ledger(client))
@@ -59,7 +59,7 @@ async def test_outcomes_move_from_open_to_settled(client: Redis, assistant: Assi
     )
 
 
-async def test_exactly_one_observer_settles(shared_server: Server, client: Redis, assistant: Assistant):
+async def test_exactly_one_observer_settles(shared_server: Server, client: Client, assistant: Assistant):
     await Applier(client, {"rh": assistant}, "one").apply(numbered(turns(250)))
     clients = [connect(shared_server.url) for _ in range(3)]
     settlers = [Settler(each, {"rh": assistant}) for each in clients]
@@ -71,7 +71,7 @@ async def test_exactly_one_observer_settles(shared_server: Server, client: Redis
         await each.aclose()
 
 
-async def test_settling_while_events_come(shared_server: Server, client: Redis, assistant: Assistant):
+async def test_settling_while_events_come(shared_server: Server, client: Client, assistant: Assistant):
     """Whoever wins each conversation, no session is lost or counted twice, and every turn is counted."""
     events = numbered(traffic(400))
     other = connect(shared_server.url)
@@ -95,7 +95,7 @@ async def test_settling_while_events_come(shared_server: Server, client: Redis, 
     await other.aclose()
 
 
-async def test_a_rating_after_settling_counts_and_changes_no_outcome(client: Redis, assistant: Assistant):
+async def test_a_rating_after_settling_counts_and_changes_no_outcome(client: Client, assistant: Assistant):
     applier = Applier(client, {"rh": assistant}, "one")
     await applier.apply(numbered(turns(1)))
     await Settler(client, {"rh": assistant}).settle(LATER, 10)
@@ -105,13 +105,13 @@ async def test_a_rating_after_settling_counts_and_changes_no_outcome(client: Red
     assert (sums["settled:resolved_assumed"], sums["settled:rated"], sums["rating:binary:no"]) == (1, 1, 1)
 
 
-async def test_a_conversation_that_is_gone_leaves_the_list(client: Redis, assistant: Assistant):
+async def test_a_conversation_that_is_gone_leaves_the_list(client: Client, assistant: Assistant):
     await client.zadd(Keys("rh").due, {"lost": BASE})
     assert await Settler(client, {"rh": assistant}).settle(LATER, 10) == []
     assert await client.zcard(Keys("rh").due) == 0
 
 
-async def test_who_wrote_again_anywhere_before_the_session_settled_came_back(client: Redis, assistant: Assistant):
+async def test_who_wrote_again_anywhere_before_the_session_settled_came_back(client: Client, assistant: Assistant):
     """Of five resolved sessions one user returns to the conversation, one opens another, one only after it settled."""
 
     def turn(name: str, at: float, conversation: str, user: str | None = None) -> Turn:
@@ -141,7 +141,7 @@ def said(name: str, at: float, conversation: str, user: str | None = None, assis
     )
 
 
-async def test_a_return_to_another_assistant_takes_a_resolution_back_where_that_is_asked_for(client: Redis, assistant: Assistant):
+async def test_a_return_to_another_assistant_takes_a_resolution_back_where_that_is_asked_for(client: Client, assistant: Assistant):
     """Of four resolved sessions one user asks another assistant in time, one too late, one has thanked, one is not known."""
     thanks = (Mark("thanks", "phrase_user", "thanks/merci"),)
     events = [
@@ -162,7 +162,7 @@ async def test_a_return_to_another_assistant_takes_a_resolution_back_where_that_
 
 
 async def test_a_resolution_is_durable_when_its_user_stays_away_for_seven_days(
-    shared_server: Server, client: Redis, assistant: Assistant
+    shared_server: Server, client: Client, assistant: Assistant
 ):
     """Three come back: to the conversation, to another, to another assistant; one only on the eighth day. Two settlers look."""
     day = 86400.0

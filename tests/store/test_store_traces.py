@@ -3,7 +3,6 @@
 from datetime import date
 
 import msgspec
-from redis.asyncio import Redis
 
 from proxy.kpi.again import Span, remade, total
 from proxy.kpi.events import Event, Mark, Rating, Turn
@@ -17,6 +16,7 @@ from proxy.store.figures import Ledger
 from proxy.store.keys import Keys
 from proxy.store.settle import Settler
 from proxy.store.traces import Traces
+from proxy.store.transaction import Client
 from tests.store.making import BASE, day_sums, ledger, numbered, traffic
 
 FIRST, LAST = date(2026, 10, 19), date(2026, 10, 25)
@@ -25,7 +25,7 @@ SPAN = Span(FIRST, LAST, LATER)
 UNTRACED = ("skipped:", "rating:unmatched", "rating:refused", "turn:unattributed")
 
 
-async def counted(client: Redis, assistant: Assistant, events: list[Event]) -> None:
+async def counted(client: Client, assistant: Assistant, events: list[Event]) -> None:
     await Applier(client, {"rh": assistant}, "one").apply(numbered(events))
     while await Settler(client, {"rh": assistant}).settle(LATER, 1000):
         pass
@@ -36,7 +36,7 @@ def settled(events: list[Event]) -> list[Event]:
     return [event for event in events if isinstance(event, Turn | Rating) and event.conversation is not None]
 
 
-async def test_what_is_made_again_is_what_was_counted(client: Redis, assistant: Assistant):
+async def test_what_is_made_again_is_what_was_counted(client: Client, assistant: Assistant):
     await counted(client, assistant, settled(traffic(600)))
     traces = await Traces(client).of(assistant, Rules.of(assistant), FIRST, LAST, LATER)
     again = total(remade(traces, Rules.of(assistant), SPAN))
@@ -45,7 +45,7 @@ async def test_what_is_made_again_is_what_was_counted(client: Redis, assistant: 
     assert {name: count for name, count in again.items() if count} == sums
 
 
-async def test_every_figure_has_evidence_that_agrees(client: Redis, assistant: Assistant):
+async def test_every_figure_has_evidence_that_agrees(client: Client, assistant: Assistant):
     await counted(client, assistant, settled(traffic(600)))
     rules = Rules.of(assistant)
     figures = await Ledger(client).figures(assistant, None, FIRST, LAST, LATER)
@@ -77,7 +77,7 @@ def turn(number: int, at: float, conversation: str = "c", **more: object) -> Tur
     )  # fmt: skip
 
 
-async def test_other_terms_give_other_figures(client: Redis, assistant: Assistant):
+async def test_other_terms_give_other_figures(client: Client, assistant: Assistant):
     phrase = Mark("no_answer", "phrase_assistant", "no-answer/pas-compris")
     events: list[Event] = [
         turn(1, 0.0),
@@ -107,7 +107,7 @@ async def test_other_terms_give_other_figures(client: Redis, assistant: Assistan
     assert "no_answer" not in under(without=("no-answer",))
 
 
-async def test_traces_end_and_may_be_left_out(client: Redis, assistant: Assistant):
+async def test_traces_end_and_may_be_left_out(client: Client, assistant: Assistant):
     await counted(client, assistant, [turn(1, 0.0)])
     key = Keys("rh").traces("2026-10-20")
     assert 91 * 86400 < await client.expiretime(key) - BASE < 94 * 86400
@@ -118,7 +118,7 @@ async def test_traces_end_and_may_be_left_out(client: Redis, assistant: Assistan
     assert await Traces(client).since(assistant, FIRST, LAST) is None
 
 
-async def test_what_another_version_wrote_is_passed_over(client: Redis, assistant: Assistant):
+async def test_what_another_version_wrote_is_passed_over(client: Client, assistant: Assistant):
     await counted(client, assistant, [turn(1, 0.0)])
     await client.hset(Keys("rh").traces("2026-10-20"), "x", b"\xc1")
     assert len(await Traces(client).of(assistant, Rules.of(assistant), FIRST, LAST, LATER)) == 1

@@ -1,0 +1,70 @@
+"""What a commit has to know before it folds: mark, agreement, where each event belongs, and the states there. Read and watched.
+
+Where an event belongs may have to be looked up first, by ways whose ends change as chats go on. The end that a way had when this
+host wrote it is a good guess: the state there is read in the same round trip as the way, and the way says whether it was right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Final
+
+from proxy.kpi.events import Event, Skipped
+from proxy.store.commit import conversation_keys
+from proxy.store.keys import Keys
+from proxy.store.places import placed, ways
+from proxy.store.transaction import Transaction
+
+WAYS: Final = 20_000
+"""Ways whose ends are remembered: those of some thousand turns, 5 MB."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Stored values as they are, and the events with their conversations."""
+
+    mark: bytes | None
+    agreed: bytes | None
+    events: Sequence[Event]
+    states: Mapping[str, bytes | None]
+
+
+class Finding:
+    """Reads for one observer, of all assistants."""
+
+    def __init__(self, observer: str) -> None:
+        self._observer = observer
+        self._ends: dict[str, str] = {}  # where ways led when they were last written here; the oldest first
+
+    async def read(self, pipe: Transaction, keys: Keys, events: Sequence[Event]) -> Found:
+        """Watch and read; one round trip, two when a guess was wrong."""
+        wanted = sorted({way for event in events for way in ways(keys, event)})
+        guessed = _conversations(placed(keys, events, {way: self._ends[way] for way in wanted if way in self._ends}))
+        names = [keys.mark(self._observer), keys.agreed, *wanted, *conversation_keys(keys, guessed)]
+        mark, agreed, *values = await pipe.watched(names)
+        known = {way: value.decode() for way, value in zip(wanted, values, strict=False) if value is not None}
+        states = dict(zip(guessed, values[len(wanted) :], strict=True))
+        found = placed(keys, events, known)
+        places = _conversations(found)
+        if missing := [place for place in places if place not in states]:
+            states |= zip(missing, await pipe.watched(conversation_keys(keys, missing)), strict=True)
+        return Found(mark, agreed, found, {place: states[place] for place in places})
+
+    def remember(self, ends: Mapping[str, str]) -> None:
+        """Keep for guesses where ways lead from now on."""
+        for way, end in ends.items():
+            self._ends.pop(way, None)
+            self._ends[way] = end
+        for way in list(islice(self._ends, max(0, len(self._ends) - WAYS))):
+            del self._ends[way]
+
+
+def place_of(event: Event) -> str | None:
+    """Give the conversation that an event is of."""
+    return None if isinstance(event, Skipped) else event.conversation
+
+
+def _conversations(events: Sequence[Event]) -> list[str]:
+    return list(dict.fromkeys([place for event in events if (place := place_of(event)) is not None]))
