@@ -4,13 +4,13 @@ from datetime import date, timedelta
 
 import pytest
 from msgspec.structs import replace
-from proxy.store.transaction import Client
 
 from proxy.kpi.events import Turn
 from proxy.settings.model import Assistant
 from proxy.store.apply import Applier
 from proxy.store.figures import Ledger
 from proxy.store.retention import WEEKS
+from proxy.store.transaction import Client
 from tests.store.making import BASE, numbered
 
 WEEK = 7 * 86400.0

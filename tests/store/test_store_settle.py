@@ -141,7 +141,9 @@ def said(name: str, at: float, conversation: str, user: str | None = None, assis
     )
 
 
-async def test_a_return_to_another_assistant_takes_a_resolution_back_where_that_is_asked_for(client: Client, assistant: Assistant):
+async def test_a_return_to_another_assistant_takes_a_resolution_back_where_that_is_asked_for(
+    client: Client, assistant: Assistant
+):
     """Of four resolved sessions one user asks another assistant in time, one too late, one has thanked, one is not known."""
     thanks = (Mark("thanks", "phrase_user", "thanks/merci"),)
     events = [
