@@ -32,3 +32,11 @@ class Arriving:
         except httptools.HttpParserError as error:
             return Refusal(400, str(error))
         return None
+
+
+def without_empty_lines(data: bytes) -> bytes:
+    """What comes after empty lines, which may stand before a request (RFC 9112 2.2)."""
+    start = 0
+    while data.startswith(b"\r\n", start):
+        start += 2
+    return data[start:]

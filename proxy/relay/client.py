@@ -9,18 +9,17 @@ from time import monotonic
 from typing import TYPE_CHECKING, Final, cast
 
 from proxy.relay.answers import answer
-from proxy.relay.arriving import Arriving
-from proxy.relay.body import Tracker
+from proxy.relay.arriving import Arriving, without_empty_lines
+from proxy.relay.body import EMPTY, Tracker
 from proxy.relay.exchange import Exchange
 from proxy.relay.fields import Refusal
-from proxy.relay.known import KNOWN_LIMIT, Known, known
-from proxy.relay.reading import PIPELINE, UPSTREAM, Reading, Unsent, write_at_once
+from proxy.relay.known import KNOWN_LIMIT, Known
+from proxy.relay.reading import PIPELINE, UPSTREAM, Reading, Unsent, end_of, write_at_once
 from proxy.relay.straight import Straight
 from proxy.relay.tunnel import Tunnel, reset
 
 if TYPE_CHECKING:
     from proxy.relay.door import Door
-    from proxy.relay.pool import Pool
 
 PIPELINE_LIMIT: Final = 64 * 1024
 """Bytes of requests that wait behind the current one; past it the connection is not read, and nothing is lost."""
@@ -29,11 +28,6 @@ LINGER: Final = 2.0
 _LINGER_BYTES: Final = 4 * 1024 * 1024
 SHIP_AGE: Final = 0.25
 """Seconds since the last shipment of an exchange past which a sweep ships what it has: seen within 1.25 s at the latest."""
-
-
-def _end_of(limit: float) -> float:
-    """When a time limit that starts now will have passed; 0 is no limit."""
-    return monotonic() + limit if limit else inf
 
 
 class Client(asyncio.Protocol):
@@ -85,7 +79,7 @@ class Client(asyncio.Protocol):
         address = transport.get_extra_info("peername")
         if not self.peer and isinstance(address, tuple):
             self.peer = address[0].removeprefix("::ffff:")  # IPv4 on an IPv6 socket
-        self._deadline = _end_of(self.door.limits.head_time)
+        self._deadline = end_of(self.door.limits.head_time)
         if not self.door.enter(self):
             self._refuse(503, "too many connections", "limit")
 
@@ -136,46 +130,43 @@ class Client(asyncio.Protocol):
     def _heads(self, data: bytes) -> None:
         started = monotonic()
         last = self._known
-        pool: Pool | None = None
-        if last is not None and last.straight and len(data) <= last.site.whole_limit and not self.full:
-            begin = last.pattern.whole(data)
-            if begin:
-                pool = last.site.upstreams.choose()
-                if (upstream := pool.take()) is not None:
-                    self.keep_alive = True
-                    self.exchange = Straight(self, last, pool, upstream, data, begin, started)
-                    return
-        if data.startswith(b"\r\n"):  # RFC 9112 2.2: empty lines before a request
-            start = 2
-            while data.startswith(b"\r\n", start):
-                start += 2
-            data = data[start:]
+        end = whole = last.whole(data) if last is not None else 0
+        if last is None or not whole:
+            if (found := self._read(data)) is None:
+                return
+            last, data, end = found
+            whole = last.whole(data)
+        pool = last.site.upstreams.choose()
+        upstream = pool.take() if whole and not self.full else None
+        self.keep_alive = last.head.keep_alive
+        if upstream is not None:
+            self.exchange = Straight(self, last, pool, upstream, data, end, started)
+            return
+        exchange = self.exchange = Exchange(self, last, data[:end], last.body(data[:end]) or EMPTY, started, pool)
+        if rest := exchange.begin(data[end:]):
+            self._keep(rest)
+
+    def _read(self, data: bytes) -> tuple[Known, bytes, int] | None:
+        """Read a head: gives (it, the bytes from its start, where they end), None where there is none to send on."""
         door = self.door
+        data = without_empty_lines(data)
         end = data.find(b"\r\n\r\n") + 4
         if end == 3:
             if data:
-                self._deadline = min(self._deadline, _end_of(door.limits.head_time))
+                self._deadline = min(self._deadline, end_of(door.limits.head_time))
                 self._arriving = Arriving(door.head_limit)
                 self._arrive(self._arriving, data)
-            return
+            return None
         raw = data[:end]
-        body = last.body(raw) if last is not None else None
-        if last is None or body is None:
-            head = door.requests.read(raw) if end <= door.head_limit else Refusal(431, "the head is too large")
-            if isinstance(head, Refusal):
-                self._refuse(head.status, head.reason, "head")
-                return
-            site = door.site(head)
-            if site is None:
-                self._refuse(404, "no assistant has this host and path", "route")
-                return
-            last = known(head, site, site.curtain.shown(head), site.onward(head, raw, self))
-            body = head.body()
+        last = self._known
+        if last is None or last.body(raw) is None:
+            read = door.read(raw, self)
+            if isinstance(read, Refusal):
+                self._refuse(read.status, read.reason, "route" if read.status == 404 else "head")
+                return None
+            last = read
             self._known = last if end <= KNOWN_LIMIT else None
-        self.keep_alive = last.head.keep_alive
-        exchange = self.exchange = Exchange(self, last, raw, body, started, pool or last.site.upstreams.choose())
-        if rest := exchange.begin(data[end:]):
-            self._keep(rest)
+        return last, data, end
 
     def _arrive(self, arriving: Arriving, data: bytes) -> None:
         whole = arriving.feed(data)
@@ -204,7 +195,7 @@ class Client(asyncio.Protocol):
             self._next()
 
     def _next(self) -> None:
-        self._deadline = _end_of(self.door.limits.keep_alive)
+        self._deadline = end_of(self.door.limits.keep_alive)
         if self._kept:
             asyncio.get_running_loop().call_soon(self._pipelined)
 

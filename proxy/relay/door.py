@@ -9,8 +9,10 @@ from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING
 
 from proxy.relay.counters import Counters
+from proxy.relay.fields import Refusal
+from proxy.relay.known import Known, known
 from proxy.relay.plan import AssistantPlan, Entrance
-from proxy.relay.request import RequestHead, RequestReader
+from proxy.relay.request import RequestReader
 from proxy.relay.routes import Routes, Rule
 from proxy.relay.site import Site
 from proxy.settings.model import Limits
@@ -46,9 +48,15 @@ class Door:
         self._routes = Routes((Rule(plan.hosts, plan.prefix), site) for plan, site in sites)
         self._name = sites[0][1].name
 
-    def site(self, head: RequestHead) -> Site | None:
-        """The assistant that a request is for."""
-        return self._routes.find(head.host, head.target)
+    def read(self, raw: bytes, client: Client) -> Known | Refusal:
+        """Read the head of a request and find the assistant that it is for; 404: there is none."""
+        head = self.requests.read(raw) if len(raw) <= self.head_limit else Refusal(431, "the head is too large")
+        if isinstance(head, Refusal):
+            return head
+        site = self._routes.find(head.host, head.target)
+        if site is None:
+            return Refusal(404, "no assistant has this host and path")
+        return known(head, site, site.curtain.shown(head), site.onward(head, raw, client))
 
     def trusts(self, peer: str) -> bool:
         """Whether a peer is a balancer that speaks for others."""

@@ -15,7 +15,7 @@ from proxy.relay.arriving import Arriving
 from proxy.relay.body import EMPTY, Tracker, UntilClose
 from proxy.relay.fields import Refusal
 from proxy.relay.reading import CONNECT, UPSTREAM
-from proxy.relay.response import ResponseHead
+from proxy.relay.response import Heads, ResponseHead
 from proxy.relay.tunnel import Tunnel, reset
 from proxy.relay.unchunked import Unchunked
 from proxy.relay.way import Way
@@ -135,14 +135,14 @@ class Exchange:
 
     # -- from the assistant ---------------------------------------------------------------------------------------
 
-    def response_data(self, data: bytes) -> None:
-        """Pass on bytes of the response."""
+    def response_data(self, data: bytes, found: Heads | Refusal | None = None) -> None:
+        """Pass on bytes of the response; `found` is what they begin with, if somebody has looked."""
         now = monotonic()
         self._heard = True
         out = b""
         tracker = self._response
         if tracker is None:
-            out, data = self._read_heads(data, now)
+            out, data = self._read_heads(data, now, found)
             tracker = self._response
             if tracker is None:  # it has not come, is not proper, or has made a tunnel
                 return
@@ -159,16 +159,17 @@ class Exchange:
         elif tracker.done:
             self._complete(after, clean=not rest)
 
-    def _read_heads(self, data: bytes, now: float) -> tuple[bytes, bytes]:
+    def _read_heads(self, data: bytes, now: float, found: Heads | Refusal | None = None) -> tuple[bytes, bytes]:
         """Read heads up to the final one; gives (bytes for the client, bytes after the heads)."""
         client, request, upstream = self.client, self._head, self._way.upstream
         if upstream is None:
             return b"", b""
-        whole = self._partial.feed(data) if self._partial is not None else data
-        if whole is None:
-            return b"", b""
-        self._partial = None
-        found = whole if isinstance(whole, Refusal) else upstream.answers.read(self._site.responses, whole, request)
+        if found is None:
+            whole = self._partial.feed(data) if self._partial is not None else data
+            if whole is None:
+                return b"", b""
+            self._partial = None
+            found = whole if isinstance(whole, Refusal) else upstream.answers.read(self._site.responses, whole, request)
         if isinstance(found, Refusal):
             self.fail(502, "the assistant's answer is not proper HTTP", "upstream_broken", "head")
             return b"", b""

@@ -15,7 +15,7 @@ from proxy.relay.curtain import Curtain, Fields, Shown, is_readable
 from proxy.relay.fields import Refusal
 from proxy.relay.pattern import Pattern, pattern
 from proxy.relay.request import RequestHead
-from proxy.relay.response import ResponseHead, ResponseReader, read_heads
+from proxy.relay.response import Heads, ResponseHead, ResponseReader, read_heads
 
 if TYPE_CHECKING:
     from proxy.relay.site import Site
@@ -35,6 +35,10 @@ class Known(msgspec.Struct, frozen=True, gc=False):
     shown: Shown
     pattern: Pattern
     straight: bool  # a whole message with this head may go straight
+
+    def whole(self, data: bytes) -> int:
+        """Where the body begins, if `data` is one whole request with this head, that may go straight; else 0."""
+        return self.pattern.whole(data) if self.straight and len(data) <= self.site.whole_limit else 0
 
     def body(self, raw: bytes) -> Tracker | None:
         """A tracker for the body behind `raw`, None where that is another head."""
@@ -69,7 +73,7 @@ class Answers:
         self._fields: Fields | None = None
         self._strangers = 0  # in a row
 
-    def read(self, reader: ResponseReader, data: bytes, request: RequestHead) -> tuple[list[ResponseHead], bytes] | Refusal:
+    def read(self, reader: ResponseReader, data: bytes, request: RequestHead) -> Heads | Refusal:
         """Cut heads off `data` as `read_heads` does."""
         plain = not (request.old or request.upgrade or request.method == b"HEAD")  # what else the reading rests on
         if plain and self.last is not None and (again := _again(self.last, data)) is not None:
@@ -102,7 +106,7 @@ class Answers:
         self.last = KnownAnswer(head, pattern(head.raw, head.onward(close=False), length=length), straight)
 
 
-def _again(last: KnownAnswer, data: bytes) -> tuple[list[ResponseHead], bytes] | None:
+def _again(last: KnownAnswer, data: bytes) -> Heads | None:
     end = data.find(b"\r\n\r\n") + 4
     raw = data[:end]
     body: Tracker

@@ -1,4 +1,4 @@
-"""Where a peer stands: whether its connection is read, and whether it takes what it is sent."""
+"""Where a peer stands: whether its connection is read, whether it takes what it is sent, how long it has."""
 
 from __future__ import annotations
 
@@ -8,11 +8,18 @@ import select
 import socket
 import sys
 import termios
+from math import inf
+from time import monotonic
 from typing import Final
 
 PIPELINE, UPSTREAM, CONNECT = 1, 2, 4
 """Reasons: too many requests wait; the assistant reads slower than the client sends; there is no connection to send on yet."""
 _RDHUP: Final = getattr(select, "POLLRDHUP", 0)  # Linux tells of a FIN without reading what stands before it
+
+
+def end_of(limit: float) -> float:
+    """When a time limit that starts now will have passed, on the monotonic clock; 0 is no limit."""
+    return monotonic() + limit if limit else inf
 
 
 def write_at_once(transport: asyncio.Transport) -> None:

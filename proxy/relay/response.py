@@ -141,7 +141,11 @@ class ResponseReader:
         return ResponseHead(raw, status, body, kind, wanted, dropped, keep_alive, isinstance(body, Chunked), old)
 
 
-def read_heads(reader: ResponseReader, data: bytes, request: RequestHead) -> tuple[list[ResponseHead], bytes] | Refusal:
+Heads = tuple[list[ResponseHead], bytes]
+"""Heads up to the final one, and the bytes behind them."""
+
+
+def read_heads(reader: ResponseReader, data: bytes, request: RequestHead) -> Heads | Refusal:
     """Cut heads up to the final one off `data`; gives them and what stands behind, which may be a head that is not whole."""
     heads: list[ResponseHead] = []
     start = 0

@@ -15,7 +15,7 @@ from typing import Final
 
 import msgspec
 
-from proxy.records import Kept, Record
+from proxy.records import Kept, Record, Segment
 from proxy.relay.counters import Counters
 from proxy.settings.model import Capture as Limits
 
@@ -117,58 +117,78 @@ class Ring:
     # -- a full ring ----------------------------------------------------------------------------------------------
 
     def _make_room(self) -> None:
-        for step in (_TEXTS, _HEADS):
-            self._slim[step] = max(self._slim[step], self.first)
-            while self.bytes > self._limits.total and self._slim[step] <= self._last:
-                self._lighten(self._slim[step], step)
-                self._slim[step] += 1
+        first = self.first
+        for step, lighten in ((_TEXTS, _without_texts), (_HEADS, _without_fields)):
+            self._slim[step] = max(self._slim[step], first)
+            if self.bytes > self._limits.total:
+                self._lighten(step, lighten)
+        gone = 0
         while self._records and (self.bytes > self._limits.total or len(self._records) > self._limits.records):
             self._gone(self._records.popitem(last=False)[1])
-            self._gave_up(_RECORDS - 1)
+            gone += 1
+        self._gave_up(_RECORDS - 1, gone)
 
-    def _lighten(self, seq: int, step: int) -> None:
-        record, size = self._records.get(seq, (None, 0))
-        if record is None:
-            return
-        lighter = _without_texts(record) if step == _TEXTS else _without_fields(record)
-        if lighter is not record:
-            left = _size(lighter)
-            self.bytes -= size - left
-            self._records[seq] = (lighter, left)
-            self._gave_up(step)
+    def _lighten(self, step: int, lighten: Callable[[Record], tuple[Record, int]]) -> None:
+        """Take one step with the oldest records that have it before them, until there is room."""
+        seq, last, total, records = self._slim[step], self._last, self._limits.total, self._records
+        lightened = 0
+        while self.bytes > total and seq <= last:
+            if (entry := records.get(seq)) is not None:
+                record, size = entry
+                lighter, saved = lighten(record)
+                if saved:
+                    self.bytes -= saved
+                    records[seq] = (lighter, size - saved)
+                    lightened += 1
+            seq += 1
+        self._slim[step] = seq
+        self._gave_up(step, lightened)
 
-    def _gave_up(self, step: int) -> None:
-        self._stepped[step] = self._clock()
-        self._counters.add("dropped", _STEPS[step], "ring_full")
+    def _gave_up(self, step: int, times: int) -> None:
+        if times:
+            self._stepped[step] = self._clock()
+            self._counters.add("dropped", _STEPS[step], "ring_full", times)
 
 
-def _without_texts(record: Record) -> Record:
-    return msgspec.structs.replace(record, segments=()) if record.segments else record
+def _without_texts(record: Record) -> tuple[Record, int]:
+    """A record without its texts, and the bytes that this saves."""
+    segments = record.segments
+    return (msgspec.structs.replace(record, segments=()), _texts(segments)) if segments else (record, 0)
 
 
-def _without_fields(record: Record) -> Record:
-    """Paths stay: they tell a turn from a poll."""
+def _without_fields(record: Record) -> tuple[Record, int]:
+    """The same for the fields of heads. Paths stay: they tell a turn from a poll."""
     opened, answered = record.opened, record.answered
+    saved = 0
     if opened is not None and (opened.headers or opened.query):
+        saved = _fields(opened.headers) + _fields(opened.query)
         opened = msgspec.structs.replace(opened, headers=(), query=())
     if answered is not None and answered.headers:
+        saved += _fields(answered.headers)
         answered = msgspec.structs.replace(answered, headers=())
-    if opened is record.opened and answered is record.answered:
-        return record
-    return msgspec.structs.replace(record, opened=opened, answered=answered)
+    return (msgspec.structs.replace(record, opened=opened, answered=answered), saved) if saved else (record, 0)
 
 
 def _size(record: Record) -> int:
-    size = RECORD_SIZE
-    for segment in record.segments:
-        size += len(segment.data) + 40 * len(segment.timeline)
+    size = RECORD_SIZE + _texts(record.segments)
     if (opened := record.opened) is not None:
-        size += len(opened.path)
-        for _, value in opened.headers:
-            size += FIELD_SIZE + len(value)
-        for _, value in opened.query:
-            size += FIELD_SIZE + len(value)
+        size += len(opened.path) + _fields(opened.headers)
+        if opened.query:
+            size += _fields(opened.query)
     if (answered := record.answered) is not None:
-        for _, value in answered.headers:
-            size += FIELD_SIZE + len(value)
+        size += _fields(answered.headers)
+    return size
+
+
+def _texts(segments: tuple[Segment, ...]) -> int:
+    size = 0
+    for segment in segments:
+        size += len(segment.data) + 40 * len(segment.timeline)
+    return size
+
+
+def _fields(fields: tuple[tuple[str, str], ...]) -> int:
+    size = FIELD_SIZE * len(fields)
+    for _, value in fields:
+        size += len(value)
     return size

@@ -1,8 +1,8 @@
-"""The short way of most exchanges: a request in one piece, its answer in one piece, both with heads seen before.
+"""The short way of most exchanges: a request in one piece on an open connection, its answer in one piece.
 
-Nothing is tracked, cut or held back there, so two writes and one record are all there is to do: a third of the work of an
-Exchange. Whatever else comes - an answer in pieces or with another head, an end, a sweep that finds it waiting - makes an
-Exchange of it, as it would stand by then, and that one goes on.
+Nothing is tracked, cut or held back there, so two writes and one record are all there is to do: half of the work of an
+Exchange. Whatever else comes - an answer in pieces, an end, a sweep that finds it waiting - makes an Exchange of it, as it
+would stand by then, and that one goes on.
 """
 
 from __future__ import annotations
@@ -11,13 +11,16 @@ from time import monotonic, time
 from typing import TYPE_CHECKING
 
 from proxy.records import Answered, Ending, Opened, Segment
-from proxy.relay.body import EMPTY
+from proxy.relay.body import EMPTY, Length
+from proxy.relay.curtain import is_readable
 from proxy.relay.exchange import Exchange
+from proxy.relay.fields import Refusal
 
 if TYPE_CHECKING:
     from proxy.relay.client import Client
     from proxy.relay.known import Known
     from proxy.relay.pool import Pool
+    from proxy.relay.response import ResponseHead
     from proxy.relay.upstream import Upstream
 
 
@@ -46,23 +49,24 @@ class Straight:
     # -- the answer -----------------------------------------------------------------------------------------------
 
     def response_data(self, data: bytes) -> None:
-        """Pass on a whole answer with the head of the one before."""
+        """Pass on a whole answer."""
         now = monotonic()
         client, upstream, site = self.client, self._upstream, self._known.site
-        last = upstream.answers.last
-        begin = 0
-        if (
-            last is not None
-            and last.straight
-            and client.keep_alive
-            and not client.door.draining
-            and len(data) <= site.whole_limit
-        ):
-            begin = last.pattern.whole(data)
-        if last is None or not begin:
-            self.unfold().response_data(data)
+        if not client.keep_alive or client.door.draining or len(data) > site.whole_limit:
+            self.unfold().response_data(data)  # it must be told to close, or is cut in the capture
             return
-        client.transport.write(last.pattern.onward(data))
+        last = upstream.answers.last
+        if last is not None and last.straight and (begin := last.pattern.whole(data)):
+            head, answer, fields = last.head, data[begin:], upstream.answers.fields(site.curtain)
+            client.transport.write(last.pattern.onward(data))
+        else:
+            found = upstream.answers.read(site.responses, data, self._known.head)
+            if isinstance(found, Refusal) or not _is_whole(*found):
+                self.unfold().response_data(data, found)
+                return
+            (head,), answer = found
+            fields = site.curtain.response(head.wanted)
+            client.transport.write(head.onward(close=False) + answer)
         after = monotonic()
         started, shown, pool = self._started, self._known.shown, self._pool
         client.exchange = None
@@ -73,7 +77,7 @@ class Straight:
             upstream.go_on()  # this very answer has filled the client's side
         pool.release(upstream, after)
         came = now - started
-        asked, answer = self._data[self._begin :], data[begin:]
+        asked = self._data[self._begin :]
         segments: tuple[Segment, ...] = ()
         if asked:
             segments = (Segment(True, 0, asked, ((len(asked), 0.0),)),)
@@ -82,7 +86,7 @@ class Straight:
         site.whole(
             Opened(time() - (after - started), client.peer, shown.method, shown.path, shown.query, shown.headers),
             segments,
-            Answered(came, last.head.status, upstream.answers.fields(site.curtain)),
+            Answered(came, head.status, fields),
             Ending(after - started, "complete", len(asked), len(answer), 0.0),
             self._overhead + after - now,
         )
@@ -126,3 +130,16 @@ class Straight:
     def cut(self) -> None:
         """Break it off at the end of a drain."""
         self.unfold().cut()
+
+
+def _is_whole(heads: list[ResponseHead], rest: bytes) -> bool:
+    """Whether one head came with its whole body, nothing behind, in a way that leaves both connections as they are."""
+    head = heads[-1] if len(heads) == 1 else None
+    return (
+        head is not None
+        and isinstance(head.body, Length)
+        and head.body.left == len(rest)
+        and head.keep_alive
+        and not (head.old or head.interim)
+        and is_readable(head.kind)
+    )

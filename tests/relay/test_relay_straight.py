@@ -146,7 +146,7 @@ class Scene:
         )
         self.counters = Counters()
         self.shipper = Shipper("r", "", plan.capture, self.counters)
-        site = Site(plan, assistant, self.shipper, self.counters, Noted(), Numbers())
+        self.site = site = Site(plan, assistant, self.shipper, self.counters, Noted(), Numbers())
         self.door = Door(self.counters, set())
         self.door.furnish([(assistant, site)], plan.limits, None)
         self.pool = site.upstreams.choose()
@@ -257,13 +257,13 @@ def pieces(answer: bytes, cuts: list[int]) -> list[bytes]:
 
 
 async def played(
-    wire: socket.socket, request: bytes, before: bytes, answer: list[bytes], happenings: list[tuple[int, str]], *, knows: bool
+    wire: socket.socket, request: bytes, before: bytes, answer: list[bytes], happenings: list[tuple[int, str]], *, short: bool
 ) -> object:
-    """What comes of a request after another, answered by `before`, whose head the client's side knows or has forgotten."""
+    """What comes of a request after another that was answered by `before`, by the short way or the long one."""
     scene = Scene(wire)
     scene.warm(request if b"close" not in request else REQUESTS[0], before)
-    if not knows:
-        scene.client.forget()
+    if not short:
+        scene.site.whole_limit = 0
     scene.client.data_received(request)
     for at, piece in enumerate([*answer, b""]):
         for when, what in happenings:
@@ -280,8 +280,8 @@ async def played(
 def test_both_ways_are_one_whatever_happens_before_or_after_an_answer(wire: socket.socket, when: int, what: str) -> None:
     async def play() -> None:
         for request, answer, before in product(REQUESTS[:3], ANSWERS, LASTING):
-            short, long = [await played(wire, request, before, [answer], [(when, what)], knows=knows) for knows in (True, False)]
-            assert short == long, (request, before, answer)
+            one, other = [await played(wire, request, before, [answer], [(when, what)], short=way) for way in (True, False)]
+            assert one == other, (request, before, answer)
 
     asyncio.run(play())
 
@@ -297,10 +297,10 @@ def test_both_ways_are_one_whatever_happens_before_or_after_an_answer(wire: sock
 def test_both_ways_are_one_for_answers_in_pieces(
     wire: socket.socket, request: bytes, before: bytes, answer: bytes, cuts: list[int], happenings: list[tuple[int, str]]
 ) -> None:
-    async def play(*, knows: bool) -> object:
-        return await played(wire, request, before, pieces(answer, cuts), happenings, knows=knows)
+    async def play(*, short: bool) -> object:
+        return await played(wire, request, before, pieces(answer, cuts), happenings, short=short)
 
-    assert asyncio.run(play(knows=True)) == asyncio.run(play(knows=False))
+    assert asyncio.run(play(short=True)) == asyncio.run(play(short=False))
 
 
 @pytest.mark.parametrize("request_", REQUESTS[:3])
