@@ -9,8 +9,8 @@ from urllib.parse import unquote, urlsplit
 
 import msgspec
 
+from proxy.meaning import signs, synthetic
 from proxy.meaning.presets import Preset, compile_presets
-from proxy.meaning.synthetic import header_names
 from proxy.meaning.understanding import chosen
 from proxy.meaning.wanted import wanted
 from proxy.observer.plan import ObserverPlan
@@ -70,8 +70,8 @@ def wanted_of(settings: Assistant, presets: Mapping[str, Preset], *, traces: boo
     """What the presets and the identity settings read of a head."""
     head = wanted(presets, chosen(settings), settings.identity)
     return Wanted(
-        headers=head.headers | header_names(settings.synthetic) | ({"traceparent"} if traces else set()),
-        response_headers=head.response_headers,
+        headers=head.headers | synthetic.header_names(settings.synthetic) | ({"traceparent"} if traces else set()),
+        response_headers=head.response_headers | signs.header_names(settings.markers.http),
         query=head.query,
         hashed_headers=head.hashed_headers,
         cookies=head.cookies,

@@ -26,18 +26,20 @@ def rules_problems(settings: Settings | None) -> list[Problem]:
     return [
         *_faults("presets", lambda: raw_presets(own), compile_presets, preset_faults),
         *_faults("markers", lambda: raw_markers(sorted(names)), compile_markers, marker_faults),
-        *_probes(assistants),
+        *_patterns(assistants),
     ]
 
 
-def _probes(assistants: Iterable[Assistant]) -> Iterator[Problem]:
-    """Patterns of probes: what a pattern is, only the room that runs them knows."""
+def _patterns(assistants: Iterable[Assistant]) -> Iterator[Problem]:
+    """Patterns of probes and signs: what a pattern is, only the room that runs them knows."""
     for at, assistant in enumerate(assistants):
-        for number, probe in enumerate(assistant.probes):
+        probes = [(f"probes[{number}].expect", probe.expect) for number, probe in enumerate(assistant.probes)]
+        signs = [(f"markers.http[{number}].path", sign.path) for number, sign in enumerate(assistant.markers.http)]
+        for where, text in (*probes, *signs):
             try:
-                Pattern(probe.expect)
+                Pattern(text)
             except PatternError as error:
-                yield Problem(f"assistants[{at}].probes[{number}].expect", f"is no RE2 pattern: {error}")
+                yield Problem(f"assistants[{at}].{where}", f"is no RE2 pattern: {error}")
 
 
 def _faults(

@@ -39,6 +39,7 @@ class Read(msgspec.Struct, frozen=True):
     partial: bool
     torn: bool
     artificial: bool = False  # by its head, no person made it
+    signs: tuple[Mark, ...] = ()  # what HTTP alone says of it
 
 
 def marks_of(read: Read, markers: Markers) -> tuple[Mark, ...]:
@@ -47,6 +48,7 @@ def marks_of(read: Read, markers: Markers) -> tuple[Mark, ...]:
     marks = [Mark(kind, source, rule) for kind, rule in (*read.asked.marks, *read.answer.marks)]
     if read.verdict.result == "no_answer":
         marks.append(Mark("no_answer", "protocol", f"{read.preset.id}/no_answer"))
+    marks += read.signs
     marks += markers.tools(read.answer.tools)
     if not read.torn:
         marks += markers.assistant(read.answer.text)

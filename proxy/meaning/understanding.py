@@ -21,9 +21,10 @@ from proxy.meaning.feedback import FeedbackReader
 from proxy.meaning.hashing import Keyed
 from proxy.meaning.identity import IdentityReader
 from proxy.meaning.markers import MarkerFile, Markers
-from proxy.meaning.presets import Preset
+from proxy.meaning.presets import Preset, compile_presets
 from proxy.meaning.results import Verdict, verdict
 from proxy.meaning.shapes import kind
+from proxy.meaning.signs import Signs
 from proxy.meaning.skipping import apart, idle, unmatched
 from proxy.meaning.sources import Seen
 from proxy.meaning.synthetic import Artificial
@@ -37,6 +38,9 @@ from proxy.wire.messages import Messages, read_messages
 
 _TASK_PROMPT: Final = "### Task:"
 """How Open WebUI's prompts for titles, tags and queries begin; no person writes so."""
+
+_SIGNS: Final = compile_presets({"http": {"id": "http", "title": "Signs on HTTP, of the settings"}})["http"]
+"""Stands for a preset where there is none: a call of which only its signs are known."""
 
 _BESIDE: Final = Verdict("ok")
 """Of a call beside the conversation, which has no result of its own."""
@@ -63,6 +67,7 @@ class Understanding:
             handover_tools=settings.markers.handover_tools,
             phrases=settings.markers.phrases,
         )
+        self._signs = Signs(settings.markers.http)
         self._people = directory
         self._keyed = Keyed(secret)
         self._feedback = FeedbackReader(self._facts, self._identity, self._keyed)
@@ -85,6 +90,8 @@ class Understanding:
         """The events of an exchange: one, or the ratings of a feedback call."""
         try:
             found = self._read(exchange)
+            if isinstance(found, str):
+                found = self._sign(exchange) or found
         except Exception:  # noqa: BLE001 - the last line: one hostile payload must not end the observer; a test holds the count at 0
             self._counts["gap", "fault"] += 1
             found = "fault"
@@ -173,10 +180,19 @@ class Understanding:
         readable = answer.understood and not torn
         judged = _BESIDE if asked.aside else verdict(exchange, answer, preset, readable=readable)
         artificial = self._artificial.reason(exchange) is not None
-        read = Read(preset, asked, answer, judged, who, conversation, partial, torn, artificial)
+        signs = self._signs.of(exchange).marks
+        read = Read(preset, asked, answer, judged, who, conversation, partial, torn, artificial, signs)
         turn = turn_of(exchange, read, marks_of(read, self._markers), self._keyed, self._people, self._channel, self._zone)
         route = next((start for start in self._routes if exchange.path.startswith(start)), "")
         return msgspec.structs.replace(turn, route=route) if route else turn
+
+    def _sign(self, exchange: Exchange) -> Turn | None:
+        """What an exchange that is no turn means by its signs, beside the conversation; None without one."""
+        if apart(exchange) is not None or not (signs := self._signs.of(exchange)).marks:
+            return None
+        seen = Seen(exchange.headers, exchange.query, {}, _body(read_messages(exchange.request, exchange.headers)))
+        asked = Asked(conversation=signs.conversation, aside=True, continues=True)
+        return self._made(exchange, _SIGNS, asked, Answer(), seen, partial=False, torn=False)
 
     def _unknown(self, exchange: Exchange, request: Messages) -> str:
         """The reason for an exchange that no preset knows; the unknown are counted by shape as well."""

@@ -14,7 +14,19 @@ from typing import Final
 import msgspec
 
 from proxy.settings.address import place
-from proxy.settings.model import Assistant, Identity, Markers, People, Probe, Session, Settings, Synthetic, Targets, preset_names
+from proxy.settings.model import (
+    Assistant,
+    Identity,
+    Markers,
+    People,
+    Probe,
+    Session,
+    Settings,
+    Sign,
+    Synthetic,
+    Targets,
+    preset_names,
+)
 from proxy.settings.problem import Problem, did_you_mean
 from proxy.settings.readers import check_readers
 from proxy.settings.tokens import HEADER, check_tokens
@@ -186,6 +198,23 @@ def _markers(markers: Markers, path: str, known: Known) -> Iterator[Problem]:
         if first := stems.get(stem := Path(name).stem):
             yield Problem(where, f'"{stem}" is the name of {first} too', "each marker file needs its own, evidence shows it")
         stems[stem] = where
+    yield from _signs(markers.http, f"{path}.http")
+
+
+def _signs(signs: tuple[Sign, ...], path: str) -> Iterator[Problem]:
+    names: dict[str, str] = {}
+    for at, sign in enumerate(signs):
+        where = f"{path}[{at}]"
+        yield from _name(sign.name, f"{where}.name")
+        if first := names.get(sign.name):
+            yield Problem(f"{where}.name", f'"{sign.name}" is the name of {first} too', "evidence shows it: give each its own")
+        names.setdefault(sign.name, where)
+        if not (sign.path or sign.status or sign.header):
+            yield Problem(where, "fits every exchange", "give a path, a status or a header")
+        if not all(100 <= status <= 599 for status in sign.status):
+            yield Problem(f"{where}.status", "is no list of statuses", "write [202]")
+        if sign.header and not HEADER.fullmatch(sign.header.partition(":")[0].strip()):
+            yield Problem(f"{where}.header", f'"{sign.header[:80]}" names no header', "write NAME, or NAME: VALUE")
 
 
 def _probes(probes: tuple[Probe, ...], path: str) -> Iterator[Problem]:

@@ -95,11 +95,38 @@ class Targets(_Settings, frozen=True, kw_only=True):
     adoption: Share = 0.6
 
 
+SignMark = Literal[
+    "handover_requested",
+    "handover_started",
+    "handover_accepted",
+    "handover_failed",
+    "handover_completed",
+    "handover_returned",
+    "ticket_created",
+    "no_answer",
+    "resolved",
+    "closed",
+]
+"""What a sign on HTTP may mean: kinds of marks that one call can say."""
+
+
+class Sign(_Settings, frozen=True, kw_only=True):
+    """What a call or an answer means, told by HTTP alone: all that is given must fit."""
+
+    name: str  # of the rule, as evidence shows it
+    mark: SignMark
+    methods: tuple[str, ...] = ()
+    path: str = ""  # an RE2 pattern; its group `conversation` names one
+    status: tuple[int, ...] = ()  # without: any below 400
+    header: str = ""  # of the answer: NAME, or NAME: VALUE, where "*" matches any run
+
+
 class Markers(_Settings, frozen=True, kw_only=True):
-    """Which marker files apply (names of config/markers, or paths), and the operator's own tool names for a handover."""
+    """Which marker files apply (names of config/markers, or paths), the operator's own tool names for a handover, and signs."""
 
     files: tuple[str, ...] = ("handover-fr", "handover-en", "no-answer", "tickets", "thanks")
     handover_tools: tuple[str, ...] = ()
+    http: tuple[Sign, ...] = ()
     phrases: bool = True
 
 

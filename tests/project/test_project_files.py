@@ -11,7 +11,7 @@ from packaging.requirements import Requirement
 
 from proxy.settings.checks import Known
 from proxy.settings.load import load
-from proxy.settings.model import Probe, Settings
+from proxy.settings.model import Probe, Settings, Sign
 from proxy.settings.sources import OVERLAYS
 from proxy.settings.summary import values
 from proxy.settings.value import Assumptions, Cost, Price, Rate
@@ -21,6 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]
 EXAMPLE = ROOT / "config" / "kpi-proxy.yaml"
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 LISTS = {
+    "markers.http": Sign,
     "probes": Probe,
     "value.rates": Rate,
     "value.prices": Price,
