@@ -8,6 +8,7 @@ import msgspec
 from markupsafe import Markup
 
 from proxy.charts.frame import MARGIN, Frame, nice, y_axis
+from proxy.charts.picture import Size, hover, picture
 
 Band = tuple[float | None, float | None]
 
@@ -28,9 +29,9 @@ def trend(
     band: Band | None,
     share: bool,
     written: Callable[[float], str],
+    said: str = "",
     past: Sequence[float | None] = (),
-    width: int = 960,
-    height: int = 240,
+    size: Size,
 ) -> Markup:
     """A line over days with its target band. The axis starts at zero and fits values and band.
 
@@ -39,9 +40,9 @@ def trend(
     values = [value for value in (*(point.value for point in points), *past) if value is not None]
     bounds = [bound for bound in band or () if bound is not None]
     top = nice(max([*values, *(bound * 1.1 for bound in bounds)], default=1.0))
-    if share:
+    if share and max(values, default=0.0) <= 1:  # a return on investment may be more than the whole
         top = min(top, 1.0)
-    frame = Frame(width, height, top, len(points))
+    frame = Frame(size.width, size.height, top, len(points))
     body = Markup().join(
         [
             _band(frame, band),
@@ -49,10 +50,10 @@ def trend(
             _x_axis(frame, points),
             _past(frame, past[: len(points)]),
             _line(frame, points),
-            _dots(frame, points),
+            _dots(frame, points, size),
         ]
     )
-    return Markup('<svg class="trend" viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>').format(width, height, title, body)
+    return picture("trend", size, title, said, body)
 
 
 def _band(frame: Frame, band: Band | None) -> Markup:
@@ -99,24 +100,29 @@ def _past(frame: Frame, values: Sequence[float | None]) -> Markup:
 
 def _line(frame: Frame, points: Sequence[Point]) -> Markup:
     """Settled stretches are drawn whole, those that end at a soft value dashed, so that nobody reads an end as a fall."""
-    parts = []
+    drawn: dict[bool, list[str]] = {False: [], True: []}
+    pen: bool | None = None  # which of the two is at the point before
     for at in range(1, len(points)):
         before, here = points[at - 1], points[at]
         if before.value is None or here.value is None:
+            pen = None
             continue
-        parts.append(
-            Markup('<path class="{}" d="M{:.1f} {:.1f}L{:.1f} {:.1f}"/>').format(
-                "line soft" if here.soft else "line", frame.x(at - 1), frame.y(before.value), frame.x(at), frame.y(here.value)
-            )
-        )
-    return Markup().join(parts)
+        if pen is not here.soft:
+            drawn[here.soft].append(f"M{frame.x(at - 1):.1f} {frame.y(before.value):.1f}")
+            pen = here.soft
+        drawn[here.soft].append(f"L{frame.x(at):.1f} {frame.y(here.value):.1f}")
+    return Markup().join(
+        Markup('<path class="{}" d="{}"/>').format("line soft" if soft else "line", "".join(path))
+        for soft, path in drawn.items()
+        if path
+    )
 
 
-def _dots(frame: Frame, points: Sequence[Point]) -> Markup:
+def _dots(frame: Frame, points: Sequence[Point], size: Size) -> Markup:
     radius = 3.5 if len(points) <= 31 else 2.2
     return Markup().join(
-        Markup('<circle class="{}" cx="{:.1f}" cy="{:.1f}" r="{}"><title>{}</title></circle>').format(
-            "dot soft" if point.soft else "dot", frame.x(at), frame.y(point.value), radius, point.detail
+        Markup('<circle class="{}" cx="{:.1f}" cy="{:.1f}" r="{}">{}</circle>').format(
+            "dot soft" if point.soft else "dot", frame.x(at), frame.y(point.value), radius, hover(size, point.detail)
         )
         for at, point in enumerate(points)
         if point.value is not None

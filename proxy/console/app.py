@@ -14,12 +14,13 @@ from proxy.access.roles import Reader
 from proxy.console import api, assets, openapi
 from proxy.console.answers import tagged
 from proxy.console.api import Api, ApiError
+from proxy.console.choice import MissingError
 from proxy.console.cookies import COOKIE
 from proxy.console.departments import ElsewhereError
 from proxy.console.doors import Call, Door, Handler, table
 from proxy.console.downloads import Downloads
 from proxy.console.guard import HEADERS, Guard, WaitError
-from proxy.console.pages import MissingError, Pages
+from proxy.console.pages import Pages
 from proxy.console.parameters import ParameterError, only
 from proxy.console.proofs import ProofApi
 from proxy.console.readers import READER
@@ -68,6 +69,9 @@ class _Console:
     def _table(self) -> Iterator[Door]:
         """Every path there is. What is not said of a door: viewers open it, those of a department do not."""
         yield Door(path="/", handler=self._first, page=True, department=True)
+        yield Door(path="/realtime", handler=self._realtime, page=True, department=True)
+        yield Door(path="/quality", handler=self._quality, page=True, department=True)
+        yield Door(path="/strategic", handler=self._strategic, page=True, department=True)
         yield Door(path="/overview", handler=self._overview, page=True, department=True)
         yield Door(path="/groups", handler=self._groups, page=True, department=True)
         yield Door(path="/value", handler=self._value, page=True)
@@ -168,7 +172,16 @@ class _Console:
         return response
 
     async def _first(self, request: web.Request) -> web.StreamResponse:
-        return await self._pages.first(request, signed_in=COOKIE in request.cookies)
+        return await self._pages.view(request, "glance", signed_in=COOKIE in request.cookies)
+
+    async def _realtime(self, request: web.Request) -> web.StreamResponse:
+        return await self._pages.view(request, "realtime", signed_in=COOKIE in request.cookies)
+
+    async def _quality(self, request: web.Request) -> web.StreamResponse:
+        return await self._pages.view(request, "quality", signed_in=COOKIE in request.cookies)
+
+    async def _strategic(self, request: web.Request) -> web.StreamResponse:
+        return await self._pages.view(request, "strategic", signed_in=COOKIE in request.cookies)
 
     async def _overview(self, request: web.Request) -> web.StreamResponse:
         return await self._pages.overview(request, signed_in=COOKIE in request.cookies)
@@ -192,10 +205,10 @@ class _Console:
         return await self._stream.run(request, self._pages.choice(request), self._pages.words(request), admitted)
 
     async def _chart(self, request: web.Request) -> web.StreamResponse:
-        return await self._downloads.chart(self._pages.choice(request), self._pages.words(request))
+        return await self._downloads.chart(self._pages.choice(request), request.query.get("panel"), self._pages.words(request))
 
     async def _table_of(self, request: web.Request) -> web.StreamResponse:
-        return await self._downloads.table(self._pages.choice(request))
+        return await self._downloads.table(self._pages.choice(request), request.query.get("panel"), self._pages.words(request))
 
     async def _report(self, request: web.Request) -> web.StreamResponse:
         return await self._reports.report(request, self._pages.words(request).language)

@@ -13,7 +13,7 @@ import msgspec
 from proxy.console.sources import Ledger
 from proxy.kpi.calendar import Interval
 from proxy.kpi.groups import WHOLE, Dimension, Scope
-from proxy.kpi.report import Breakdown, Cohort, Day, Figures, Stretch
+from proxy.kpi.report import Breakdown, Cohort, Day, Figures, Rhythm, Stretch
 from proxy.kpi.value import ValueReport
 from proxy.settings.model import Assistant
 
@@ -63,11 +63,29 @@ class OfDepartment:
         """What is paid by the month is nobody's in particular."""
         raise ElsewhereError
 
+    async def hours(self, assistant: Assistant, on: date) -> list[Stretch]:
+        """No hour of a department is kept."""
+        return []
+
+    async def rhythm(self, assistant: Assistant) -> Rhythm:
+        """When people write is kept of everybody."""
+        raise ElsewhereError
+
+    async def labels(self, assistant: Assistant) -> dict[Dimension, list[str]]:
+        """Profiles alone: there is nothing else to choose from."""
+        found = await self._ledger.labels(assistant)
+        return {name: labels if name == "profile" else [] for name, labels in found.items()}
+
     def _within(self, scope: Scope) -> Scope:
-        asked = dict(scope)
-        if asked.pop("department", self._department) != self._department or asked.keys() - {"profile"}:
-            raise ElsewhereError
-        return (("department", self._department), *asked.items())
+        return within(scope, self._department)
+
+
+def within(scope: Scope, department: str) -> Scope:
+    """What of a scope lies in a department; raises `ElsewhereError` for what does not."""
+    asked = dict(scope)
+    if asked.pop("department", department) != department or asked.keys() - {"profile"}:
+        raise ElsewhereError
+    return (("department", department), *asked.items())
 
 
 def seen_by(ledger: Ledger, department: str | None) -> Ledger:

@@ -1,70 +1,92 @@
-"""What a page shows, as files: its chart as SVG, the table behind it as CSV."""
+"""What a page shows, as files: each chart as SVG, each table as CSV."""
 
 from __future__ import annotations
 
-import asyncio
 import csv
 import io
-from typing import Final
+from collections.abc import Sequence
 
+import msgspec
 from aiohttp import web
 
 from proxy.charts.style import alone
-from proxy.console import periods, views
-from proxy.console.api import store_away
-from proxy.console.pages import Choice
-from proxy.console.periods import Period
+from proxy.console import below, crowds, overview, times
+from proxy.console.api import ApiError, store_away
+from proxy.console.choice import Choice
+from proxy.console.panels import Panel, Table
+from proxy.console.reader import read
 from proxy.console.sources import Sources, Unavailable
 from proxy.words.catalogue import Words
 
-COLUMNS: Final = ("date", "value", "numerator", "denominator", "n", "low", "high", "state")
-"""Names in the manner of the API; shares are 0..1 and times seconds."""
+TABLES = ("assistants", "groups")
+"""Tables of pages that are no views."""
 
 
 class Downloads:
-    """Handlers of /chart.svg and /table.csv; both take what a page's address takes."""
+    """Handlers of /chart.svg and /table.csv; both take what a page's address takes, its view, and which panel it is."""
 
     def __init__(self, sources: Sources) -> None:
         self._sources = sources
 
-    async def chart(self, choice: Choice, words: Words) -> web.Response:
-        """The chart of the chosen figure."""
-        period = self._period(choice)
-        ledger, assistant = self._sources.ledger, choice.assistant
-        try:
-            async with asyncio.TaskGroup() as group:
-                figures = group.create_task(ledger.figures(assistant, period.first, period.last))
-                days = group.create_task(ledger.days(assistant, period.first, period.last))
-                past = group.create_task(ledger.days(assistant, period.before.first, period.before.last))
-        except* Unavailable as error:
-            raise store_away() from error
-        drawn = views.chart(choice.kpi, figures.result(), days.result(), past.result(), words)
-        return _file(alone(drawn["wide"]), "image/svg+xml", choice, "svg")
+    async def chart(self, choice: Choice, panel: str | None, words: Words) -> web.Response:
+        """The drawing of a panel; without one, the chart of the chosen figure."""
+        found = await self._panel(choice, panel, words)
+        if found.wide is None:
+            raise ApiError(404, "chart_empty", "there is nothing to draw", "choose another period, or take the table")
+        return self._file(alone(found.wide), "image/svg+xml", choice, f"{found.name}.svg")
 
-    async def table(self, choice: Choice) -> web.Response:
-        """The chosen figure of each day."""
-        period = self._period(choice)
-        try:
-            days = await self._sources.ledger.days(choice.assistant, period.first, period.last)
-        except Unavailable as error:
-            raise store_away() from error
+    async def table(self, choice: Choice, panel: str | None, words: Words) -> web.Response:
+        """The table of a panel; without one, of the chart of the chosen figure."""
+        if panel == "assistants":
+            found = overview.table(await self._all(choice))
+        elif panel == "groups":
+            found = await self._groups(choice)
+        else:
+            found = (await self._panel(choice, panel, words)).table
         out = io.StringIO()
         writer = csv.writer(out)
-        writer.writerow(COLUMNS)
-        for day in days:
-            measure = day.kpis.get(choice.kpi)
-            if measure is None or measure.value is None:
-                continue
-            low, high = measure.interval or (None, None)
-            state = "provisional" if measure.provisional else "settled"
-            writer.writerow([day.date, measure.value, measure.numerator, measure.denominator, measure.n, low, high, state])
-        return _file(out.getvalue(), "text/csv", choice, "csv")
+        writer.writerow(found.names)
+        writer.writerows([_harmless(value) for value, _ in row] for row in found.rows)
+        return self._file(out.getvalue(), "text/csv", choice, f"{panel or choice.kpi}.csv")
 
-    def _period(self, choice: Choice) -> Period:
-        return periods.last_days(choice.days, choice.assistant, self._sources.now())
+    async def _panel(self, choice: Choice, panel: str | None, words: Words) -> Panel:
+        if panel is not None and panel not in choice.view.panels:
+            known = ", ".join((*choice.view.panels, *TABLES))
+            raise ApiError(404, "panel_unknown", f"there is no {panel[:40]!r} on this page", f"these are: {known}")
+        try:
+            found = await read(self._sources.ledger, choice, self._sources.now())
+        except* Unavailable as error:
+            raise store_away() from error
+        if panel is None:
+            return times.main(choice.kpi, found, words)
+        return below.panel(next(name for name in choice.view.panels if name == panel), found, words)
+
+    async def _all(self, choice: Choice) -> Sequence[overview.Row]:
+        now = self._sources.now()
+        try:
+            return await overview.read(
+                self._sources.ledger,
+                self._sources.settings.assistants,
+                lambda each: msgspec.structs.replace(choice, assistant=each).period(now),
+            )
+        except* Unavailable as error:
+            raise store_away() from error
+
+    async def _groups(self, choice: Choice) -> Table:
+        period = choice.period(self._sources.now())
+        try:
+            found = await self._sources.ledger.breakdown(choice.assistant, choice.by, period.first, period.last)
+        except Unavailable as error:
+            raise store_away() from error
+        return crowds.rows_for_file(found)
+
+    def _file(self, text: str, content_type: str, choice: Choice, ending: str) -> web.Response:
+        period = choice.period(self._sources.now())
+        name = f"{choice.assistant.name}-{period.first}-{period.last}-{ending}"
+        headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+        return web.Response(text=text, content_type=content_type, charset="utf-8", headers=headers)
 
 
-def _file(text: str, content_type: str, choice: Choice, ending: str) -> web.Response:
-    name = f"{choice.assistant.name}-{choice.kpi}-{choice.days}d.{ending}"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
-    return web.Response(text=text, content_type=content_type, headers=headers)
+def _harmless(value: object) -> object:
+    """A label that a spreadsheet would take for a formula begins with an apostrophe: labels come from traffic (OWASP)."""
+    return f"'{value}" if isinstance(value, str) and value[:1] in {"=", "+", "-", "@", "\t", "\r"} else value

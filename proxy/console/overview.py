@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-from proxy.console import periods, tiles, views
+from markupsafe import Markup
+
+from proxy.charts.spark import sparkline
+from proxy.console import tiles
+from proxy.console.panels import Cell, Table
+from proxy.console.periods import Period
 from proxy.console.sources import Ledger, LiveSource
 from proxy.kpi.report import Day, Figures, Status
 from proxy.settings.model import Assistant
 from proxy.words import formats
 from proxy.words.catalogue import Words
+
+Row = tuple[Figures, list[Day]]
+"""An assistant's figures and their days."""
 
 _WORST: Final[dict[Status, int]] = {
     "not_met": 3,
@@ -20,26 +27,27 @@ _WORST: Final[dict[Status, int]] = {
     "above": 3,
     "inconclusive": 1,
     "not_enough_data": 0,
+    "not_due": 0,
     "no_target": 0,
     "met": 0,
 }
 """How much a figure asks for a look."""
 
 
-async def read(ledger: Ledger, assistants: Sequence[Assistant], days: int, now: datetime) -> list[tuple[Figures, list[Day]]]:
+async def read(ledger: Ledger, assistants: Sequence[Assistant], period: Callable[[Assistant], Period]) -> list[Row]:
     """Figures and days of each assistant. Raises a group of `Unavailable`."""
 
-    async def one(assistant: Assistant) -> tuple[Figures, list[Day]]:
-        period = periods.last_days(days, assistant, now)
-        figures = await ledger.figures(assistant, period.first, period.last)
-        return figures, await ledger.days(assistant, period.first, period.last)
+    async def one(assistant: Assistant) -> Row:
+        asked = period(assistant)
+        figures = await ledger.figures(assistant, asked.first, asked.last)
+        return figures, await ledger.days(assistant, asked.first, asked.last)
 
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(one(assistant)) for assistant in assistants]
     return [task.result() for task in tasks]
 
 
-def rows(found: Sequence[tuple[Figures, list[Day]]], live: LiveSource | None, words: Words) -> list[dict[str, Any]]:
+def rows(found: Sequence[Row], live: LiveSource | None, words: Words) -> list[dict[str, Any]]:
     """One row for each assistant, those that miss their targets first; `live` for who may see more than a department."""
     ordered = sorted(found, key=lambda each: -_urgency(each[0]))
     return [_row(figures, days, live, words) for figures, days in ordered]
@@ -55,5 +63,20 @@ def _row(figures: Figures, days: list[Day], live: LiveSource | None, words: Word
         "name": figures.assistant,
         "turns": formats.number((turns.value if turns else None) or 0, words.language),
         "rate": formats.NONE if live is None else formats.number(live.snapshot(figures.assistant).rate, words.language),
-        "cells": [(tiles.tile(name, figures, words), views.spark(name, days)) for name in tiles.FIVE],
+        "cells": [(tiles.tile(name, figures, words), _spark(name, days)) for name in tiles.FIVE],
     }
+
+
+def _spark(name: str, days: list[Day]) -> Markup:
+    return sparkline([measure.value if (measure := day.kpis.get(name)) else None for day in days])
+
+
+def table(found: Sequence[Row]) -> Table:
+    """Every figure of every assistant, one to a line, for a file."""
+    rows: list[tuple[Cell, ...]] = [
+        ((figures.assistant, ""), (name, ""), (measure.value, ""), (measure.numerator, ""), (measure.denominator, ""))
+        for figures, _ in found
+        for name, measure in figures.kpis.items()
+        if measure.value is not None
+    ]
+    return Table(names=("assistant", "figure", "value", "numerator", "denominator"), heads=(), rows=rows)

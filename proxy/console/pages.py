@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
+from datetime import date
 from importlib.resources import files
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -13,63 +13,32 @@ import msgspec
 from aiohttp import web
 
 from proxy.charts.spark import sparkline
-from proxy.console import crowds, overview, periods, sidebyside, tiles, views
+from proxy.charts.strip import strip
+from proxy.console import basis, below, choice, crowds, overview, periods, sidebyside, tiles, times, views
 from proxy.console.assets import Asset
+from proxy.console.choice import Choice
 from proxy.console.departments import seen_by
 from proxy.console.periods import Period
+from proxy.console.reader import Read, read
 from proxy.console.readers import READER
 from proxy.console.sources import Ledger, Sources, Unavailable
-from proxy.kpi.groups import DIMENSIONS
-from proxy.kpi.report import Day, Figures, Measure
+from proxy.kpi.groups import DIMENSIONS, Dimension
+from proxy.kpi.report import Measure
+from proxy.report.model import AUDIENCES
 from proxy.report.worth import told
-from proxy.settings.model import Assistant
 from proxy.words import formats
 from proxy.words.catalogue import Words
-from proxy.words.formats import LANGUAGES, Language
+from proxy.words.formats import LANGUAGES
+
+FILTERS: Final[tuple[Dimension, ...]] = ("channel", "department", "profile")
+"""Dimensions that a reader narrows a page by; the others are on the page of groups."""
 
 WAYS: Final = ("period", "channel", "model", "route")
 """What can be put side by side of one assistant. Departments are not: a page that ranks them was not asked for."""
 
 
-class Choice(msgspec.Struct, frozen=True):
-    """What a page shows, as its address says; without the unsaid it is the same page for everybody."""
-
-    assistant: Assistant
-    days: int
-    kpi: str
-    said: Language | None  # named in the address
-
-    def link(self, path: str = "/", **changes: str | int) -> str:
-        """Address of a page with something else chosen."""
-        asked: dict[str, str | int] = {"assistant": self.assistant.name, "days": self.days, "kpi": self.kpi}
-        if self.said is not None:
-            asked["lang"] = self.said
-        return f"{path}?{urlencode({**asked, **changes})}"
-
-    def stream(self) -> str:
-        """Address of the events that keep it fresh."""
-        return self.link("/events")
-
-    def chart(self) -> str:
-        """Address of its chart as a file."""
-        return self.link("/chart.svg")
-
-    def table(self) -> str:
-        """Address of the table behind the chart as a file."""
-        return self.link("/table.csv")
-
-
-class _Shown(msgspec.Struct, frozen=True):
-    """What a page is written from: a period and the one before it."""
-
-    figures: Figures
-    days: list[Day]
-    before: Figures
-    past: list[Day]
-
-
-class MissingError(Exception):
-    """The address names an assistant that is not there."""
+UNFILTERED: Final[Mapping[str, None]] = dict.fromkeys((*DIMENSIONS, "from", "to"))
+"""Parameters that a link leaves out to show everything again."""
 
 
 class Pages:
@@ -89,102 +58,97 @@ class Pages:
 
     def words(self, request: web.Request) -> Words:
         """In the language of the address, of the settings, or of the browser."""
-        said = _said(request)
+        said = choice.said(request)
         fixed = self._sources.settings.console.language
         if said is None and fixed != "auto":
             said = fixed
         return Words(said or formats.preferred(request.headers.get("Accept-Language", "")))
 
-    def choice(self, request: web.Request) -> Choice:
-        """What the address asks for; what it leaves out or can't be is the default, except an unknown assistant."""
-        assistants = self._sources.settings.assistants
-        name = request.query.get("assistant", assistants[0].name)
-        assistant = next((known for known in assistants if known.name == name), None)
-        if assistant is None:
-            raise MissingError(name)
-        kpi = request.query.get("kpi", tiles.FIVE[0])
-        return Choice(
-            assistant,
-            periods.choice(request.query.get("days")),
-            kpi if kpi in tiles.FIVE else tiles.FIVE[0],
-            _said(request),
-        )
+    def choice(self, request: web.Request, view: str | None = None) -> Choice:
+        """What the address asks for; raises `MissingError` for an assistant that is not there."""
+        found = choice.asked(request, self._sources.settings.assistants, self._sources.now(), view)
+        department = request[READER].department
+        return found if department is None else choice.of_department(found, department)
 
-    async def first(self, request: web.Request, *, signed_in: bool) -> web.Response:
-        """The first page: live strip, five tiles, the chosen one by day, outcomes."""
-        words, choice = self.words(request), self.choice(request)
-        period = periods.last_days(choice.days, choice.assistant, self._sources.now())
+    async def view(self, request: web.Request, name: views.Name, *, signed_in: bool) -> web.Response:
+        """One of the views: tiles, the chosen one over time, and what the view draws below."""
+        words, chosen = self.words(request), self.choice(request, name)
+        content = self._frame(request, chosen, words) | {
+            "signed_in": signed_in,
+            "here": chosen.view.path,
+            "tab": chosen.view.name,
+        }
+        content |= self._live(chosen, words) if chosen.view.live else {"now": None}
+        if not chosen.kept:
+            return self._html("view.html", words, 200, content | {"face": "apart", "read": None})
         try:
-            async with asyncio.TaskGroup() as group:
-                ledger = self._ledger(request)
-                figures = group.create_task(ledger.figures(choice.assistant, period.first, period.last))
-                days = group.create_task(ledger.days(choice.assistant, period.first, period.last))
-                before = group.create_task(ledger.figures(choice.assistant, period.before.first, period.before.last))
-                past = group.create_task(ledger.days(choice.assistant, period.before.first, period.before.last))
+            found = await read(self._ledger(request), chosen, self._sources.now())
         except* Unavailable:
-            read, face = None, tiles.shown(None)
-        else:
-            face = tiles.shown(figures.result())
-            shown = _Shown(figures.result(), days.result(), before.result(), past.result())
-            read = self._read(shown, choice, words)
-        content = self._frame(choice, period, words) | self._live(choice, words)
-        content |= {"read": read, "face": face, "signed_in": signed_in, "here": "/"}
-        content["whole"] = request[READER].department is None
-        return self._html("figures.html", words, 200 if read else 503, content)
+            found = None
+        face = tiles.shown(found.figures if found else None)
+        if found is None:
+            return self._html("view.html", words, 503, content | {"face": face, "read": None})
+        shown = Period(date.fromisoformat(found.figures.from_), date.fromisoformat(found.figures.to))
+        content |= {"face": face, "range": _range(shown, words), "labels": {name: found.labels[name] for name in FILTERS}}
+        return self._html("view.html", words, 200, content | {"read": _parts(found, chosen, words)})
 
     async def overview(self, request: web.Request, *, signed_in: bool) -> web.Response:
         """All assistants at a glance."""
-        words, choice = self.words(request), self.choice(request)
-        settings, now = self._sources.settings, self._sources.now()
+        words, chosen = self.words(request), self.choice(request)
+        now = self._sources.now()
         try:
-            found = await overview.read(self._ledger(request), settings.assistants, choice.days, now)
+            found = await overview.read(
+                self._ledger(request),
+                self._sources.settings.assistants,
+                lambda each: msgspec.structs.replace(chosen, assistant=each).period(now),
+            )
         except* Unavailable:
             rows = None
         else:
             whole = request[READER].department is None
             rows = overview.rows(found, self._sources.live if whole else None, words)
-        content = self._frame(choice, periods.last_days(choice.days, choice.assistant, now), words)
-        content |= {"rows": rows, "five": tiles.FIVE, "signed_in": signed_in, "here": "/overview"}
+        content = self._frame(request, chosen, words)
+        content |= {"rows": rows, "five": tiles.FIVE, "signed_in": signed_in, "here": "/overview", "tab": "overview"}
         return self._html("overview.html", words, 503 if rows is None else 200, content)
 
     async def groups(self, request: web.Request, *, signed_in: bool) -> web.Response:
         """One assistant by group."""
-        words, choice = self.words(request), self.choice(request)
-        by = crowds.dimension(request.query.get("by"))
-        asked = periods.last_days(choice.days, choice.assistant, self._sources.now())
-        content = self._frame(choice, asked, words)
-        content |= {"five": tiles.FIVE, "dimensions": DIMENSIONS, "by": by, "signed_in": signed_in, "here": "/groups"}
+        words, chosen = self.words(request), self.choice(request)
+        asked = chosen.period(self._sources.now())
+        content = self._frame(request, chosen, words)
+        content |= {"five": tiles.FIVE, "dimensions": DIMENSIONS, "signed_in": signed_in, "here": "/groups", "tab": "groups"}
         try:
-            found = await self._ledger(request).breakdown(choice.assistant, by, asked.first, asked.last)
+            found = await self._ledger(request).breakdown(chosen.assistant, chosen.by, asked.first, asked.last)
         except Unavailable:
             return self._html("groups.html", words, 503, {**content, "rows": None})
-        query = {"assistant": choice.assistant.name, "from": asked.first, "to": asked.last, "by": by}
+        query = {"assistant": chosen.assistant.name, "from": asked.first, "to": asked.last, "by": chosen.by}
         content |= {"rows": crowds.rows(found, words), "range": crowds.period(found, words), "hidden": found.suppressed_groups}
         return self._html("groups.html", words, 200, {**content, "json": f"/api/v1/kpis?{urlencode(query)}"})
 
     async def value(self, request: web.Request, *, signed_in: bool) -> web.Response:
         """What one assistant costs and what it is worth."""
-        words, choice = self.words(request), self.choice(request)
-        asked = periods.last_days(choice.days, choice.assistant, self._sources.now())
-        query = {"assistant": choice.assistant.name, "from": asked.first, "to": asked.last}
-        content = self._frame(choice, asked, words) | {"signed_in": signed_in, "here": "/value"}
+        words, chosen = self.words(request), self.choice(request)
+        asked = chosen.period(self._sources.now())
+        query = {"assistant": chosen.assistant.name, "from": asked.first, "to": asked.last}
+        content = self._frame(request, chosen, words) | {"signed_in": signed_in, "here": "/value", "tab": "value"}
         content |= {"json": f"/api/v1/value?{urlencode(query)}", "told": None}
         try:
-            found = await self._ledger(request).value(choice.assistant, asked.first, asked.last)
+            found = await self._ledger(request).value(chosen.assistant, asked.first, asked.last)
         except Unavailable:
             return self._html("value.html", words, 503, content)
         return self._html("value.html", words, 200, {**content, "told": told(found, words)})
 
     async def compare(self, request: web.Request, *, signed_in: bool) -> web.Response:
         """Two of the same kind side by side: assistants, groups, or a period and the one before it."""
-        words, choice = self.words(request), self.choice(request)
+        words, chosen = self.words(request), self.choice(request)
         ways = [*(("assistants",) if len(self._sources.settings.assistants) > 1 else ()), *WAYS]
         by = next((way for way in ways if way == request.query.get("by")), ways[0])
-        period = periods.last_days(choice.days, choice.assistant, self._sources.now())
-        content = self._frame(choice, period, words) | {"ways": ways, "by": by, "signed_in": signed_in, "here": "/compare"}
+        period = chosen.period(self._sources.now())
+        content = self._frame(request, chosen, words) | {"ways": ways, "by": by, "signed_in": signed_in}
+        content |= {"here": "/compare", "tab": "compare"}
         sides: Mapping[str, Mapping[str, Measure]] | None = None
         try:
-            sides = await self._sides(request, choice, period, by, words)
+            sides = await self._sides(request, chosen, period, by, words)
         except* Unavailable:
             pass
         if sides is None:
@@ -197,12 +161,12 @@ class Pages:
         return self._html("compare.html", words, 200, content)
 
     async def _sides(
-        self, request: web.Request, choice: Choice, period: Period, by: str, words: Words
+        self, request: web.Request, chosen: Choice, period: Period, by: str, words: Words
     ) -> Mapping[str, Mapping[str, Measure]]:
         """What may be a side, by name, what is asked about first."""
-        ledger, assistant = self._ledger(request), choice.assistant
+        ledger, assistant = self._ledger(request), chosen.assistant
         if by not in {"assistants", "period"}:
-            found = await ledger.breakdown(assistant, crowds.dimension(by), period.first, period.last)
+            found = await ledger.breakdown(assistant, chosen.by, period.first, period.last)
             groups = sorted(found.groups, key=lambda group: -(group.kpis["turns"].value or 0.0))
             return {group.label: group.kpis for group in groups if group.label and not group.hidden}
         if by == "period":
@@ -232,36 +196,60 @@ class Pages:
         headers = {"Cache-Control": "no-store", "Content-Language": words.language, "Vary": "Accept-Language"}
         return web.Response(text=text, status=status, content_type="text/html", headers=headers)
 
-    def _frame(self, choice: Choice, period: Period, words: Words) -> dict[str, Any]:
-        language = words.language
+    def _frame(self, request: web.Request, chosen: Choice, words: Words) -> dict[str, Any]:
+        """What all pages of figures have around them."""
+        period = chosen.period(self._sources.now())
+        asked: dict[str, object] = {
+            "assistant": chosen.assistant.name,
+            "from": period.first,
+            "to": period.last,
+            **dict(chosen.scope),
+        }
         return {
-            "choice": choice,
+            "choice": chosen,
+            "whole": request[READER].department is None,
+            "period": period,
             "assistants": [known.name for known in self._sources.settings.assistants],
+            "tabs": [views.view(name, chosen.audience) for name in views.NAMES],
+            "audiences": AUDIENCES,
+            "first_audience": views.FIRST,
             "days": periods.CHOICES,
+            "labels": dict[Dimension, list[str]](),
             "languages": LANGUAGES,
-            "range": words("range", first=formats.day(period.first, language), last=formats.full_day(period.last, language)),
-            "report": "/report?" + urlencode({"assistant": choice.assistant.name, "lang": language}),
-            "json": "/api/v1/kpis?" + urlencode({"assistant": choice.assistant.name, "from": period.first, "to": period.last}),
+            "range": _range(period, words),
+            "today": periods.last_days(1, chosen.assistant, self._sources.now()).last,
+            "clear": chosen.link(**UNFILTERED),
+            "report": "/report?" + urlencode({"assistant": chosen.assistant.name, "lang": words.language}),
+            "json": "/api/v1/kpis?" + urlencode(asked),
         }
 
-    def _live(self, choice: Choice, words: Words) -> dict[str, Any]:
-        live, health = self._sources.live.snapshot(choice.assistant.name), self._sources.health()
+    def _live(self, chosen: Choice, words: Words) -> dict[str, Any]:
+        live, health = self._sources.live.snapshot(chosen.assistant.name), self._sources.health()
+        strips = self._sources.uptime(chosen.assistant.name)
+        said = []
+        for each in strips:
+            values = {"probe": each.probe, "share": formats.percent(each.share, words.language, 2)}
+            said.append(words("uptime.up", **values) if each.up else words("uptime.down", **values))
         return {
             "now": tiles.live_texts(live, health, words),
             "state": tiles.health_state(health),
             "hour": sparkline(live.minutes, key="live.hour"),
-            "uptime": views.uptime(self._sources.uptime(choice.assistant.name), words),
-        }
-
-    def _read(self, shown: _Shown, choice: Choice, words: Words) -> dict[str, Any]:
-        figures, days = shown.figures, shown.days
-        return {
-            "tiles": [(tiles.tile(name, figures, words, shown.before), views.spark(name, days)) for name in tiles.FIVE],
-            "chart": views.chart(choice.kpi, figures, days, shown.past, words),
-            "outcomes": views.outcomes(figures, words),
-            "basis": views.basis(figures, words),
+            "uptime": [(text, strip(each.cells, text)) for text, each in zip(said, strips, strict=True)],
         }
 
 
-def _said(request: web.Request) -> Language | None:
-    return next((language for language in LANGUAGES if language == request.query.get("lang")), None)
+def _parts(found: Read, chosen: Choice, words: Words) -> dict[str, Any]:
+    return {
+        "tiles": [(tiles.tile(name, found.figures, words, found.before), times.spark(name, found)) for name in chosen.view.tiles],
+        "main": times.main(chosen.kpi, found, words),
+        "panels": [below.panel(name, found, words) for name in chosen.view.panels],
+        "warnings": basis.warnings(found.figures, words),
+        "compared": found.before is not None,
+    }
+
+
+def _range(period: Period, words: Words) -> str:
+    language = words.language
+    if period.length == 1:
+        return formats.full_day(period.first, language)
+    return words("range", first=formats.day(period.first, language), last=formats.full_day(period.last, language))

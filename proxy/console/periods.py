@@ -11,7 +11,7 @@ import msgspec
 
 from proxy.settings.model import Assistant
 
-CHOICES: Final = (7, 28, 90, 365)
+CHOICES: Final = (1, 7, 28, 91, 396)
 DEFAULT: Final = 28
 LONGEST: Final = 400
 """Days the ledger keeps."""
@@ -28,6 +28,15 @@ class Period(msgspec.Struct, frozen=True):
         """As many days, up to the one before it begins: what it is compared with."""
         length = self.last - self.first
         return Period(self.first - timedelta(days=1) - length, self.first - timedelta(days=1))
+
+    @property
+    def length(self) -> int:
+        """In days."""
+        return (self.last - self.first).days + 1
+
+    def kept(self, assistant: Assistant, now: datetime) -> bool:
+        """Whether the ledger still has all of it: of what is half gone nothing can be said."""
+        return self.first >= last_days(LONGEST, assistant, now).first
 
 
 class PeriodError(ValueError):
@@ -58,9 +67,10 @@ def asked(query: Mapping[str, str], assistant: Assistant, now: datetime) -> Peri
     return period
 
 
-def choice(text: str | None) -> int:
-    """The period that a page's link names; the default when it names none that is offered."""
-    return next((days for days in CHOICES if str(days) == text), DEFAULT)
+def choice(text: str | None) -> int | None:
+    """The number of days that a page's link names; None when it names none that there can be."""
+    days = int(text) if text is not None and text.isascii() and text.isdecimal() and len(text) < 4 else 0
+    return days if 1 <= days <= LONGEST else None
 
 
 def _date(name: str, text: str) -> date:

@@ -10,7 +10,7 @@ from typing import Final, TypeVar
 from proxy.console.sources import Ledger, Unavailable
 from proxy.kpi.calendar import Interval
 from proxy.kpi.groups import WHOLE, Dimension, Scope
-from proxy.kpi.report import Breakdown, Cohort, Day, Figures, Stretch
+from proxy.kpi.report import Breakdown, Cohort, Day, Figures, Rhythm, Stretch
 from proxy.kpi.value import ValueReport
 from proxy.settings.model import Assistant
 
@@ -44,6 +44,18 @@ class Patient:
     async def retention(self, assistant: Assistant) -> list[Cohort]:
         """The cohorts of the last weeks that are over."""
         return await self._in_time(self._ledger.retention(assistant))
+
+    async def hours(self, assistant: Assistant, on: date) -> list[Stretch]:
+        """The figures of each hour of a day."""
+        return await self._in_time(self._ledger.hours(assistant, on))
+
+    async def rhythm(self, assistant: Assistant) -> Rhythm:
+        """Turns by weekday and hour."""
+        return await self._in_time(self._ledger.rhythm(assistant))
+
+    async def labels(self, assistant: Assistant) -> dict[Dimension, list[str]]:
+        """The labels that there are groups of."""
+        return await self._in_time(self._ledger.labels(assistant))
 
     async def days(self, assistant: Assistant, first: date, last: date) -> list[Day]:
         """The five figures of each day of it."""

@@ -12,7 +12,7 @@ from proxy.kpi.books import Books
 from proxy.kpi.calendar import Interval
 from proxy.kpi.evidence import Evidence, Page
 from proxy.kpi.groups import WHOLE, Dimension, Scope
-from proxy.kpi.report import Breakdown, Cohort, Day, Figures, Stretch
+from proxy.kpi.report import Breakdown, Cohort, Day, Figures, Rhythm, Stretch
 from proxy.kpi.uptime import Strip
 from proxy.kpi.value import ValueReport
 from proxy.kpi.whatif import Comparison, Terms
@@ -39,6 +39,15 @@ class Ledger(Protocol):
 
     async def retention(self, assistant: Assistant) -> list[Cohort]:
         """The cohorts of the last weeks that are over, the oldest first."""
+
+    async def hours(self, assistant: Assistant, on: date) -> list[Stretch]:
+        """Measures of sessions and turns for each hour of a day; without cases where its hours are no longer kept."""
+
+    async def rhythm(self, assistant: Assistant) -> Rhythm:
+        """Turns by weekday and hour, over the last weeks that are over."""
+
+    async def labels(self, assistant: Assistant) -> dict[Dimension, list[str]]:
+        """The labels that there are groups of."""
 
     async def days(self, assistant: Assistant, first: date, last: date) -> list[Day]:
         """The same for each day of it, in order."""

@@ -17,14 +17,16 @@ import msgspec
 from aiohttp import web
 
 from proxy.charts.spark import line_path
-from proxy.console import periods, tiles
-from proxy.console.pages import Choice
+from proxy.console import tiles
+from proxy.console.choice import Choice
 from proxy.console.periods import Period
 from proxy.console.sources import Sources, Unavailable
+from proxy.kpi.groups import Scope
 from proxy.kpi.report import Figures
 from proxy.settings.model import Assistant
 from proxy.tasks import Tasks
 from proxy.words.catalogue import Words
+from proxy.words.formats import Language
 
 INTERVAL: Final = 1.0
 """Seconds between looks. An exchange is in the store within one more: a change is on the page within two."""
@@ -45,6 +47,9 @@ PERIODS: Final = 32
 """Readings kept for pages that show the same: more than people look at in two seconds."""
 
 IDLE: Final = b": still here\n\n"
+
+Watched = tuple[tuple[object, ...], Language]
+"""What a kind of page shows, and in which language."""
 
 
 class Event(msgspec.Struct, frozen=True):
@@ -97,8 +102,8 @@ class Stream:
         self._comment = comment
         self._open = 0
         self._tasks = Tasks()
-        self._channels: dict[tuple[str, int, str], tuple[Channel, asyncio.Task[None]]] = {}
-        self._read: OrderedDict[tuple[str, Period], tuple[float, Figures]] = OrderedDict()
+        self._channels: dict[Watched, tuple[Channel, asyncio.Task[None]]] = {}
+        self._read: OrderedDict[tuple[str, Period, Scope], tuple[float, Figures]] = OrderedDict()
         self._reading = asyncio.Lock()
 
     async def end(self) -> None:
@@ -112,7 +117,7 @@ class Stream:
         response = web.StreamResponse(
             headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store", "X-Accel-Buffering": "no"}
         )
-        key = (choice.assistant.name, choice.days, words.language)
+        key = choice.watched, words.language
         channel = self._join(key, choice, words)
         self._open += 1
         try:
@@ -127,7 +132,7 @@ class Stream:
             self._leave(key, channel)
         return response
 
-    def _join(self, key: tuple[str, int, str], choice: Choice, words: Words) -> Channel:
+    def _join(self, key: Watched, choice: Choice, words: Words) -> Channel:
         if key not in self._channels:
             channel = Channel()
             task = self._tasks.start(self._watch(channel, choice, words), "live pages")
@@ -137,7 +142,7 @@ class Stream:
         channel.viewers += 1
         return channel
 
-    def _leave(self, key: tuple[str, int, str], channel: Channel) -> None:
+    def _leave(self, key: Watched, channel: Channel) -> None:
         channel.viewers -= 1
         if not channel.viewers:
             self._channels.pop(key)[1].cancel()
@@ -168,9 +173,9 @@ class Stream:
         live, health = self._sources.live.snapshot(choice.assistant.name), self._sources.health()
         text = tiles.live_texts(live, health, words)
         status = {"live": tiles.health_state(health)}
-        figures = await self._figures(choice)
+        figures = await self._figures(choice) if choice.kept else None
         if figures is not None:
-            shown = [tiles.tile(name, figures, words) for name in tiles.FIVE]
+            shown = [tiles.tile(name, figures, words) for name in choice.view.tiles]
             text |= tiles.texts(shown)
             status |= {tile.name: tile.status for tile in shown}
         path = line_path(live.minutes, 120, 26, max(live.minutes) or 1)
@@ -178,15 +183,15 @@ class Stream:
 
     async def _figures(self, choice: Choice) -> Figures | None:
         assistant: Assistant = choice.assistant
-        period = periods.last_days(choice.days, assistant, self._sources.now())
-        key = (assistant.name, period)
+        period = choice.period(self._sources.now())
+        key = (assistant.name, period, choice.scope)
         clock = asyncio.get_running_loop().time
         async with self._reading:
             due, figures = self._read.pop(key, (float("-inf"), None))
             began = clock()
             if figures is None or began >= due:
                 try:
-                    figures = await self._sources.ledger.figures(assistant, period.first, period.last)
+                    figures = await self._sources.ledger.figures(assistant, period.first, period.last, choice.scope)
                 except Unavailable:
                     return None  # the live part says so; the page keeps the figures it has
                 due = began + max(0.9 * self._interval, (clock() - began) / SHARE)

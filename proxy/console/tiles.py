@@ -1,9 +1,9 @@
-"""The five tiles in words: what a page writes first and the stream refreshes."""
+"""Tiles in words: what a page writes first and the stream refreshes."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Final, Literal
 
 import msgspec
 
@@ -26,13 +26,23 @@ ASIDE: Final[Mapping[str, str]] = {
 }
 """The figure that keeps each of the five honest, shown beside it."""
 
+Face = Literal["down", "empty", "hidden", "running", "figures"]
+"""What a page shows: that nothing can be read, that nothing was seen yet, that a group is too small to be shown, that no week of
+it is over yet, or figures."""
+
+HINTS: Final = ("precision", "sentiment")
+"""Figures that nothing is known of until somebody chooses how to know it."""
+
+UNSET: Final = frozenset({"no_value", "unset"})
+"""Reasons that somebody's settings can change."""
+
 
 class Tile(msgspec.Struct, frozen=True, kw_only=True):
-    """One of the five, in words. Empty words take no place on the page."""
+    """One figure in words. Empty words take no place on the page."""
 
     name: str
     value: str
-    status: Status
+    status: Status | Literal["unset"]
     icon: str
     verdict: str
     target: str
@@ -45,18 +55,18 @@ class Tile(msgspec.Struct, frozen=True, kw_only=True):
 
 def tile(name: str, figures: Figures, words: Words, before: Figures | None = None) -> Tile:
     """Words of a measure, beside the same of the time before; a figure that can't be given says why."""
-    measure = figures.kpis.get(name, Measure(value=None, status="not_enough_data"))
-    status: Status = measure.status
+    measure = figures.kpis.get(name, Measure(value=None, reason="unset"))
+    status: Status | Literal["unset"] = measure.status
     if measure.value is None and status == "no_target":
-        status = "not_enough_data"
+        status = "unset" if measure.reason in UNSET else "not_enough_data"
     return Tile(
         name=name,
-        value=written.value(name, measure.value, words.language),
+        value=written.value(name, measure.value, words.language, measure.currency),
         status=status,
-        icon=ICONS[status],
+        icon=NONE if status == "unset" else ICONS[status],
         verdict=words(f"status.{status}"),
         target=_target(name, measure, words),
-        basis=words.reason(measure.reason) if measure.value is None else counted(name, measure, words),
+        basis=_why_not(name, measure, words) if measure.value is None else counted(name, measure, words),
         spread=_spread(measure, words),
         aside=_aside(name, figures, words),
         provisional=_provisional(name, figures, words),
@@ -65,7 +75,9 @@ def tile(name: str, figures: Figures, words: Words, before: Figures | None = Non
 
 
 def counted(name: str, measure: Measure, words: Words) -> str:
-    """Numerator of denominator, or how many."""
+    """Numerator of denominator, or how many; of the five with the names of what was counted."""
+    if name not in FIVE:
+        return written.counted(measure, words.language)
     counts = {
         key: formats.number(count, words.language)
         for key, count in (("numerator", measure.numerator), ("denominator", measure.denominator), ("n", measure.n))
@@ -75,12 +87,16 @@ def counted(name: str, measure: Measure, words: Words) -> str:
     return words(f"of.{name}", **counts) if needed <= counts.keys() else ""
 
 
-def shown(figures: Figures | None) -> str:
-    """Which of its three faces a page has: nothing readable, nothing seen yet, or figures."""
+def shown(figures: Figures | None) -> Face:
+    """Which of its faces a page has."""
     if figures is None:
         return "down"
     turns = figures.kpis.get("turns")
-    seen = figures.outcomes or figures.open_sessions or (turns is not None and turns.value)
+    if turns is not None and turns.value is None and turns.reason == "small_group":
+        return "hidden"
+    if turns is not None and turns.value is None and turns.reason == "running":
+        return "running"
+    seen = any(figures.outcomes.values()) or figures.open_sessions or (turns is not None and turns.value)
     return "figures" if seen else "empty"
 
 
@@ -146,6 +162,10 @@ def _target(name: str, measure: Measure, words: Words) -> str:
     return "" if high is None else words("target.below", high=written.round_number(name, high, words.language))
 
 
+def _why_not(name: str, measure: Measure, words: Words) -> str:
+    return words(f"unset.{name}") if measure.reason == "unset" and name in HINTS else words.reason(measure.reason)
+
+
 def _spread(measure: Measure, words: Words) -> str:
     language = words.language
     if measure.interval is not None:
@@ -156,7 +176,7 @@ def _spread(measure: Measure, words: Words) -> str:
 
 
 def _aside(name: str, figures: Figures, words: Words) -> str:
-    measure = figures.kpis.get(ASIDE[name])
+    measure = figures.kpis.get(ASIDE[name]) if name in ASIDE else None
     if measure is None or measure.value is None:
         return ""
     people = ASIDE[name] == "mau"

@@ -1,105 +1,99 @@
-"""Figures as the parts of a page show them: the chart of one of the five, outcomes, what the figures rest on."""
+"""The views: which figures stand on a page as tiles, and what is drawn below them. Declared here, drawn elsewhere.
+
+The first page is a view for each audience: it opens on the figures that its reader answers for. The address says which;
+nothing is remembered, so a link shows everybody the same.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date
-from typing import Any
+from typing import Final, Literal
 
-from markupsafe import Markup
+import msgspec
 
-from proxy.charts.spark import sparkline
-from proxy.charts.stack import stack
-from proxy.charts.strip import strip
-from proxy.console import tiles
-from proxy.kpi.outcome import FROM_BEST
-from proxy.kpi.report import Day, Figures, Measure
-from proxy.kpi.uptime import Strip
-from proxy.report.drawing import by_day
-from proxy.words import formats, written
-from proxy.words.catalogue import Words
+from proxy.console.tiles import FIVE
+from proxy.report.model import Audience
+
+Name = Literal["glance", "realtime", "quality", "strategic"]
+
+PanelName = Literal["outcomes", "flow", "ends", "times", "rhythm", "handovers", "cohorts", "departments", "channels", "basis"]
 
 
-def spark(name: str, days: list[Day]) -> Markup:
-    """The line of a tile."""
-    values = [measure.value if (measure := day.kpis.get(name)) else None for day in days]
-    return sparkline(values)
+class View(msgspec.Struct, frozen=True, kw_only=True):
+    """One page of figures."""
+
+    name: Name
+    path: str
+    tiles: tuple[str, ...]
+    panels: tuple[PanelName, ...]
+    days: int = 28  # when the address names no period
+    live: bool = False  # begins with the last hour
 
 
-def uptime(strips: Sequence[Strip], words: Words) -> list[tuple[str, Markup]]:
-    """Each probe in words and as a strip of its last 24 hours."""
-    said = []
-    for each in strips:
-        values = {"probe": each.probe, "share": formats.percent(each.share, words.language, 2)}
-        said.append(words("uptime.up", **values) if each.up else words("uptime.down", **values))
-    return [(text, strip(each.cells, text)) for text, each in zip(said, strips, strict=True)]
+_GLANCE: Final[dict[Audience, tuple[tuple[str, ...], tuple[PanelName, ...]]]] = {
+    "owner": (FIVE, ("outcomes", "basis")),
+    "operations": (
+        ("turns", "availability", "response_time", "response_time_within_target", "failure_rate"),
+        ("times", "rhythm", "outcomes", "basis"),
+    ),
+    "cio": (
+        ("availability", "response_time", "response_time_within_target", "failure_rate", "adoption"),
+        ("times", "ends", "flow", "basis"),
+    ),
+    "cfo": (
+        ("sessions", "automation_rate", "cost_per_automated_session", "cost_avoided", "roi"),
+        ("flow", "ends", "outcomes", "basis"),
+    ),
+    "manager": (("adoption", "wau", "stickiness", "csat", "time_saved"), ("departments", "cohorts", "rhythm", "basis")),
+}
 
-
-def chart(name: str, figures: Figures, days: list[Day], past: list[Day], words: Words) -> dict[str, Any]:
-    """One of the five by day: wide and narrow, with its table, over the same of the time before."""
-    language = words.language
-    measures = [(date.fromisoformat(day.date), day.kpis.get(name) or Measure(value=None)) for day in days]
-    before = [measure.value if (measure := day.kpis.get(name)) else None for day in past]
-    given = [measure for _, measure in measures if measure.value is not None]
-
-    return {
-        "name": name,
-        "title": words("chart", name=words(name)),
-        "any": bool(given),
-        "past": any(value is not None for value in before),
-        "soft": any(measure.provisional for measure in given),
-        "wide": by_day(name, figures, days, words, past=before),
-        "narrow": by_day(name, figures, days, words, past=before, width=360, height=210),
-        "rows": [
-            (
-                formats.full_day(at, language),
-                written.value(name, measure.value, language),
-                tiles.counted(name, measure, words) or formats.NONE,
-                formats.NONE if measure.value is None else words("soft" if measure.provisional else "settled"),
-            )
-            for at, measure in reversed(measures)
-        ],
-    }
-
-
-def outcomes(figures: Figures, words: Words) -> dict[str, Any]:
-    """How sessions ended: the bar with its legend; excluded sessions are told apart."""
-    language = words.language
-    counts = [(name, figures.outcomes.get(name, 0)) for name in FROM_BEST]
-    total = sum(count for _, count in counts)
-    excluded = figures.outcomes.get("excluded", 0)
-    parts = [(name, count, f"{words(f'outcome.{name}')}: {formats.number(count, language)}") for name, count in counts]
-    return {
-        "total": total,
-        "bar": stack(parts, "; ".join(said for _, _, said in parts)),
-        "rows": [
-            (
-                name,
-                words(f"outcome.{name}"),
-                formats.number(count, language),
-                formats.percent(count / total, language) if total else formats.NONE,
-            )
-            for name, count in counts
-        ],
-        "note": words(
-            "outcomes.note",
-            count=formats.number(total, language),
-            open=formats.number(figures.open_sessions, language),
+_VIEWS: Final = (
+    View(
+        name="realtime",
+        path="/realtime",
+        tiles=("turns", "availability", "response_time", "response_time_within_target", "time_to_first"),
+        panels=("times", "rhythm", "channels", "basis"),
+        days=1,
+        live=True,
+    ),
+    View(
+        name="quality",
+        path="/quality",
+        tiles=(
+            *("automation_rate", "csat", "csat_response_rate", "handover_rate"),
+            *("no_answer_rate", "recontact_rate", "precision", "sentiment"),
         ),
-        "excluded": words("outcomes.excluded", count=formats.number(excluded, language)) if excluded else "",
-    }
+        panels=("flow", "ends", "handovers", "basis"),
+    ),
+    View(
+        name="strategic",
+        path="/strategic",
+        tiles=(
+            *("adoption", "mau", "stickiness", "sessions"),
+            *("time_saved", "cost_per_automated_session", "cost_avoided", "roi"),
+        ),
+        panels=("departments", "cohorts", "ends", "flow", "rhythm", "basis"),
+        days=91,
+    ),
+)
+
+NAMES: Final[tuple[Name, ...]] = ("glance", *(view.name for view in _VIEWS))
+FIRST: Final[Audience] = "owner"
 
 
-def basis(figures: Figures, words: Words) -> dict[str, Any]:
-    """How complete the traffic was seen, and what the figures mean."""
-    return {
-        "rows": [
-            (words(f"basis.{stage}"), words("basis.none") if share is None else formats.percent(share, words.language))
-            for stage, share in figures.completeness.shares
-        ]
-        + [(words("basis.dropped"), formats.number(figures.completeness.dropped, words.language))],
-        "approximate": words("basis.approximate") if figures.completeness.approximate else "",
-        "definitions": words("basis.definitions", version=figures.definitions),
-        "interval": words("basis.interval"),
-        "zone": words("basis.zone", zone=figures.time_zone),
-    }
+def view(name: str | None, audience: Audience) -> View:
+    """The view of a name; the first page for what names none. Only that one is another for each audience."""
+    found = next((each for each in _VIEWS if each.name == name), None)
+    if found is not None:
+        return found
+    tiles, panels = _GLANCE[audience]
+    return View(name="glance", path="/", tiles=tiles, panels=panels, live=audience in {"owner", "operations"})
+
+
+def of_department(found: View) -> tuple[PanelName, ...]:
+    """The panels of a view that can be of one department; the others are of everybody."""
+    return tuple(name for name in found.panels if name not in {"rhythm", "cohorts", "channels"})
+
+
+def figures() -> set[str]:
+    """Every figure that some view has a tile for."""
+    return {name for tiles, _ in _GLANCE.values() for name in tiles} | {name for each in _VIEWS for name in each.tiles}

@@ -7,7 +7,8 @@ percentile between 10 s and 20 s may be off by half), t-digest (does not add up 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
 from math import ceil, log
 from typing import Final
 
@@ -43,3 +44,14 @@ def percentile(buckets: Mapping[int, int], share: float) -> float | None:
         if seen >= rank:
             return middle(index)
     return None
+
+
+def binned(buckets: Mapping[int, int], bounds: Sequence[float]) -> list[int]:
+    """Count the times below each bound (s, rising) and at or above the one before, and last those above all of them.
+
+    A bucket goes where its middle lies, so a count may be off by the times within 2 % of a bound.
+    """
+    counts = [0] * (len(bounds) + 1)
+    for index, count in buckets.items():
+        counts[bisect_right(bounds, middle(index))] += count
+    return counts

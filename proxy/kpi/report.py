@@ -68,6 +68,13 @@ class Handovers(msgspec.Struct, frozen=True, kw_only=True):
     reasons: dict[str, int]
 
 
+class Bin(msgspec.Struct, frozen=True, kw_only=True):
+    """Answers that took less than `under` seconds, and at least as long as the bin before says; None: all the longer ones."""
+
+    under: float | None
+    count: int
+
+
 class Figures(msgspec.Struct, frozen=True, kw_only=True):
     """All measures of one assistant over one period (dates in its time zone, both included).
 
@@ -86,6 +93,7 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
     open_sessions: int
     completeness: Completeness
     handovers: Handovers = msgspec.field(default_factory=lambda: Handovers(episodes=0, sources={}, reasons={}))
+    response_times: tuple[Bin, ...] = ()  # complete answers by how long they took; empty without any
 
 
 class Day(msgspec.Struct, frozen=True, kw_only=True):
@@ -96,11 +104,20 @@ class Day(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Stretch(msgspec.Struct, frozen=True, kw_only=True):
-    """One day, week or month of a series; the first and the last may be cut by the period."""
+    """One day, week or month of a series; the first and the last may be cut by the period. An hour is from and to itself."""
 
     from_: str = msgspec.field(name="from")
     to: str
     kpis: dict[str, Measure]
+    outcomes: dict[str, int] = {}  # settled sessions by outcome
+
+
+class Rhythm(msgspec.Struct, frozen=True, kw_only=True):
+    """When people write: turns by weekday (Monday first) and hour, over whole weeks that are over."""
+
+    from_: str = msgspec.field(name="from")
+    to: str
+    turns: list[list[int]]
 
 
 class Series(msgspec.Struct, frozen=True, kw_only=True):

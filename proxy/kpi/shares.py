@@ -11,8 +11,8 @@ from typing import Final
 
 import msgspec
 
-from proxy.kpi.histogram import middle, percentile
-from proxy.kpi.report import Measure, Status
+from proxy.kpi.histogram import binned, middle, percentile
+from proxy.kpi.report import Bin, Measure, Status
 from proxy.kpi.stats import Z95, wilson
 
 ENOUGH: Final = 5
@@ -59,8 +59,7 @@ def times(sums: Mapping[str, int], name: str) -> Measure:
     n = sums.get(f"{name}:n", 0)
     if n <= 0:
         return Measure(value=None, n=0, reason="no_data")
-    start = f"{name}:b"
-    buckets = {int(cell[len(start) :]): count for cell, count in sums.items() if cell.startswith(start)}
+    buckets = _buckets(sums, name)
     mean = sums.get(f"{name}:us", 0) / n / 1e6
     return Measure(
         value=mean,
@@ -79,3 +78,21 @@ def _around(mean: float, buckets: Mapping[int, int], n: int) -> tuple[float, flo
     spread = sum([count * (middle(index) - mean) ** 2 for index, count in buckets.items()]) / (n - 1)
     half = Z95 * sqrt(max(0.0, spread) / n)
     return max(0.0, mean - half), mean + half
+
+
+BOUNDS: Final = (0.5, 1.0, 2.0, 3.0, 5.0, 7.5, 10.0, 15.0, 20.0, 30.0, 60.0)
+"""Seconds at which a histogram of answers is cut: finer where people begin to notice, and at 10 s, the usual target."""
+
+
+def bins(sums: Mapping[str, int], name: str) -> tuple[Bin, ...]:
+    """Give times as a histogram; nothing without cases."""
+    buckets = _buckets(sums, name)
+    if not buckets:
+        return ()
+    counts = binned(buckets, BOUNDS)
+    return tuple([Bin(under=under, count=count) for under, count in zip((*BOUNDS, None), counts, strict=True)])
+
+
+def _buckets(sums: Mapping[str, int], name: str) -> dict[int, int]:
+    start = f"{name}:b"
+    return {int(cell[len(start) :]): count for cell, count in sums.items() if cell.startswith(start) and count}

@@ -11,7 +11,7 @@ from proxy.console.sources import Unavailable
 from proxy.export.gauges import Crowd, Snapshot, Window
 from proxy.kpi.calendar import Interval, monday
 from proxy.kpi.groups import PEOPLE, WHOLE, Dimension, Scope
-from proxy.kpi.report import Breakdown, Cohort, Day, Figures, Group, Stretch
+from proxy.kpi.report import Breakdown, Cohort, Day, Figures, Group, Rhythm, Stretch
 from proxy.kpi.value import ValueReport, configured
 from proxy.settings.model import Assistant
 from proxy.store.activity import Activity
@@ -69,6 +69,18 @@ class Reading:
     async def retention(self, assistant: Assistant) -> list[Cohort]:
         """The cohorts of the last weeks that are over."""
         return await self._asked(self._ledger.retention(assistant, self._clock()))
+
+    async def hours(self, assistant: Assistant, on: date) -> list[Stretch]:
+        """The measures of each hour of a day."""
+        return await self._asked(self._ledger.hours(assistant, on))
+
+    async def rhythm(self, assistant: Assistant) -> Rhythm:
+        """Turns by weekday and hour."""
+        return await self._asked(self._ledger.rhythm(assistant, self._clock()))
+
+    async def labels(self, assistant: Assistant) -> dict[Dimension, list[str]]:
+        """The labels that there are groups of."""
+        return await self._asked(self._ledger.labels(assistant))
 
     async def days(self, assistant: Assistant, first: date, last: date) -> list[Day]:
         """The trend of a period."""

@@ -8,6 +8,7 @@ from typing import Final
 from markupsafe import Markup
 
 from proxy import __version__
+from proxy.charts.picture import Size
 from proxy.charts.stack import stack
 from proxy.kpi.outcome import FROM_BEST
 from proxy.kpi.report import DEFINITIONS, Figures, Measure
@@ -129,7 +130,7 @@ def row(name: str, facts: Facts, words: Words) -> Row:
 def _chart(name: str, facts: Facts, words: Words) -> Markup | None:
     if not any(day.kpis.get(name, _NOTHING).value is not None for day in facts.days):
         return None
-    return by_day(name, facts.figures, facts.days, words, height=150)
+    return by_day(name, facts.figures, facts.days, words, size=Size(960, 150))
 
 
 def _outcomes(figures: Figures, words: Words) -> tuple[tuple[str, str, str, str], ...]:

@@ -7,7 +7,8 @@ from datetime import date
 
 from markupsafe import Markup
 
-from proxy.charts.trend import Point, trend
+from proxy.charts.picture import Size
+from proxy.charts.trend import Band, Point, trend
 from proxy.kpi.report import Day, Figures, Measure
 from proxy.words import formats, written
 from proxy.words.catalogue import Words
@@ -28,28 +29,34 @@ def points(name: str, days: Sequence[Day], words: Words) -> list[Point]:
     ]
 
 
-def by_day(
+def by_day(name: str, figures: Figures, days: Sequence[Day], words: Words, *, size: Size) -> Markup:
+    """The line of a month with its target."""
+    return line(
+        name, points(name, days, words), words, title=words("chart", name=words(name)), band=band(name, figures), size=size
+    )
+
+
+def band(name: str, figures: Figures) -> Band | None:
+    """What a figure is held against."""
+    return figures.kpis[name].target if name in figures.kpis else None
+
+
+def line(
     name: str,
-    figures: Figures,
-    days: Sequence[Day],
+    places: Sequence[Point],
     words: Words,
     *,
+    title: str,
+    band: Band | None,
+    size: Size,
     past: Sequence[float | None] = (),
-    width: int = 960,
-    height: int = 240,
+    said: str = "",
+    currency: str | None = None,
 ) -> Markup:
-    """The line with its target, over the same of the time before (`past`)."""
+    """The line of a figure over places in time, over the same of the time before (`past`)."""
 
     def tick(value: float) -> str:
-        return written.round_number(name, value, words.language) if value else "0"
+        return written.round_number(name, value, words.language, currency) if value else "0"
 
-    return trend(
-        points(name, days, words),
-        title=words("chart", name=words(name)),
-        band=figures.kpis[name].target if name in figures.kpis else None,
-        share=written.kind(name) == "share",
-        written=tick,
-        past=past,
-        width=width,
-        height=height,
-    )
+    share = written.kind(name) == "share"
+    return trend(places, title=title, said=said, band=band, share=share, written=tick, past=past, size=size)

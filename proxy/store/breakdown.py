@@ -117,7 +117,7 @@ class Groups:
             found += await self._ledger.series(assistant, heads.get(scope), interval, begin, end, now, scope)
             hidden = scope in await hiding.of(whole, pairs=len(scope) > 1)
             kpis = dict.fromkeys(found[-1].kpis, HIDDEN) if hidden else coarse(found[-1].kpis, _least(assistant, scope))
-            found[-1] = msgspec.structs.replace(found[-1], kpis=kpis)
+            found[-1] = msgspec.structs.replace(found[-1], kpis=kpis, outcomes={} if hidden else found[-1].outcomes)
         return found
 
 

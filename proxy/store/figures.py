@@ -11,7 +11,7 @@ from redis.asyncio import Redis
 
 from proxy.kpi.calendar import Interval, cut_into, days, monday, months_after, today
 from proxy.kpi.costs import Spell, spells
-from proxy.kpi.groups import WHOLE, Scope
+from proxy.kpi.groups import DIMENSIONS, WHOLE, Dimension, Scope
 from proxy.kpi.handover import handover_measures, handovers
 from proxy.kpi.measures import (
     PeopleCounts,
@@ -24,12 +24,14 @@ from proxy.kpi.measures import (
     turn_measures,
 )
 from proxy.kpi.prices import PriceList, Prices
-from proxy.kpi.report import Cohort, Day, Figures, Measure, Stretch
+from proxy.kpi.report import Cohort, Day, Figures, Measure, Rhythm, Stretch
+from proxy.kpi.shares import bins
 from proxy.kpi.value import ValueReport, Worth, value_report, worth
 from proxy.settings.model import Assistant
 from proxy.store.agreed import Agreed
 from proxy.store.connect import as_bytes
 from proxy.store.crowd import Crowd, over, week
+from proxy.store.hours import Hours
 from proxy.store.keys import PRESENT, Keys, written
 from proxy.store.people import Counting
 from proxy.store.retention import Retention
@@ -87,6 +89,7 @@ class Ledger:
             open_sessions=sum(outcomes(sums, "open").values()),
             completeness=completeness(sums),
             handovers=handovers(sums),
+            response_times=bins(sums, "response"),
         )
 
     async def series(
@@ -108,7 +111,8 @@ class Ledger:
             cut = spelled(assistant, known.days[(begin - first).days : (end - first).days + 1], begin, end)
             people = PeopleCounts(kept=False) if interval == "day" else crowd.read(answers, known.heads, known.present, eligible)
             kpis = self.measures(assistant, cut, people, end, present, scope)
-            found.append(Stretch(from_=begin.isoformat(), to=end.isoformat(), kpis=kpis))
+            ended = outcomes(summed(cut), "settled")
+            found.append(Stretch(from_=begin.isoformat(), to=end.isoformat(), kpis=kpis, outcomes=ended))
         return found
 
     async def days(self, assistant: Assistant, eligible: int | None, first: date, last: date, now: float) -> list[Day]:
@@ -139,6 +143,31 @@ class Ledger:
             }
             found.append(Day(date=on.isoformat(), kpis=kpis))
         return found
+
+    async def hours(self, assistant: Assistant, on: date) -> list[Stretch]:
+        """Give the measures of sessions and turns of each hour of a day, open sessions at their present outcome."""
+        found = []
+        for name, sums in await Hours(self._client).of(assistant, on):
+            open_ = any(outcomes(sums, "open").values())
+            sessions = session_measures(sums, assistant.targets, assumed=assistant.session.assumed, provisional=open_)
+            kpis = {
+                **session_measures(sums, assistant.targets, assumed=assistant.session.assumed, provisional=False),
+                **sessions,
+                **turn_measures(sums, assistant.targets),
+                "csat": csat(sums, assistant.targets),
+                **handover_measures(sums),
+            }
+            found.append(Stretch(from_=name, to=name, kpis=kpis, outcomes=outcomes(sums, "settled")))
+        return found
+
+    async def rhythm(self, assistant: Assistant, now: float) -> Rhythm:
+        """Give the turns of the last four weeks by weekday and hour."""
+        return await Hours(self._client).rhythm(assistant, now)
+
+    async def labels(self, assistant: Assistant) -> dict[Dimension, list[str]]:
+        """Give the labels that there are groups of."""
+        known = (await self.agreed(assistant)).labels
+        return {dimension: known.labels(dimension) for dimension in DIMENSIONS}
 
     async def retention(self, assistant: Assistant, now: float) -> list[Cohort]:
         """Give the cohorts of the weeks that are over, the oldest first."""

@@ -10,8 +10,9 @@ from proxy.words.formats import Language
 from proxy.words.pages import PAGES
 from proxy.words.report import REPORT
 from proxy.words.value import VALUE_WORDS
+from proxy.words.views import VIEWS
 
-CATALOGUE: Final[Mapping[str, tuple[str, str]]] = {**FIGURES, **PAGES, **REPORT, **VALUE_WORDS}
+CATALOGUE: Final[Mapping[str, tuple[str, str]]] = {**FIGURES, **PAGES, **REPORT, **VALUE_WORDS, **VIEWS}
 
 
 class Words:

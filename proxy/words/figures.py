@@ -7,7 +7,7 @@ from typing import Final
 FIGURES: Final[dict[str, tuple[str, str]]] = {
     "range": ("{first} to {last}", "du {first} au {last}"),
     # the five
-    "figures": ("The five figures", "Les cinq indicateurs"),
+    "figures": ("The figures", "Les indicateurs"),
     "automation_rate": ("Automation", "Automatisation"),
     "response_time": ("Mean response time", "Temps de réponse moyen"),
     "csat": ("Satisfaction", "Satisfaction"),

@@ -28,6 +28,12 @@ _MONTHS: Final = {
 }
 
 
+_WEEKDAYS: Final = {
+    "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
+    "fr": ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"),
+}
+
+
 def number(value: float, language: Language, digits: int = 0) -> str:
     """1,234.5 or 1 234,5."""
     text = f"{value:,.{digits}f}"
@@ -110,6 +116,21 @@ def full_day(value: date, language: Language) -> str:
 def month(value: date, language: Language) -> str:
     """October 2026, octobre 2026: the month in which a day lies."""
     return f"{_WHOLE_MONTHS[language][value.month - 1]}{HARD}{value.year}"
+
+
+def short_month(value: date, language: Language) -> str:
+    """Oct, oct.: the month in which a day lies, on an axis."""
+    return _MONTHS[language][value.month - 1]
+
+
+def hour(value: int, language: Language) -> str:
+    """An hour of the day: 14:00, or 14 h."""
+    return f"{value}:00" if language == "en" else f"{value}{HARD}h"
+
+
+def weekday(value: int, language: Language) -> str:
+    """The name of a day of the week, Monday being 0."""
+    return _WEEKDAYS[language][value]
 
 
 def preferred(accept: str, fallback: Language = "en") -> Language:

@@ -73,9 +73,17 @@ def value(name: str, number: float | None, language: Language, currency: str | N
             return formats.hours(number, language)
 
 
-def round_number(name: str, number: float, language: Language) -> str:
-    """A target or the end of an axis: of a time or a share."""
-    return formats.limit(number, language) if kind(name) == "time" else formats.percent(number, language, 0)
+def round_number(name: str, number: float, language: Language, currency: str | None = None) -> str:
+    """A target or the end of an axis."""
+    match kind(name):
+        case "time":
+            return formats.limit(number, language)
+        case "share":
+            return formats.percent(number, language, 0)
+        case "count" | "score":
+            return formats.number(number, language, 0 if number >= 4 else 1)
+        case "money" | "work":
+            return value(name, number, language, currency)
 
 
 def target(measure: Measure, language: Language) -> str:

@@ -18,7 +18,7 @@ from proxy.kpi.books import Books
 from proxy.kpi.calendar import Interval, cut_into
 from proxy.kpi.evidence import Evidence, Page
 from proxy.kpi.groups import WHOLE, Dimension, Scope
-from proxy.kpi.report import Breakdown, Cohort, Completeness, Day, Figures, Group, Measure, Stretch
+from proxy.kpi.report import Bin, Breakdown, Cohort, Completeness, Day, Figures, Group, Measure, Rhythm, Stretch
 from proxy.kpi.uptime import Uptime
 from proxy.kpi.value import ValueReport
 from proxy.kpi.whatif import Comparison, Terms
@@ -56,6 +56,8 @@ class FakeLedger:
         self.state = "up"
         self.kpis = measures()
         self.outcomes = {"resolved_confirmed": 310, "resolved_assumed": 310, "handed_over": 80, "failed": 300, "excluded": 4}
+        self.completeness = Completeness(captured=1.0, decoded=0.998, attributed=None, dropped=0)
+        self.bins = (Bin(under=1.0, count=9), Bin(under=10.0, count=3), Bin(under=None, count=2))
         self.asked: list[tuple[str, date, date]] = []
         self.scopes: list[Scope] = []
 
@@ -65,7 +67,9 @@ class FakeLedger:
         await self._reach()
         self.scopes.append(scope)
         pieces = cut_into(interval, first, last)
-        return [Stretch(from_=begin.isoformat(), to=end.isoformat(), kpis=measures()) for begin, end in pieces]
+        return [
+            Stretch(from_=begin.isoformat(), to=end.isoformat(), kpis=measures(), outcomes=self.outcomes) for begin, end in pieces
+        ]
 
     async def breakdown(self, assistant: Assistant, by: Dimension, first: date, last: date, within: Scope = WHOLE) -> Breakdown:
         await self._reach()
@@ -80,6 +84,19 @@ class FakeLedger:
             groups=[Group(label="HR", hidden=False, kpis=measures()), Group(label="Law", hidden=True, kpis=hidden)],
             suppressed_groups=1,
         )
+
+    async def hours(self, assistant: Assistant, on: date) -> list[Stretch]:
+        await self._reach()
+        return [Stretch(from_=f"{on}T{hour:02d}", to=f"{on}T{hour:02d}", kpis=measures()) for hour in range(24)]
+
+    async def rhythm(self, assistant: Assistant) -> Rhythm:
+        await self._reach()
+        turns = [[hour * (7 - weekday) for hour in range(24)] for weekday in range(7)]
+        return Rhythm(from_="2026-10-26", to="2026-11-22", turns=turns)
+
+    async def labels(self, assistant: Assistant) -> dict[Dimension, list[str]]:
+        await self._reach()
+        return {"channel": ["web", HOSTILE], "department": ["HR", "Law"], "profile": ["Manager"], "model": [], "route": []}
 
     async def retention(self, assistant: Assistant) -> list[Cohort]:
         await self._reach()
@@ -102,7 +119,8 @@ class FakeLedger:
             provisional={"automation_rate": Measure(value=0.6, numerator=630, denominator=1050, provisional=True)},
             outcomes=self.outcomes,
             open_sessions=5 if self.outcomes else 0,
-            completeness=Completeness(captured=1.0, decoded=0.998, attributed=None, dropped=0),
+            completeness=self.completeness,
+            response_times=self.bins,
         )
 
     async def days(self, assistant: Assistant, first: date, last: date) -> list[Day]:

@@ -32,6 +32,9 @@ AUDITED = ("401", "403", "403", "", "")
 
 DOORS = {
     "GET /": PAGE,
+    "GET /realtime": PAGE,
+    "GET /quality": PAGE,
+    "GET /strategic": PAGE,
     "GET /overview": PAGE,
     "GET /groups": PAGE,
     "GET /report": WHOLE_PAGE,

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from proxy.kpi.calendar import cut_into, day, days, full_weeks, hour, monday, month_end, months_after, one_month, today
-from proxy.kpi.histogram import ERROR, LONGEST, SHORTEST, bucket, middle, percentile
+from proxy.kpi.histogram import ERROR, LONGEST, SHORTEST, binned, bucket, middle, percentile
 from proxy.kpi.stats import wilson
 
 PARIS = "Europe/Paris"
@@ -107,3 +107,8 @@ def test_months_and_what_they_are_cut_into():
     assert [first for first, _ in weeks] == [date(2026, 12, 21), date(2026, 12, 28), date(2027, 1, 4)]
     assert weeks[-1][1] == date(2027, 1, 5)
     assert len(cut_into("day", date(2026, 10, 24), date(2026, 10, 26))) == 3
+
+
+@pytest.mark.parametrize(("seconds", "place"), [(0.2, 0), (0.9, 1), (1.1, 2), (11.0, 3), (90.0, 3)])
+def test_a_time_lies_in_the_bin_of_its_bounds(seconds: float, place: int):
+    assert binned({bucket(seconds): 3}, (0.5, 1.0, 10.0)) == [3 if at == place else 0 for at in range(4)]

@@ -7,10 +7,15 @@ from pathlib import Path
 from typing import get_args
 
 import proxy
+from proxy.console import views
 from proxy.console.pages import WAYS
 from proxy.console.periods import CHOICES
+from proxy.console.reader import Grain
+from proxy.console.sessions import BRANCHES
 from proxy.console.sidebyside import ROWS as ROWS_BESIDE
-from proxy.console.tiles import ASIDE, FIVE
+from proxy.console.tiles import ASIDE, FIVE, HINTS
+from proxy.kpi.changes import HandoverReason
+from proxy.kpi.events import MarkSource
 from proxy.kpi.groups import DIMENSIONS
 from proxy.kpi.outcome import FROM_BEST
 from proxy.kpi.prices import Source
@@ -25,6 +30,7 @@ from proxy.words.catalogue import CATALOGUE
 from proxy.words.written import ICONS
 
 ROOMS = ("console", "report")
+FACES = ("apart", "empty", "hidden", "nothing", "running")
 
 
 def sources() -> str:
@@ -69,6 +75,17 @@ def test_each_sentence_that_is_said_exists_and_none_is_left_over() -> None:
         *("value.amount", "value.price"),
         *VALUE,
         *("means.not_enough_data", "means.adoption.not_due"),
+        *(f"{family}{name}" for name in views.figures() for family in ("", "about.")),
+        *(f"unset.{name}" for name in HINTS),
+        *(f"view.{name}" for name in views.NAMES),
+        *(f"reader.{audience}" for audience in AUDIENCES),
+        *(f"{face}.{part}" for face in FACES for part in ("title", "text")),
+        *(f"{family}.{grain}" for grain in get_args(Grain) for family in ("chart", "table")),
+        *(f"flow.{branch}" for branch in BRANCHES),
+        *(f"partial.{stage}" for stage in ("captured", "decoded")),
+        *(f"handover.reason.{reason}" for reason in get_args(HandoverReason)),
+        *(f"handover.source.{source}" for source in get_args(MarkSource)),
+        *("chart", "status.unset", "week.of", "login.wrong", "login.wait"),
     }
     assert built - CATALOGUE.keys() == set()
     assert CATALOGUE.keys() - said - built == set()

@@ -1,0 +1,111 @@
+"""Reads for a page, and for the files of it, all that its view is made of: its period and the one before it, once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Final, Literal
+
+import msgspec
+
+from proxy.console.choice import Choice
+from proxy.console.periods import Period
+from proxy.console.sources import Ledger
+from proxy.kpi.calendar import hour
+from proxy.kpi.groups import PEOPLE, WHOLE, Dimension
+from proxy.kpi.report import Breakdown, Cohort, Day, Figures, Rhythm, Stretch
+
+Grain = Literal["hour", "day", "week", "month"]
+
+BY_DAY: Final = 45
+"""Days of a period up to which a chart has a place for each of them; more would be a hedge, and a heavy page, and are weeks."""
+BY_WEEK: Final = 200
+"""The same for weeks: of a year, months are looked at."""
+
+
+class Read(msgspec.Struct, frozen=True, kw_only=True):
+    """What a page is written from. `before` is None where the ledger no longer has all of the time before."""
+
+    period: Period
+    present: str  # the hour it is for the assistant, as in proxy.kpi.calendar: what lies there may still change
+    grain: Grain
+    figures: Figures
+    points: list[Stretch]
+    before: Figures | None = None
+    past: list[Stretch] = []
+    labels: dict[Dimension, list[str]] = {}
+    rhythm: Rhythm | None = None
+    cohorts: list[Cohort] = []
+    departments: Breakdown | None = None
+    channels: Breakdown | None = None
+
+
+async def read(ledger: Ledger, choice: Choice, now: datetime) -> Read:
+    """Read a view. Raises a group of `Unavailable`."""
+    period = choice.period(now)
+    grain, panels, assistant = _grain(choice, period), choice.view.panels, choice.assistant
+    present = hour(assistant.time_zone, now.timestamp())
+    before = period.before if period.before.kept(assistant, now) else None
+    async with asyncio.TaskGroup() as group:
+        figures = group.create_task(ledger.figures(assistant, period.first, period.last, choice.scope))
+        points = group.create_task(_points(ledger, choice, period, grain))
+        labels = group.create_task(ledger.labels(assistant))
+        then = past = rhythm = cohorts = departments = channels = None
+        if before is not None:
+            then = group.create_task(ledger.figures(assistant, before.first, before.last, choice.scope))
+            past = group.create_task(_points(ledger, choice, before, grain))
+        if "rhythm" in panels:
+            rhythm = group.create_task(ledger.rhythm(assistant))
+        if "cohorts" in panels:
+            cohorts = group.create_task(ledger.retention(assistant))
+        if "departments" in panels:
+            departments = group.create_task(ledger.breakdown(assistant, "department", period.first, period.last))
+        if "channels" in panels:
+            channels = group.create_task(ledger.breakdown(assistant, "channel", period.first, period.last))
+    return Read(
+        period=period,
+        present=present,
+        grain=grain,
+        figures=figures.result(),
+        points=[each if each.from_ <= present else msgspec.structs.replace(each, kpis={}) for each in points.result()],
+        before=then.result() if then else None,
+        past=past.result() if past else [],
+        labels=labels.result(),
+        rhythm=rhythm.result() if rhythm else None,
+        cohorts=cohorts.result() if cohorts else [],
+        departments=departments.result() if departments else None,
+        channels=channels.result() if channels else None,
+    )
+
+
+def _grain(choice: Choice, period: Period) -> Grain:
+    if period.length > BY_WEEK:
+        return "month"
+    if period.length > BY_DAY or any(name in PEOPLE for name, _ in choice.scope):
+        return "week"  # days of a group of people are not shown
+    return "hour" if period.length == 1 and choice.scope == WHOLE else "day"
+
+
+async def _points(ledger: Ledger, choice: Choice, period: Period, grain: Grain) -> list[Stretch]:
+    match grain:
+        case "hour":
+            return await ledger.hours(choice.assistant, period.first)
+        case "week" | "month":
+            return await ledger.series(choice.assistant, grain, period.first, period.last, choice.scope)
+        case "day":
+            found = await ledger.series(choice.assistant, "day", period.first, period.last, choice.scope)
+            if choice.scope != WHOLE:
+                return found
+            # The five of each day know more: sessions still open, and adoption.
+            return _with(found, await ledger.days(choice.assistant, period.first, period.last))
+
+
+def _with(found: Sequence[Stretch], days: Sequence[Day]) -> list[Stretch]:
+    known = {day.date: day.kpis for day in days}
+    return [msgspec.structs.replace(each, kpis={**each.kpis, **known.get(each.from_, {})}) for each in found]
+
+
+def day_of(point: Stretch) -> date:
+    """The day on which a place of a chart begins."""
+    return date.fromisoformat(point.from_[:10])
