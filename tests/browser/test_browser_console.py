@@ -13,7 +13,18 @@ from tests.console.conftest import World
 
 pytestmark = pytest.mark.slow
 
-PAGES = ("/", "/?audience=manager", "/realtime", "/quality", "/strategic", "/overview", "/groups", "/report?assistant=rh&month=2026-10", "/login", "/nothing")
+PAGES = (
+    "/",
+    "/?audience=manager",
+    "/realtime",
+    "/quality",
+    "/strategic",
+    "/overview",
+    "/groups",
+    "/report?assistant=rh&month=2026-10",
+    "/login",
+    "/nothing",
+)
 HEAVIEST = 150_000
 """Bytes of a page with everything it loads."""
 
