@@ -6,12 +6,11 @@ The store drops hours by its own clock, so these days are counted from the real 
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from redis.asyncio import Redis
-
 from proxy.kpi.events import Turn
 from proxy.settings.model import Assistant
 from proxy.store.apply import Applier
 from proxy.store.figures import Ledger
+from proxy.store.transaction import Client
 from tests.store.making import numbered
 
 PRESENT = datetime.now(ZoneInfo("Europe/Paris")).replace(hour=12, minute=0, second=0, microsecond=0)
@@ -30,7 +29,7 @@ def turn(number: int, at: datetime) -> Turn:
     )
 
 
-async def test_a_day_by_the_hour_adds_up_to_the_day(client: Redis, assistant: Assistant):
+async def test_a_day_by_the_hour_adds_up_to_the_day(client: Client, assistant: Assistant):
     noon = PRESENT - timedelta(days=1)
     on = noon.date()
     events = [turn(number, noon + timedelta(minutes=30 * number)) for number in range(8)]
@@ -48,7 +47,7 @@ async def test_a_day_by_the_hour_adds_up_to_the_day(client: Redis, assistant: As
     assert (await ledger.labels(assistant))["channel"] == ["web"]
 
 
-async def test_a_rhythm_lays_four_weeks_over_each_other_without_the_running_day(client: Redis, assistant: Assistant):
+async def test_a_rhythm_lays_four_weeks_over_each_other_without_the_running_day(client: Client, assistant: Assistant):
     week = timedelta(days=7)
     at = [
         *(PRESENT - week, PRESENT - 4 * week),  # one weekday and hour, twice
