@@ -29,6 +29,7 @@ from proxy.console.reports import Reports
 from proxy.console.sidebyside import SideBySideApi
 from proxy.console.sources import Sources
 from proxy.console.stream import Stream
+from proxy.console.surveys import SurveyApi
 
 BODY_LIMIT: Final = 16 * 1024
 """Bytes of a request body: the sign-in form is the only one."""
@@ -55,6 +56,7 @@ class _Console:
         self._stream = Stream(sources)
         self._reports = Reports(sources)
         self._downloads = Downloads(sources)
+        self._surveys = SurveyApi(sources, self._pages, self._guard.client)
         self._doors = table(self._table())
         self._description = msgspec.json.encode(openapi.description(self._doors.values()))
 
@@ -82,6 +84,8 @@ class _Console:
         yield Door(path="/table.csv", handler=self._table_of)
         yield from self._api.doors()
         yield from self._proofs.doors()
+        yield from self._surveys.doors()
+        yield Door(path="/widget.js", handler=self._widget, needs=None)
         yield from SideBySideApi(self._sources).doors()
         yield Door(path=openapi.ADDRESS, handler=self._openapi, department=True, call=Call(answers=(dict[str, Any],)))
         yield Door(path="/healthz", handler=self._healthz, needs=None)
@@ -123,9 +127,9 @@ class _Console:
                 hint = "use localhost, 127.0.0.1 or [::1]"
                 raise ApiError(421, "host", "the console does not answer under this name", hint)
             return self._pages.problem(request, 421, "refused")
-        if request.method == "POST" and not self._guard.from_here(request):
-            raise ApiError(403, "origin", "this was posted from a page elsewhere", "post from the console's own pages")
         door = self._door(request)
+        if request.method == "POST" and not (door is not None and door.outside) and not self._guard.from_here(request):
+            raise ApiError(403, "origin", "this was posted from a page elsewhere", "post from the console's own pages")
         if door is not None and door.needs is None:
             return await handler(request)
         try:
@@ -261,6 +265,12 @@ class _Console:
         if asset is None:
             raise web.HTTPNotFound
         return assets.respond(request, asset)
+
+    async def _widget(self, request: web.Request) -> web.StreamResponse:
+        """The script for pages of others: the one file that they may load (Cross-Origin-Resource-Policy)."""
+        response = assets.respond(request, self._assets["widget.js"])
+        response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+        return response
 
     async def _close(self, _: web.Application) -> None:
         await self._stream.end()

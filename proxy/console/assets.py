@@ -11,7 +11,12 @@ from aiohttp import web
 
 from proxy.charts.style import css
 
-TYPES: Final = {"console.css": "text/css", "live.js": "text/javascript", "icon.svg": "image/svg+xml"}
+TYPES: Final = {
+    "console.css": "text/css",
+    "live.js": "text/javascript",
+    "widget.js": "text/javascript",
+    "icon.svg": "image/svg+xml",
+}
 
 
 class Asset(msgspec.Struct, frozen=True):

@@ -15,21 +15,22 @@ ADDRESSES: Final = 10_000
 
 
 class Attempts:
-    """Counts; the clock is the caller's, in seconds."""
+    """Counts what one address does, at most `few` times in `span` seconds; the clock is the caller's, in seconds."""
 
-    def __init__(self) -> None:
+    def __init__(self, few: int = FEW, span: float = WAIT) -> None:
+        self._few, self._span = few, span
         self._counted: OrderedDict[str, tuple[float, int]] = OrderedDict()  # since when, how many
 
     def wait(self, address: str, now: float) -> float:
         """Seconds until the address may try again, 0.0 when it may now."""
         since, count = self._counted.get(_block(address), (now, 0))
-        return max(0.0, since + WAIT - now) if count >= FEW else 0.0
+        return max(0.0, since + self._span - now) if count >= self._few else 0.0
 
     def failed(self, address: str, now: float) -> None:
         """Note a wrong token."""
         block = _block(address)
         since, count = self._counted.get(block, (now, 0))
-        if now - since >= WAIT:
+        if now - since >= self._span:
             since, count = now, 0
             self._counted.pop(block, None)
         self._counted[block] = (since, count + 1)

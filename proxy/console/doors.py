@@ -36,6 +36,7 @@ class Door(msgspec.Struct, frozen=True, kw_only=True):
     department: bool = False
     page: bool = False  # people open it: who is not signed in is led there
     endless: bool = False  # a stream: nothing to ask about with HEAD
+    outside: bool = False  # pages of others may post here: its handler judges which
     call: Call | None = None
 
 

@@ -86,6 +86,10 @@ class Guard:
         origin = request.headers.get("Origin")
         return origin is None or urlsplit(origin).netloc == request.host
 
+    def client(self, request: web.Request) -> str:
+        """Whose address it is, through a gateway that may say so."""
+        return self._gateway.client(request)
+
     def reader(self, request: web.Request) -> Reader | None:
         """Who asks, None for somebody unknown. Raises `WaitError` for a token of an address that has tried too often."""
         if not self.asks:

@@ -13,6 +13,7 @@ import jinja2
 import msgspec
 from aiohttp import web
 
+from proxy.access.invitations import Scale
 from proxy.charts.spark import sparkline
 from proxy.charts.strip import strip
 from proxy.console import basis, below, choice, crowds, overview, periods, sidebyside, tiles, times, views
@@ -179,6 +180,14 @@ class Pages:
             read = {name: group.create_task(ledger.figures(each, days.first, days.last)) for name, each, days in named}
         return {name: task.result().kpis for name, task in read.items()}
 
+    def survey(
+        self, request: web.Request, state: str, status: int = 200, *, scale: Scale = "five", token: str = ""
+    ) -> web.Response:
+        """The page that asks for a rating, or says what became of it."""
+        words = self.words(request)
+        content = {"state": state, "scale": scale, "token": token, "choices": _choices(scale, words)}
+        return self._html("survey.html", words, status, content)
+
     def login(self, request: web.Request, fault: str = "", status: int = 200) -> web.Response:
         """The form that asks for the token, with what was wrong before: `wrong` or `wait`."""
         return self._html("login.html", self.words(request), status, {"fault": fault})
@@ -254,3 +263,11 @@ def _range(period: Period, words: Words) -> str:
     if period.length == 1:
         return formats.full_day(period.first, language)
     return words("range", first=formats.day(period.first, language), last=formats.full_day(period.last, language))
+
+
+def _choices(scale: Scale, words: Words) -> list[tuple[int, str, str]]:
+    """Score, sign and name of each answer on a scale."""
+    if scale == "binary":
+        return [(1, "👍", words("survey.up")), (0, "👎", words("survey.down"))]
+    first, most = (1, 5) if scale == "five" else (0, 10)
+    return [(n, "★" if scale == "five" else str(n), words("survey.of", n=n, most=most)) for n in range(first, most + 1)]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from datetime import date, datetime
-from typing import Protocol
+from typing import Literal, Protocol
 
 import msgspec
 
+from proxy.access.invitations import Invitation
 from proxy.kpi.books import Books
 from proxy.kpi.calendar import Interval
 from proxy.kpi.evidence import Evidence, Page
@@ -98,6 +99,23 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
     level: int  # index of records.LEVELS: what the relays' captures hold now
 
 
+Verdict = Literal["taken", "used", "no_score", "unwritable"]
+"""What became of a rating: kept, given before by this invitation, on no scale, or not kept for a fault of the disk."""
+
+
+class Surveys(Protocol):
+    """Takes ratings that people give to kpi-proxy itself."""
+
+    def conversation(self, assistant: str, conversation: str) -> str:
+        """The hash of a conversation's id."""
+
+    def message(self, assistant: str, message: str) -> str:
+        """The hash of an answer's id."""
+
+    async def rate(self, invitation: Invitation, score: float, at: float) -> Verdict:
+        """Take a rating of an invitation that is good at this time (Unix seconds)."""
+
+
 class Sources(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that handlers read."""
 
@@ -109,4 +127,5 @@ class Sources(msgspec.Struct, frozen=True, kw_only=True):
     scrape: Callable[[], Awaitable[tuple[bytes, str]]]  # body and content type of /metrics
     now: Callable[[], datetime]  # aware
     proofs: Proofs
+    surveys: Surveys
     uptime: Callable[[str], tuple[Strip, ...]]  # of an assistant's probes

@@ -78,11 +78,22 @@ def session_measures(sums: Sums, targets: Targets, *, assumed: bool, provisional
         "sessions": Measure(value=float(n)),
     }
     if not provisional:
+        found |= _who_answers(sums, count)
         resolved = count[CONFIRMED] + count[ASSUMED] + sums.get("returned:revoked", 0)
         durable = share(sums.get("durable:yes", 0), sums.get("durable:n", 0))
         recontact = share(sums.get("returned:recontact", 0), resolved)
         return {**found, "recontact_rate": recontact, "durable_resolution_rate": durable}
     return {name: msgspec.structs.replace(measure, provisional=True) for name, measure in found.items()}
+
+
+def _who_answers(sums: Sums, count: Mapping[str, int]) -> dict[str, Measure]:
+    """Give how many rated of those that were helped and of those that went to a human: CSAT speaks more for who answers more."""
+    resolved = (CONFIRMED, ASSUMED)
+    rated = sum([sums.get(f"rated:{name}", 0) for name in resolved])
+    return {
+        "csat_response_rate_automated": share(rated, sum([count[name] for name in resolved])),
+        "csat_response_rate_handed_over": share(sums.get("rated:handed_over", 0), count["handed_over"]),
+    }
 
 
 def turn_measures(sums: Sums, targets: Targets) -> dict[str, Measure]:

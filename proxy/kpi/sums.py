@@ -9,6 +9,7 @@ first turn; a turn's cells sit in its own hour and have its own labels.
 
     open:OUTCOME settled:OUTCOME     sessions by outcome; `open` at the outcome they would have now
     open:requested settled:requested open:rated settled:rated     of those that are not excluded; NPS rates no session
+    rated:OUTCOME     settled sessions that were rated, by outcome
     returned:revoked     sessions that count as abandoned, since their conversation went on
     returned:recontact     sessions that would count as resolved, and whose user wrote again before they settled
     durable:n durable:yes     resolved sessions of known users, seven days later; those whose user had said nothing since
@@ -64,6 +65,8 @@ def contributions(session: Session, rules: Rules, without: Container[int] = ()) 
             _add(cells, at, labels, f"{stage}:requested")
         if any(not rating.revoked and rating.scale != "nps" for rating in session.ratings):
             _add(cells, at, labels, f"{stage}:rated")
+            if session.outcome is not None:
+                _add(cells, at, labels, f"rated:{judged}")
         if session.outcome is not None:
             _add_handover(cells, at, session)
         if session.durable is not None:

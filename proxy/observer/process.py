@@ -24,6 +24,7 @@ from proxy.export.condition import Condition
 from proxy.export.telemetry import Telemetry
 from proxy.kpi.changes import Change
 from proxy.kpi.uptime import Attempt, Uptime
+from proxy.meaning.hashing import Keyed
 from proxy.meaning.markerfiles import compile_markers
 from proxy.meaning.presets import compile_presets
 from proxy.meaning.understanding import Understanding
@@ -40,6 +41,7 @@ from proxy.observer.pipeline import Pipeline
 from proxy.observer.plan import ObserverPlan
 from proxy.observer.proofs import Proofs
 from proxy.observer.reading import Reading
+from proxy.observer.surveys import Surveys
 from proxy.observer.suspects import Suspects
 from proxy.observer.tap import Tap
 from proxy.observer.tokens import Tokens
@@ -52,6 +54,7 @@ from proxy.store.connect import AWAY, connect
 from proxy.store.embedded import Embedded, EmbeddedError
 from proxy.store.figures import Ledger
 from proxy.store.lease import Lease
+from proxy.store.once import Once
 from proxy.store.outbox import UNWRITABLE, Outbox
 from proxy.store.settle import Settler
 from proxy.store.told import Told
@@ -221,6 +224,13 @@ class Observer:
                 health=self._health,
                 scrape=self._telemetry.scrape,
                 now=lambda: datetime.now(UTC),
+                surveys=Surveys(
+                    Keyed(bytes.fromhex(self._plan.secret)),
+                    Once(self._redis),
+                    lambda rating: self._in_thread(self._outbox.commit, (rating,), {}, {}),
+                    away=AWAY,
+                    unwritable=UNWRITABLE,
+                ),
                 proofs=Proofs(self._reading, Traces(self._redis), time),
                 uptime=lambda assistant: self._uptime.strips(assistant, time()),
             )

@@ -23,6 +23,7 @@ from proxy.settings.model import (
     Session,
     Settings,
     Sign,
+    Survey,
     Synthetic,
     Targets,
     preset_names,
@@ -44,6 +45,9 @@ SMALLEST: Final = 5  # people of a group that is shown; below it figures point a
 TRACES: Final = 400 * 86400.0  # s; as long as days of the ledger
 SHORTEST: Final = 1.0  # s, of a session's idle and settle time: the settling runs once a second
 
+INVITED: Final = 30 * 86400.0  # s; a session takes ratings for as long
+
+_ORIGIN: Final = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?|https?://\[[0-9a-f:]+\](:[0-9]{1,5})?")
 _SOURCE: Final = re.compile(r"(?:header|cookie|query|body|claim):.+|jwt:[^#]+#.+")
 _SOURCES: Final = ("header", "jwt", "claim", "cookie", "body", "query")
 
@@ -105,6 +109,7 @@ def _assistant(assistant: Assistant, path: str, known: Known) -> Iterator[Proble
     yield from _targets(assistant.targets, f"{path}.targets")
     yield from _markers(assistant.markers, f"{path}.markers", known)
     yield from _probes(assistant.probes, f"{path}.probes")
+    yield from _survey(assistant.survey, f"{path}.survey")
     yield from check_value(assistant.value, f"{path}.value")
 
 
@@ -235,6 +240,19 @@ def _probes(probes: tuple[Probe, ...], path: str) -> Iterator[Problem]:
             yield Problem(f"{where}.status", "is no list of statuses", "write [200]")
         if probe.headers_file is not None:
             yield from readable(probe.headers_file, f"{where}.headers_file")
+
+
+def _survey(survey: Survey, path: str) -> Iterator[Problem]:
+    for at, origin in enumerate(survey.origins):
+        if not _ORIGIN.fullmatch(origin):
+            what = f'"{origin[:80]}" is not an origin'
+            yield Problem(
+                f"{path}.origins[{at}]", what, "write scheme, host and port alone, in lower case: https://intranet.example.org"
+            )
+    if not SHORTEST <= survey.valid <= INVITED:
+        yield Problem(
+            f"{path}.valid", f"is not within {SHORTEST:g} s and {INVITED / 86400:g} days", "ratings are taken for 30 days"
+        )
 
 
 def _meetings(settings: Settings) -> Iterator[Problem]:

@@ -9,6 +9,7 @@ from typing import Literal
 
 from msgspec import field
 
+from proxy.access.invitations import Scale as SurveyScale
 from proxy.access.roles import Role
 from proxy.settings.base import Address, Date, Duration, Path, Share, Size, TimeZone, Url
 from proxy.settings.base import Section as _Settings
@@ -143,6 +144,14 @@ class Probe(_Settings, frozen=True, kw_only=True):
     headers_file: Path | None = None  # lines of "Name: value", for credentials
 
 
+class Survey(_Settings, frozen=True, kw_only=True):
+    """Ratings by kpi-proxy's own widget and links, for applications without any."""
+
+    origins: tuple[str, ...] = ()  # whose pages may ask for invitations
+    scale: SurveyScale = "five"
+    valid: Duration = 7 * 86400.0  # of an invitation
+
+
 class Assistant(_Settings, frozen=True, kw_only=True):
     """One assistant behind the proxy."""
 
@@ -175,6 +184,7 @@ class Assistant(_Settings, frozen=True, kw_only=True):
     targets: Targets = field(default_factory=Targets)
     markers: Markers = field(default_factory=Markers)
     probes: tuple[Probe, ...] = ()
+    survey: Survey = field(default_factory=Survey)
     value: Value = field(default_factory=Value)
 
 

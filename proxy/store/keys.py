@@ -17,6 +17,7 @@ kpi:{rh}:settler:NAME       the last commit of a settler, so that one whose repl
 kpi:{rh}:first              people by the Monday of their first week (sorted set)
 kpi:{rh}:last               people by the day they were last seen (sorted set), by which they leave `first`
 kpi:{fleet}:told            observers by the time up to which they have told everything (proxy.store.told)
+kpi:{fleet}:once:NAME       an invitation to rate that was used, until it would be over
 kpi:{fleet}:lead            the observer that leads (proxy.store.lease), of no assistant
 """
 
@@ -44,6 +45,12 @@ MEMORY: Final = 31 * 86400
 
 TRAIL: Final = 2 * 86400
 """Seconds for which a conversation without an id is found again by what was said in it: a chat left over night goes on."""
+
+
+def once(name: str) -> str:
+    """What is done once over all hosts; of no assistant."""
+    return f"kpi:{{fleet}}:once:{name}"
+
 
 LEAD: Final = "kpi:{fleet}:lead"
 TOLD: Final = "kpi:{fleet}:told"

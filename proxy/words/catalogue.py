@@ -9,10 +9,11 @@ from proxy.words.figures import FIGURES
 from proxy.words.formats import Language
 from proxy.words.pages import PAGES
 from proxy.words.report import REPORT
+from proxy.words.survey import SURVEY
 from proxy.words.value import VALUE_WORDS
 from proxy.words.views import VIEWS
 
-CATALOGUE: Final[Mapping[str, tuple[str, str]]] = {**FIGURES, **PAGES, **REPORT, **VALUE_WORDS, **VIEWS}
+CATALOGUE: Final[Mapping[str, tuple[str, str]]] = {**FIGURES, **PAGES, **REPORT, **SURVEY, **VALUE_WORDS, **VIEWS}
 
 
 class Words:

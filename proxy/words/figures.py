@@ -23,6 +23,8 @@ FIGURES: Final[dict[str, tuple[str, str]]] = {
     "recontact_rate": ("Came back before it settled", "Retours avant clôture"),
     "durable_resolution_rate": ("Resolved, no return in 7 days", "Résolues, sans retour en 7 jours"),
     "csat_response_rate": ("Sessions rated", "Sessions notées"),
+    "csat_response_rate_automated": ("Of automated sessions, rated", "Sessions automatisées, notées"),
+    "csat_response_rate_handed_over": ("Of handed-over sessions, rated", "Sessions transférées, notées"),
     "nps": ("Net promoter score", "Net Promoter Score"),
     "response_time_within_target": ("Answers within the target", "Réponses dans l’objectif"),
     "time_to_first": ("Time to the first text", "Délai du premier texte"),

@@ -11,9 +11,10 @@ import msgspec
 import pytest
 from aiohttp.test_utils import TestClient
 
+from proxy.access.invitations import Invitation
 from proxy.console.app import make_app
 from proxy.console.live import Rolling
-from proxy.console.sources import Health, Proofs, Sources, Unavailable
+from proxy.console.sources import Health, Proofs, Sources, Unavailable, Verdict
 from proxy.kpi.books import Books
 from proxy.kpi.calendar import Interval, cut_into
 from proxy.kpi.evidence import Evidence, Page
@@ -145,6 +146,28 @@ class NoProofs:
         raise Unavailable
 
 
+class Box:
+    """Takes each invitation once; `state` is what becomes of the next."""
+
+    def __init__(self) -> None:
+        self.state: Verdict = "taken"
+        self.given: list[tuple[Invitation, float]] = []
+
+    def conversation(self, assistant: str, conversation: str) -> str:
+        return f"hash of {assistant}/{conversation}"
+
+    def message(self, assistant: str, message: str) -> str:
+        return f"hash of {assistant}/{message}"
+
+    async def rate(self, invitation: Invitation, score: float, at: float) -> Verdict:
+        if self.state != "taken":
+            return self.state
+        if any(each.nonce == invitation.nonce for each, _ in self.given):
+            return "used"
+        self.given.append((invitation, score))
+        return "taken"
+
+
 class World:
     """What a console sees, to be changed by a test."""
 
@@ -154,6 +177,7 @@ class World:
         self.live = Rolling({"rh": 1800, "it": 1800, HOSTILE: 1800}, NOW.timestamp)
         self.uptime = Uptime()
         self.proofs: Proofs = NoProofs()
+        self.surveys = Box()
         self.health = Health(
             relays=2, relays_wanted=2, store_up=True, books=Books(seen=100, counted=100, pending=0), lag=0.1, dropped=0, level=0
         )
@@ -174,6 +198,7 @@ class World:
             scrape=scrape,
             now=lambda: self.now,
             proofs=self.proofs,
+            surveys=self.surveys,
             uptime=lambda assistant: self.uptime.strips(assistant, NOW.timestamp()),
         )
 

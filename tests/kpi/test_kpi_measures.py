@@ -46,6 +46,8 @@ def test_shares_of_sessions():
         "failure_rate": 0.04,
         "no_answer_rate": 0.06,
         "csat_response_rate": 0.3,
+        "csat_response_rate_automated": 0.0,
+        "csat_response_rate_handed_over": 0.0,
         "recontact_rate": 0.1,
         "durable_resolution_rate": 0.75,
         "sessions": 1000.0,
@@ -192,3 +194,19 @@ def test_completeness():
     assert (found.dropped, found.approximate) == (2, False)
     assert completeness({**seen, "turn:derived": 28}).approximate
     assert completeness({}).captured is None
+
+
+def test_who_answers_is_told_apart_by_how_it_ended():
+    sums = {
+        "settled:resolved_confirmed": 40,
+        "settled:resolved_assumed": 60,
+        "settled:handed_over": 20,
+        "rated:resolved_confirmed": 30,
+        "rated:resolved_assumed": 2,
+        "rated:handed_over": 1,
+        "rated:failed": 5,
+    }
+    found = session_measures(sums, TARGETS, assumed=True, provisional=False)
+    assert found["csat_response_rate_automated"].value == 0.32
+    assert found["csat_response_rate_handed_over"].value == 0.05
+    assert "csat_response_rate_automated" not in session_measures(sums, TARGETS, assumed=True, provisional=True)

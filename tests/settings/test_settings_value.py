@@ -78,3 +78,29 @@ def test_what_is_wrong_is_told_at_its_place(value, path, said):
 
 def test_the_list_is_in_dollars_for_whoever_counts_in_them():
     assert isinstance(load("{list_prices: true, currency: USD}"), Settings)
+
+
+def survey(text: str) -> Settings | dict[str, str]:
+    known = Known(presets=frozenset(), markers=frozenset(Markers().files))
+    whole = f"assistants: [{{upstream: 'http://rasa:5005', survey: {text}}}]"
+    found = settings_of(whole, "f", Given(values={}, origins={}), base=Path("/"), here=Path("/"), known=known)
+    return found if isinstance(found, Settings) else {each.path.partition("survey.")[2]: each.what for each in found}
+
+
+@pytest.mark.parametrize("origin", ["https://intranet.example.org", "http://127.0.0.1:8000", "http://[::1]:80"])
+def test_an_origin_is_as_browsers_say_it(origin):
+    assert isinstance(survey(f"{{origins: ['{origin}'], valid: 30d, scale: nps}}"), Settings)
+
+
+@pytest.mark.parametrize("origin", ["*", "null", "intranet.example.org", "https://a/", "https://A.org", "https://a b"])
+def test_what_no_browser_says_is_no_origin(origin):
+    found = survey(f"{{origins: ['{origin}']}}")
+    assert isinstance(found, dict)
+    assert "is not an origin" in found["origins[0]"]
+
+
+@pytest.mark.parametrize("valid", ["0", "31d"])
+def test_an_invitation_is_good_as_long_as_ratings_are_taken(valid):
+    found = survey(f"{{valid: {valid}}}")
+    assert isinstance(found, dict)
+    assert "valid" in found

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import get_args
 
 import proxy
+from proxy.access.invitations import Scale
 from proxy.console import views
 from proxy.console.pages import WAYS
 from proxy.console.periods import CHOICES
@@ -74,6 +75,7 @@ def test_each_sentence_that_is_said_exists_and_none_is_left_over() -> None:
         *re.findall(r'head = \((("value\.[a-z]+", )+)', sources())[0][0].replace('"', "").split(", ")[:-1],
         *("value.amount", "value.price"),
         *VALUE,
+        *(f"survey.{name}" for name in (*get_args(Scale), "taken", "used", "over", "failed", "up", "down", "of")),
         *("means.not_enough_data", "means.adoption.not_due"),
         *(f"{family}{name}" for name in views.figures() for family in ("", "about.")),
         *(f"unset.{name}" for name in HINTS),
