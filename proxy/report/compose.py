@@ -33,13 +33,8 @@ FINDINGS: Final[dict[Audience, tuple[str, ...]]] = {
 ROWS: Final[dict[Audience, tuple[str, ...]]] = {
     "owner": (
         *("automation_rate_confirmed", "containment_rate", "handover_request_rate", "no_answer_rate", "abandonment_rate"),
-        *(
-            "failure_rate",
-            "recontact_rate",
-            "durable_resolution_rate",
-            "csat_response_rate",
-            "nps",
-        ),
+        *("failure_rate", "recontact_rate", "durable_resolution_rate", "csat_response_rate"),
+        *("csat_response_rate_automated", "csat_response_rate_handed_over", "nps"),
     ),
     "operations": ("turns", "sessions", "availability", "response_time_within_target", "time_to_first", "failure_rate"),
     "cio": ("availability", "response_time", "response_time_within_target", "time_to_first", "failure_rate", "turns"),
