@@ -92,6 +92,8 @@ class Understanding:
             found = self._read(exchange)
             if isinstance(found, str):
                 found = self._sign(exchange) or found
+            if found == "unknown":
+                self._shaped(exchange)
         except Exception:  # noqa: BLE001 - the last line: one hostile payload must not end the observer; a test holds the count at 0
             self._counts["gap", "fault"] += 1
             found = "fault"
@@ -135,7 +137,7 @@ class Understanding:
         call = Call(exchange.method, exchange.path, body, exchange.headers, exchange.response_headers)
         match self._choosing.choose(call):
             case None:
-                return self._unknown(exchange, request)
+                return unmatched(exchange)
             case str() as reason:
                 return reason
             case FeedbackChoice() as feedback:
@@ -161,7 +163,7 @@ class Understanding:
         self.gaps(messages.gaps)
         answer = answered(self._facts, preset, messages)
         if choice.confidence == "guess" and not self._believable(asked, exchange, said=bool(answer.text or answer.marks)):
-            return self._unknown(exchange, read_messages(exchange.request, exchange.headers))
+            return unmatched(exchange)
         broken = status is not None and status < 300 and any(gap.reason != "cut" for gap in messages.gaps)
         torn = broken or (not answer.ended and (messages.cut or exchange.ending != "complete"))
         partial = unread or exchange.request.cut or exchange.response.cut or broken
@@ -194,13 +196,11 @@ class Understanding:
         asked = Asked(conversation=signs.conversation, aside=True, continues=True)
         return self._made(exchange, _SIGNS, asked, Answer(), seen, partial=False, torn=False)
 
-    def _unknown(self, exchange: Exchange, request: Messages) -> str:
-        """The reason for an exchange that no preset knows; the unknown are counted by shape as well."""
-        reason = unmatched(exchange)
-        if reason == "unknown":
-            response = read_messages(exchange.response, exchange.response_headers)
-            self._counts["shape", f"{kind(request)} -> {kind(response)}"] += 1
-        return reason
+    def _shaped(self, exchange: Exchange) -> None:
+        """Count what no preset knows by the shape of its bodies."""
+        request = read_messages(exchange.request, exchange.headers)
+        response = read_messages(exchange.response, exchange.response_headers)
+        self._counts["shape", f"{kind(request)} -> {kind(response)}"] += 1
 
     def _believable(self, asked: Asked, exchange: Exchange, *, said: bool) -> bool:
         """Whether an exchange that only has the shape of a chat is one: a text was asked, and one was answered.

@@ -54,7 +54,8 @@ def _event(event: Event | None, explained: Explained, *, texts: bool) -> Iterato
 def _turn(turn: Turn, explained: Explained, *, texts: bool) -> Iterator[str]:
     kind = "beside the conversation" if turn.aside else "goes on with the turn before" if turn.continues else "turn"
     error = f" ({turn.error})" if turn.error else ""
-    yield f"       {turn.preset} ({explained.confidence or 'by another exchange'}): {kind}, {turn.result}{error}"
+    how = explained.confidence or ("by a sign" if turn.aside else "by another exchange")
+    yield f"       {turn.preset} ({how}): {kind}, {turn.result}{error}"
     conversation = "none" if turn.conversation is None else f"{turn.conversation[:8]}{' (of the user)' if turn.derived else ''}"
     yield f"       user {turn.user[:8] if turn.user else 'none'}, conversation {conversation}" + "".join(
         f", {name} {value}"

@@ -28,6 +28,7 @@ def test_a_call_becomes_part_of_the_conversation_that_its_path_names(understandi
     assert sign.marks == (Mark("handover_started", "http", "settings/transfer"),)
     assert (sign.aside, sign.continues, sign.duration) == (True, True, None)
     assert sign.conversation == turn.conversation is not None
+    assert not [key for key in reader.counts() if key[0] == "shape"]  # it is not unknown
 
 
 def test_the_identity_settings_tell_the_conversation_as_well(understanding, exchange):
