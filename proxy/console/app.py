@@ -30,9 +30,11 @@ from proxy.console.sidebyside import SideBySideApi
 from proxy.console.sources import Sources
 from proxy.console.stream import Stream
 from proxy.console.surveys import SurveyApi
+from proxy.console.trials import RULE, SAMPLE
+from proxy.console.workshop import WorkshopApi
 
-BODY_LIMIT: Final = 16 * 1024
-"""Bytes of a request body: the sign-in form is the only one."""
+BODY_LIMIT: Final = 6 * (SAMPLE + RULE)
+"""Bytes of a request body: the workshop's, each character escaped by a form as two bytes of UTF-8."""
 
 log = logging.getLogger(__name__)
 
@@ -53,6 +55,7 @@ class _Console:
         self._pages = Pages(sources, self._assets)
         self._api = Api(sources)
         self._proofs = ProofApi(sources)
+        self._workshop_api = WorkshopApi(sources)
         self._stream = Stream(sources)
         self._reports = Reports(sources)
         self._downloads = Downloads(sources)
@@ -80,6 +83,8 @@ class _Console:
         yield Door(path="/compare", handler=self._compare, page=True)
         yield Door(path="/events", handler=self._events, endless=True)
         yield Door(path="/report", handler=self._report, page=True)
+        yield Door(path="/workshop", handler=self._workshop, page=True, needs="admin")
+        yield Door(path="/workshop", handler=self._workshop, page=True, needs="admin", method="POST")
         yield Door(path="/chart.svg", handler=self._chart)
         yield Door(path="/table.csv", handler=self._table_of)
         yield from self._api.doors()
@@ -87,6 +92,7 @@ class _Console:
         yield from self._surveys.doors()
         yield Door(path="/widget.js", handler=self._widget, needs=None)
         yield from SideBySideApi(self._sources).doors()
+        yield from self._workshop_api.doors()
         yield Door(path=openapi.ADDRESS, handler=self._openapi, department=True, call=Call(answers=(dict[str, Any],)))
         yield Door(path="/healthz", handler=self._healthz, needs=None)
         yield Door(path="/readyz", handler=self._readyz, needs=None)
@@ -170,7 +176,8 @@ class _Console:
         if not _wants_json(request):
             return self._pages.problem(request, error.status, "missing")
         hint = "the paths are those of /api/v1/openapi.json"
-        response = api.failure(ApiError(error.status, "path", error.reason, hint))
+        large = isinstance(error, web.HTTPRequestEntityTooLarge)
+        response = api.failure(ApiError(error.status, "size" if large else "path", error.reason, hint))
         if isinstance(error, web.HTTPMethodNotAllowed):
             response.headers["Allow"] = ", ".join(sorted(error.allowed_methods))
         return response
@@ -198,6 +205,9 @@ class _Console:
 
     async def _compare(self, request: web.Request) -> web.StreamResponse:
         return await self._pages.compare(request, signed_in=COOKIE in request.cookies)
+
+    async def _workshop(self, request: web.Request) -> web.StreamResponse:
+        return await self._pages.workshop(request, signed_in=COOKIE in request.cookies)
 
     async def _events(self, request: web.Request) -> web.StreamResponse:
         def admitted() -> bool:

@@ -64,6 +64,7 @@ def _operation(door: Door, call: Call, known: dict[str, Any]) -> dict[str, Any]:
     answers |= {status: {"description": text, "content": failure} for status, text in faults.items()}
     if call.body is not None:
         answers["413"] = {"description": "More was posted than is looked at.", "content": failure}
+        answers["415"] = {"description": "What was posted is no JSON.", "content": failure}
     operation: dict[str, Any] = {
         "operationId": f"{door.method.lower()}_{door.path.rpartition('/')[2].replace('-', '_').replace('.', '_')}",
         "summary": said.partition("\n")[0],

@@ -16,7 +16,7 @@ from aiohttp import web
 from proxy.access.invitations import Scale
 from proxy.charts.spark import sparkline
 from proxy.charts.strip import strip
-from proxy.console import basis, below, choice, crowds, overview, periods, sidebyside, tiles, times, views
+from proxy.console import basis, below, choice, crowds, overview, periods, sidebyside, tiles, times, views, workshop
 from proxy.console.assets import Asset
 from proxy.console.choice import Choice
 from proxy.console.departments import seen_by
@@ -188,6 +188,16 @@ class Pages:
         content = {"state": state, "scale": scale, "token": token, "choices": _choices(scale, words)}
         return self._html("survey.html", words, status, content)
 
+    async def workshop(self, request: web.Request, *, signed_in: bool) -> web.Response:
+        """Rules, and what they were not made for; with what came of an attempt."""
+        words, chosen = self.words(request), self.choice(request)
+        sources, assistant = self._sources, chosen.assistant
+        attempt, result = await workshop.posted(sources, request, assistant) if request.method == "POST" else (None, None)
+        content = self._frame(request, chosen, words) | workshop.shown(sources, assistant, words, attempt, result)
+        content |= {"signed_in": signed_in, "here": "/workshop", "tab": "workshop"}
+        content["json"] = f"/api/v1/exchanges?{urlencode({'assistant': assistant.name})}"
+        return self._html("workshop.html", words, 200, content)
+
     def login(self, request: web.Request, fault: str = "", status: int = 200) -> web.Response:
         """The form that asks for the token, with what was wrong before: `wrong` or `wait`."""
         return self._html("login.html", self.words(request), status, {"fault": fault})
@@ -218,6 +228,7 @@ class Pages:
         return {
             "choice": chosen,
             "whole": request[READER].department is None,
+            "admin": request[READER].may("admin"),
             "period": period,
             "assistants": [known.name for known in self._sources.settings.assistants],
             "tabs": [views.view(name, chosen.audience) for name in views.NAMES],

@@ -9,6 +9,7 @@ from typing import Literal, Protocol
 import msgspec
 
 from proxy.access.invitations import Invitation
+from proxy.console.trials import Attempt, Tried
 from proxy.kpi.books import Books
 from proxy.kpi.calendar import Interval
 from proxy.kpi.evidence import Evidence, Page
@@ -17,6 +18,7 @@ from proxy.kpi.report import Breakdown, Cohort, Day, Figures, Rhythm, Stretch
 from proxy.kpi.uptime import Strip
 from proxy.kpi.value import ValueReport
 from proxy.kpi.whatif import Comparison, Terms
+from proxy.meaning.outlines import Counted, Outline
 from proxy.settings.model import Assistant, Settings
 
 
@@ -65,6 +67,23 @@ class Proofs(Protocol):
 
     async def what_if(self, assistant: Assistant, first: date, last: date, terms: Terms) -> Comparison:
         """The period's figures under other terms, beside those of the settings."""
+
+
+class Busy(Exception):  # noqa: N818 - a state, not a fault of the caller
+    """Another attempt runs."""
+
+
+class Workshop(Protocol):
+    """Knows what passed lately, without any value of it."""
+
+    def recent(self, assistant: str) -> list[tuple[str, Outline]]:
+        """The last exchanges, the newest first, each with its route as it may be shown."""
+
+    def unmatched(self, assistant: str) -> list[Counted]:
+        """Routes that nothing understood, the most frequent first."""
+
+    async def attempt(self, attempt: Attempt) -> Tried:
+        """Try something on a sample, which is kept nowhere. Raises `Busy`."""
 
 
 class Live(msgspec.Struct, frozen=True, kw_only=True):
@@ -128,4 +147,5 @@ class Sources(msgspec.Struct, frozen=True, kw_only=True):
     now: Callable[[], datetime]  # aware
     proofs: Proofs
     surveys: Surveys
+    workshop: Workshop
     uptime: Callable[[str], tuple[Strip, ...]]  # of an assistant's probes

@@ -60,6 +60,7 @@ class Pipeline:
         self.sockets = Sockets()
         self.pause: Callable[[bool], None] = lambda _: None
         self.tap: Callable[[Exchange], None] = lambda _: None
+        self.see: Callable[[Exchange, Sequence[Event]], None] = lambda _, _events: None
         self.admit: Callable[[str, Opened], Opened] = lambda _, opened: opened  # gives a head without the token it came with
         self.acknowledge: Callable[[Mapping[str, Acks]], None] = lambda _: None
         self.relays: dict[str, Counts] = {}  # of the relays that are connected
@@ -236,7 +237,9 @@ class Pipeline:
             return (Skipped(id=exchange.id, assistant=exchange.assistant, at=exchange.at, reason="set_aside"),)
         self.tap(exchange)
         self._suspects.work(exchange.id)
-        return reader.read(exchange)
+        events = reader.read(exchange)
+        self.see(exchange, events)
+        return events
 
 
 def _size(item: Assembled | Passed) -> int:

@@ -45,6 +45,7 @@ from proxy.observer.surveys import Surveys
 from proxy.observer.suspects import Suspects
 from proxy.observer.tap import Tap
 from proxy.observer.tokens import Tokens
+from proxy.observer.workshop import Workshop
 from proxy.parent import on_stop
 from proxy.probes.rounds import Prober
 from proxy.settings.files import own_presets, raw_markers, raw_presets
@@ -97,6 +98,8 @@ class Observer:
         self._pipeline.acknowledge = self._intake.acknowledge
         self._tap = Tap(state)
         self._pipeline.tap = self._tap.hand
+        self._workshop = Workshop(settings, monotonic)
+        self._pipeline.see = self._workshop.see
         self._embedded = Embedded(state) if settings.store.url == EMBEDDED else None
         self._redis = connect(self._embedded.url if self._embedded is not None else settings.store.url, settings.store)
         self._telemetry = Telemetry(settings)
@@ -232,6 +235,7 @@ class Observer:
                     unwritable=UNWRITABLE,
                 ),
                 proofs=Proofs(self._reading, Traces(self._redis), time),
+                workshop=self._workshop,
                 uptime=lambda assistant: self._uptime.strips(assistant, time()),
             )
         )

@@ -12,8 +12,9 @@ from proxy.words.report import REPORT
 from proxy.words.survey import SURVEY
 from proxy.words.value import VALUE_WORDS
 from proxy.words.views import VIEWS
+from proxy.words.workshop import WORKSHOP
 
-CATALOGUE: Final[Mapping[str, tuple[str, str]]] = {**FIGURES, **PAGES, **REPORT, **SURVEY, **VALUE_WORDS, **VIEWS}
+CATALOGUE: Final[Mapping[str, tuple[str, str]]] = {**FIGURES, **PAGES, **REPORT, **SURVEY, **VALUE_WORDS, **VIEWS, **WORKSHOP}
 
 
 class Words:

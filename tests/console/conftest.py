@@ -14,7 +14,8 @@ from aiohttp.test_utils import TestClient
 from proxy.access.invitations import Invitation
 from proxy.console.app import make_app
 from proxy.console.live import Rolling
-from proxy.console.sources import Health, Proofs, Sources, Unavailable, Verdict
+from proxy.console.sources import Health, Proofs, Sources, Unavailable, Verdict, Workshop
+from proxy.console.trials import Attempt, Tried
 from proxy.kpi.books import Books
 from proxy.kpi.calendar import Interval, cut_into
 from proxy.kpi.evidence import Evidence, Page
@@ -23,6 +24,7 @@ from proxy.kpi.report import Bin, Breakdown, Cohort, Completeness, Day, Figures,
 from proxy.kpi.uptime import Uptime
 from proxy.kpi.value import ValueReport
 from proxy.kpi.whatif import Comparison, Terms
+from proxy.meaning.outlines import Counted, Outline
 from proxy.settings.model import Assistant, Console, Settings
 from tests.kpi.worths import report_of
 
@@ -168,6 +170,26 @@ class Box:
         return "taken"
 
 
+class FakeWorkshop:
+    """Saw nothing, and answers each attempt with itself."""
+
+    def __init__(self) -> None:
+        self.seen: list[tuple[str, Outline]] = []
+        self.unknown: list[Counted] = []
+        self.tried: list[Attempt] = []
+        self.result = Tried(lines=("found",))
+
+    def recent(self, assistant: str) -> list[tuple[str, Outline]]:
+        return self.seen
+
+    def unmatched(self, assistant: str) -> list[Counted]:
+        return self.unknown
+
+    async def attempt(self, attempt: Attempt) -> Tried:
+        self.tried.append(attempt)
+        return self.result
+
+
 class World:
     """What a console sees, to be changed by a test."""
 
@@ -178,6 +200,7 @@ class World:
         self.uptime = Uptime()
         self.proofs: Proofs = NoProofs()
         self.surveys = Box()
+        self.workshop: Workshop = FakeWorkshop()
         self.health = Health(
             relays=2, relays_wanted=2, store_up=True, books=Books(seen=100, counted=100, pending=0), lag=0.1, dropped=0, level=0
         )
@@ -199,6 +222,7 @@ class World:
             now=lambda: self.now,
             proofs=self.proofs,
             surveys=self.surveys,
+            workshop=self.workshop,
             uptime=lambda assistant: self.uptime.strips(assistant, NOW.timestamp()),
         )
 

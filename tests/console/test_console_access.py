@@ -30,6 +30,7 @@ CALL = ("401", "", "", "", "")
 WHOLE = ("401", "403", "", "", "")
 AUDITED = ("401", "403", "403", "", "")
 ADMINS = ("401", "403", "403", "403", "")
+ADMINS_PAGE = ("303", "403", "403", "403", "")
 
 DOORS = {
     "GET /": PAGE,
@@ -62,6 +63,10 @@ DOORS = {
     "POST /feedback/offer": OPEN,
     "OPTIONS /feedback": OPEN,
     "OPTIONS /feedback/offer": OPEN,
+    "GET /api/v1/exchanges": ADMINS,
+    "POST /api/v1/try": ADMINS,
+    "GET /workshop": ADMINS_PAGE,
+    "POST /workshop": ADMINS_PAGE,
     "GET /healthz": OPEN,
     "GET /readyz": OPEN,
     "GET /login": OPEN,

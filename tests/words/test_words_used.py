@@ -8,7 +8,7 @@ from typing import get_args
 
 import proxy
 from proxy.access.invitations import Scale
-from proxy.console import views
+from proxy.console import trials, views
 from proxy.console.pages import WAYS
 from proxy.console.periods import CHOICES
 from proxy.console.reader import Grain
@@ -23,6 +23,7 @@ from proxy.kpi.prices import Source
 from proxy.kpi.report import Status
 from proxy.kpi.usage import KINDS
 from proxy.kpi.value import VALUE, ScenarioName
+from proxy.meaning import outlines
 from proxy.records import LEVELS
 from proxy.report.compose import ROWS
 from proxy.report.model import AUDIENCES
@@ -74,6 +75,8 @@ def test_each_sentence_that_is_said_exists_and_none_is_left_over() -> None:
         *(f"value.{name}" for name in re.findall(r'line\("([a-z_]+)"', sources())),
         *re.findall(r'head = \((("value\.[a-z]+", )+)', sources())[0][0].replace('"', "").split(", ")[:-1],
         *("value.amount", "value.price"),
+        *(f"workshop.try.{kind}" for kind in trials.KINDS),
+        *(f"workshop.kind.{kind}" for kind in get_args(outlines.Kind)),
         *VALUE,
         *(f"survey.{name}" for name in (*get_args(Scale), "taken", "used", "over", "failed", "up", "down", "of")),
         *("means.not_enough_data", "means.adoption.not_due"),
