@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from proxy import __version__
 from proxy.settings.problem import SettingsError
 from proxy.verbs import (
+    annotate,
     bundle,
     check,
     demo,
@@ -34,7 +35,7 @@ from proxy.verbs import (
 
 VERBS = (
     *(serve, check, kpis, value, proofs, report, status, record, explain, learn, replay),
-    *(markers, bundle, keep, forget, token, demo),
+    *(markers, bundle, keep, forget, annotate, token, demo),
 )
 
 _EXAMPLES = """\

@@ -42,7 +42,7 @@ def forget(settings: Settings, user: str, environ: Mapping[str, str]) -> Iterato
     yield "- sums by hour and day: they are numbers of all people together, and nobody can be found in them"
     if any(done.counts for done in found.values()):
         counts = sum(done.counts for done in found.values())
-        yield f"- {counts} counts of more than 10,000 people (HyperLogLog): nothing can be taken out, nobody can be found"
+        yield f"- {counts} counts of more people than people.exact (HyperLogLog): nothing can be taken out, nobody can be found"
     yield "- traces of conversations that were forgotten before (after 31 days): they name no user, and end with session.traces"
     yield "- what an observer has read and keeps in its outbox for minutes; with the store away, for as long: then do this again"
     yield "- backups made before, the directory file, and what the assistant itself and its logs have"

@@ -20,6 +20,7 @@ class Point(msgspec.Struct, frozen=True):
     value: float | None
     soft: bool = False
     detail: str = ""  # shown on hover
+    event: str = ""  # what happened there: an upright line with these words
 
 
 def trend(
@@ -48,6 +49,7 @@ def trend(
             _band(frame, band),
             y_axis(frame, written),
             _x_axis(frame, points),
+            _events(frame, points),
             _past(frame, past[: len(points)]),
             _line(frame, points),
             _dots(frame, points, size),
@@ -85,6 +87,16 @@ def _x_axis(frame: Frame, points: Sequence[Point]) -> Markup:
         )
         for at in shown
         if at == at_end or frame.x(at) > MARGIN[3] - 20
+    )
+
+
+def _events(frame: Frame, points: Sequence[Point]) -> Markup:
+    return Markup().join(
+        Markup('<path class="event" d="M{:.1f} {}V{}m-4 0h8l-4 6z"><title>{}</title></path>').format(
+            frame.x(at), frame.bottom, MARGIN[0] - 6, point.event
+        )
+        for at, point in enumerate(points)
+        if point.event
     )
 
 

@@ -208,7 +208,7 @@ def _series(found: Sequence[Stretch], assistant: Assistant, period: periods.Peri
         time_zone=assistant.time_zone,
         series=[],
     )
-    stretches = [{"from": each.from_, "to": each.to, "kpis": _measures(each.kpis)} for each in found]
+    stretches = [{"from": each.from_, "to": each.to, "kpis": _measures(each.kpis), "notes": each.notes} for each in found]
     return {**msgspec.to_builtins(series), **dict(wish.scope), "series": stretches}
 
 
@@ -224,7 +224,7 @@ def _measures(kpis: dict[str, Measure]) -> dict[str, Any]:
 
 
 def _day(day: Day) -> dict[str, Any]:
-    return {"date": day.date, "kpis": _measures(day.kpis)}
+    return {"date": day.date, "kpis": _measures(day.kpis), "notes": day.notes}
 
 
 def store_away() -> ApiError:

@@ -63,12 +63,14 @@ def main(name: str, read: Read, words: Words) -> Panel:
             measure.value,
             unsure,
             f"{places.full(point, read.grain, words)}: {written.value(name, measure.value, language, measure.currency)}",
+            "; ".join(drawing.noted(point.notes, words)),
         )
         for (point, measure), unsure in zip(given, soft, strict=True)
     ]
     notes = [
         words("chart.soft") if any(soft) else "",
         words("chart.past") if any(each is not None for each in past) else "",
+        *(said for point in read.points for said in drawing.noted(point.notes, words)),
     ]
     band, said = drawing.band(name, read.figures), words(f"about.{name}")
     currency = next((measure.currency for _, measure in given if measure.currency), None)

@@ -7,6 +7,7 @@ from typing import Final, Literal
 import msgspec
 
 from proxy.kpi.calendar import Interval
+from proxy.settings.model import Annotation
 
 DEFINITIONS = "3"
 """Version of the definitions behind every figure; it rises when one of them changes."""
@@ -97,10 +98,11 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Day(msgspec.Struct, frozen=True, kw_only=True):
-    """One day of a trend: sums that a chart draws."""
+    """One day of a trend: sums that a chart draws, and what happened on it."""
 
     date: str
     kpis: dict[str, Measure]
+    notes: tuple[Annotation, ...] = ()
 
 
 class Stretch(msgspec.Struct, frozen=True, kw_only=True):
@@ -109,6 +111,7 @@ class Stretch(msgspec.Struct, frozen=True, kw_only=True):
     from_: str = msgspec.field(name="from")
     to: str
     kpis: dict[str, Measure]
+    notes: tuple[Annotation, ...] = ()  # what happened in it
     outcomes: dict[str, int] = {}  # settled sessions by outcome
 
 

@@ -14,7 +14,7 @@ from proxy.kpi.outcome import FROM_BEST
 from proxy.kpi.report import DEFINITIONS, Figures, Measure
 from proxy.kpi.value import VALUE
 from proxy.report import saying
-from proxy.report.drawing import by_day
+from proxy.report.drawing import by_day, noted
 from proxy.report.model import AUDIENCES, Audience, Entry, Facts, Finding, Page, Report, Row
 from proxy.report.worth import told
 from proxy.words import formats, written
@@ -77,6 +77,8 @@ def _notes(facts: Facts, words: Words) -> Iterator[str]:
         yield words("report.nothing")
     if facts.figures.completeness.approximate:
         yield words("basis.approximate")
+    for day in facts.days:
+        yield from noted(day.notes, words)
 
 
 def _page(audience: Audience, facts: Facts, words: Words) -> Page:

@@ -10,6 +10,7 @@ from markupsafe import Markup
 from proxy.charts.picture import Size
 from proxy.charts.trend import Band, Point, trend
 from proxy.kpi.report import Day, Figures, Measure
+from proxy.settings.model import Annotation
 from proxy.words import formats, written
 from proxy.words.catalogue import Words
 
@@ -24,8 +25,17 @@ def points(name: str, days: Sequence[Day], words: Words) -> list[Point]:
             measure.value,
             measure.provisional,
             f"{formats.full_day(at, language)}: {written.value(name, measure.value, language)}",
+            "; ".join(noted(day.notes, words)),
         )
-        for at, measure in measures
+        for (at, measure), day in zip(measures, days, strict=True)
+    ]
+
+
+def noted(notes: Sequence[Annotation], words: Words) -> list[str]:
+    """What happened, in words."""
+    return [
+        f"{formats.full_day(date.fromisoformat(each.on), words.language)}: {words(f'note.{each.kind}')}, {each.text}"
+        for each in notes
     ]
 
 

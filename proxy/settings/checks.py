@@ -8,6 +8,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Final
 
@@ -15,6 +16,7 @@ import msgspec
 
 from proxy.settings.address import place
 from proxy.settings.model import (
+    Annotation,
     Assistant,
     Identity,
     Markers,
@@ -43,6 +45,7 @@ PRESET: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 WORKERS: Final = 256  # relay processes; more than the cores of any host, so a slip
 SMALLEST: Final = 5  # people of a group that is shown; below it figures point at persons
 TRACES: Final = 400 * 86400.0  # s; as long as days of the ledger
+ANNOTATION_LIMIT: Final = 120  # characters: one line under a chart
 SHORTEST: Final = 1.0  # s, of a session's idle and settle time: the settling runs once a second
 
 INVITED: Final = 30 * 86400.0  # s; a session takes ratings for as long
@@ -110,6 +113,9 @@ def _assistant(assistant: Assistant, path: str, known: Known) -> Iterator[Proble
     yield from _markers(assistant.markers, f"{path}.markers", known)
     yield from _probes(assistant.probes, f"{path}.probes")
     yield from _survey(assistant.survey, f"{path}.survey")
+    for at, note in enumerate(assistant.annotations):
+        if fault := annotation_fault(note):
+            yield Problem(f"{path}.annotations[{at}]", fault)
     yield from check_value(assistant.value, f"{path}.value")
 
 
@@ -220,6 +226,17 @@ def _signs(signs: tuple[Sign, ...], path: str) -> Iterator[Problem]:
             yield Problem(f"{where}.status", "is no list of statuses", "write [202]")
         if sign.header and not HEADER.fullmatch(sign.header.partition(":")[0].strip()):
             yield Problem(f"{where}.header", f'"{sign.header[:80]}" names no header', "write NAME, or NAME: VALUE")
+
+
+def annotation_fault(note: Annotation) -> str | None:
+    """Say what is wrong with an annotation."""
+    try:
+        date.fromisoformat(note.on)
+    except ValueError:
+        return f"{note.on[:20]!r} is no day like 2026-10-31"
+    if not note.text.strip() or len(note.text) > ANNOTATION_LIMIT or not note.text.isprintable():
+        return f"the text is one line of at most {ANNOTATION_LIMIT} characters"
+    return None
 
 
 def _probes(probes: tuple[Probe, ...], path: str) -> Iterator[Problem]:

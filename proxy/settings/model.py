@@ -152,6 +152,17 @@ class Survey(_Settings, frozen=True, kw_only=True):
     valid: Duration = 7 * 86400.0  # of an invitation
 
 
+AnnotationKind = Literal["deployment", "incident", "other"]
+
+
+class Annotation(_Settings, frozen=True, kw_only=True):
+    """Something that happened to the assistant and may explain its figures."""
+
+    on: Date
+    text: str
+    kind: AnnotationKind = "deployment"
+
+
 class Assistant(_Settings, frozen=True, kw_only=True):
     """One assistant behind the proxy."""
 
@@ -185,6 +196,7 @@ class Assistant(_Settings, frozen=True, kw_only=True):
     markers: Markers = field(default_factory=Markers)
     probes: tuple[Probe, ...] = ()
     survey: Survey = field(default_factory=Survey)
+    annotations: tuple[Annotation, ...] = ()
     value: Value = field(default_factory=Value)
 
 

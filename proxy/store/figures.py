@@ -29,6 +29,7 @@ from proxy.kpi.shares import bins
 from proxy.kpi.value import ValueReport, Worth, value_report, worth
 from proxy.settings.model import Assistant
 from proxy.store.agreed import Agreed
+from proxy.store.annotations import Annotations, within
 from proxy.store.connect import as_bytes
 from proxy.store.crowd import Crowd, over, week
 from proxy.store.hours import Hours
@@ -106,13 +107,15 @@ class Ledger:
             for crowd in crowds:
                 crowd.ask(counting)
         answers = iter(await counting.counts())
+        noted = await Annotations(self._client).of(assistant)
         found = []
         for (begin, end), crowd in zip(pieces, crowds, strict=True):
             cut = spelled(assistant, known.days[(begin - first).days : (end - first).days + 1], begin, end)
             people = PeopleCounts(kept=False) if interval == "day" else crowd.read(answers, known.heads, known.present, eligible)
             kpis = self.measures(assistant, cut, people, end, present, scope)
             ended = outcomes(summed(cut), "settled")
-            found.append(Stretch(from_=begin.isoformat(), to=end.isoformat(), kpis=kpis, outcomes=ended))
+            notes = within(noted, begin, end)
+            found.append(Stretch(from_=begin.isoformat(), to=end.isoformat(), kpis=kpis, notes=notes, outcomes=ended))
         return found
 
     async def days(self, assistant: Assistant, eligible: int | None, first: date, last: date, now: float) -> list[Day]:
@@ -126,6 +129,7 @@ class Ledger:
         for begin in mondays:
             counting.ask(week(begin), listed=assistant.people.directory is not None)
         weeks = dict(zip(mondays, await counting.counts(), strict=True))
+        noted = await Annotations(self._client).of(assistant)
         found = []
         for on, stored in zip(days(first, last), known.days, strict=True):
             sums = added([stored])
@@ -141,7 +145,7 @@ class Ledger:
                 "adoption": _people(assistant, people, on)["adoption"] if on <= end else _NOT_YET,
                 "handover_rate": sessions["handover_rate"],
             }
-            found.append(Day(date=on.isoformat(), kpis=kpis))
+            found.append(Day(date=on.isoformat(), kpis=kpis, notes=within(noted, on, on)))
         return found
 
     async def hours(self, assistant: Assistant, on: date) -> list[Stretch]:

@@ -14,6 +14,7 @@ kpi:{rh}:p:2026-10-25       the other people of that day; `E` and `P` where they
 kpi:{rh}:n:2026-10-19       how many people are eligible in the week of that Monday, by group, and (PRESENT) not away (hash)
 kpi:{rh}:v:HASH             when a user wrote of late (sorted set of turns)
 kpi:{rh}:settler:NAME       the last commit of a settler, so that one whose reply was lost can be told from one that failed
+kpi:{rh}:annotations        what happened to the assistant, as people noted it (hash)
 kpi:{rh}:first              people by the Monday of their first week (sorted set)
 kpi:{rh}:last               people by the day they were last seen (sorted set), by which they leave `first`
 kpi:{fleet}:told            observers by the time up to which they have told everything (proxy.store.told)
@@ -77,6 +78,7 @@ class Keys:
         self._start = f"kpi:{{{assistant}}}:"
         self.due = f"{self._start}due"
         self.agreed = f"{self._start}agreed"
+        self.annotations = f"{self._start}annotations"
         self.first = f"{self._start}first"
         self.last = f"{self._start}last"
 

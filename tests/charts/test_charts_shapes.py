@@ -39,7 +39,7 @@ def well_formed(drawn: Markup, width: int = 961) -> ET.Element:
 
 @given(VALUES, st.booleans())
 def test_lines_are_well_formed_whatever_the_values(values: list[float | None], share: bool) -> None:
-    points = [Point(f"<{at}>&", value, at % 2 == 0, HOSTILE) for at, value in enumerate(values)]
+    points = [Point(f"<{at}>&", value, at % 2 == 0, HOSTILE, HOSTILE) for at, value in enumerate(values)]
     well_formed(trend(points, title="a & <b>", said=HOSTILE, band=(0.5, 0.8), share=share, written=str, size=PAGE))
     well_formed(sparkline(values, key='"x'))
 
@@ -65,6 +65,14 @@ def test_parts_say_what_they_are_where_something_can_hover_over_them() -> None:
     found = [Column("a", [("bar", 3, "three of them")])]
     drawn = [str(columns(found, title="t", said="", written=str, size=size)) for size in (WIDE, NARROW)]
     assert ["three of them" in each for each in drawn] == [True, False]
+
+
+def test_what_happened_is_an_upright_line_at_its_place() -> None:
+    points = [Point("a", 0.5), Point("b", 0.6, event="Model <2>"), Point("c", 0.7)]
+    drawn = str(trend(points, title="t", band=None, share=True, written=str, size=PAGE))
+    middle = re.search(r'<path class="event" d="M(\d+\.\d) 214V6[^"]*"><title>Model &lt;2&gt;</title>', drawn)
+    assert middle is not None
+    assert f'cx="{middle[1]}"' in drawn
 
 
 def test_the_time_before_lies_under_the_line_and_is_not_longer() -> None:

@@ -25,7 +25,7 @@ from proxy.kpi.uptime import Uptime
 from proxy.kpi.value import ValueReport
 from proxy.kpi.whatif import Comparison, Terms
 from proxy.meaning.outlines import Counted, Outline
-from proxy.settings.model import Assistant, Console, Settings
+from proxy.settings.model import Annotation, Assistant, Console, Settings
 from tests.kpi.worths import report_of
 
 NOW = datetime(2026, 11, 23, 22, 30, tzinfo=UTC)  # in Paris: 23:30 of the same day
@@ -61,6 +61,7 @@ class FakeLedger:
         self.outcomes = {"resolved_confirmed": 310, "resolved_assumed": 310, "handed_over": 80, "failed": 300, "excluded": 4}
         self.completeness = Completeness(captured=1.0, decoded=0.998, attributed=None, dropped=0)
         self.bins = (Bin(under=1.0, count=9), Bin(under=10.0, count=3), Bin(under=None, count=2))
+        self.notes: tuple[Annotation, ...] = ()  # of every first day
         self.asked: list[tuple[str, date, date]] = []
         self.scopes: list[Scope] = []
 
@@ -71,7 +72,14 @@ class FakeLedger:
         self.scopes.append(scope)
         pieces = cut_into(interval, first, last)
         return [
-            Stretch(from_=begin.isoformat(), to=end.isoformat(), kpis=measures(), outcomes=self.outcomes) for begin, end in pieces
+            Stretch(
+                from_=begin.isoformat(),
+                to=end.isoformat(),
+                kpis=measures(),
+                outcomes=self.outcomes,
+                notes=self.notes if begin == first else (),
+            )
+            for begin, end in pieces
         ]
 
     async def breakdown(self, assistant: Assistant, by: Dimension, first: date, last: date, within: Scope = WHOLE) -> Breakdown:
@@ -129,7 +137,10 @@ class FakeLedger:
     async def days(self, assistant: Assistant, first: date, last: date) -> list[Day]:
         await self._reach()
         days = [first + timedelta(days=at) for at in range((last - first).days + 1)]
-        return [Day(date=day.isoformat(), kpis=measures(provisional=day == last)) for day in days]
+        return [
+            Day(date=day.isoformat(), kpis=measures(provisional=day == last), notes=self.notes if day == first else ())
+            for day in days
+        ]
 
     async def _reach(self) -> None:
         if self.state == "down":

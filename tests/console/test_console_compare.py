@@ -13,7 +13,7 @@ from proxy.kpi.compare import SideBySide
 from proxy.kpi.groups import WHOLE, Scope
 from proxy.kpi.report import Figures, Measure
 from proxy.kpi.shares import share
-from proxy.settings.model import Assistant
+from proxy.settings.model import Annotation, Assistant
 from proxy.words.catalogue import Words
 from tests.console.conftest import HOSTILE, FakeLedger
 
@@ -106,3 +106,13 @@ def test_times_and_scores_have_intervals_in_their_own_units() -> None:
     assert [side["interval"].replace("\u00a0", " ") for side in time["sides"]] == ["1.50 s–2.5 s", "3.5 s–4.5 s"]
     assert time["change"].replace("\u00a0", " ") == "+2.0 s, beyond chance"
     assert (nps["change"], nps["sides"][1]["interval"]) == ("", "nothing counted in this period yet")
+
+
+async def test_what_happened_stands_on_the_axis_below_it_and_in_the_days(start: Any, world: Any) -> None:
+    world.ledger.notes = (Annotation(on="2026-10-27", text="model <2>"),)
+    client = await start()
+    text = await (await client.get("/?assistant=rh&lang=en")).text()
+    assert text.count('class="event"') == 2  # the chart is there wide and narrow
+    assert "27\u00a0Oct\u00a02026: deployment, model &lt;2&gt;</p>" in text
+    days = (await (await client.get("/api/v1/days?assistant=rh")).json())["days"]
+    assert [day["notes"] for day in days[:2]] == [[{"on": "2026-10-27", "text": "model <2>", "kind": "deployment"}], []]

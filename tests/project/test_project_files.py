@@ -11,7 +11,7 @@ from packaging.requirements import Requirement
 
 from proxy.settings.checks import Known
 from proxy.settings.load import load
-from proxy.settings.model import Probe, Settings, Sign
+from proxy.settings.model import Annotation, Probe, Settings, Sign
 from proxy.settings.sources import OVERLAYS
 from proxy.settings.summary import values
 from proxy.settings.value import Assumptions, Cost, Price, Rate
@@ -23,6 +23,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 LISTS = {
     "markers.http": Sign,
     "probes": Probe,
+    "annotations": Annotation,
     "value.rates": Rate,
     "value.prices": Price,
     "value.costs": Cost,

@@ -10,7 +10,7 @@ import os
 import re
 import zipfile
 import zlib
-from datetime import date
+from datetime import date, timedelta
 from html.parser import HTMLParser
 from xml.etree import ElementTree as ET
 
@@ -21,8 +21,9 @@ from proxy.report import html, markdown, pdf, tables
 from proxy.report.compose import compose
 from proxy.report.model import AUDIENCES, Facts
 from proxy.report.month import Month, read
+from proxy.settings.model import Annotation
 from proxy.words.catalogue import CATALOGUE
-from proxy.words.formats import LANGUAGES, Language
+from proxy.words.formats import LANGUAGES, Language, full_day
 
 
 class Outline(HTMLParser):
@@ -70,6 +71,21 @@ def test_a_month_that_runs_is_called_so(facts: Facts) -> None:
     assert not any("not over" in note for note in compose(facts, "en").notes)
     running = compose(msgspec.structs.replace(facts, today=date(2026, 10, 31)), "en")
     assert running.notes[0] == "The month is not over: its figures may still change."
+
+
+def test_what_happened_in_the_month_is_told_and_drawn(facts: Facts) -> None:
+    notes = (
+        Annotation(on=facts.days[11].date, text="model <2>"),
+        Annotation(on=facts.days[11].date, text="late", kind="incident"),
+    )
+    days = [*facts.days[:11], msgspec.structs.replace(facts.days[11], notes=notes), *facts.days[12:]]
+    report = compose(msgspec.structs.replace(facts, days=days), "fr")
+    on = full_day(facts.month.first + timedelta(days=11), "fr")
+    assert report.notes[-2:] == (f"{on}: mise en production, model <2>", f"{on}: incident, late")
+    text = html.html(report)
+    assert text.count('class="event"') == sum(finding.chart is not None for page in report.pages for finding in page.findings) > 0
+    assert "model &lt;2&gt;" in text
+    assert "model <2>" not in text
 
 
 def test_figures_that_rest_on_derived_conversations_are_called_approximate(facts: Facts) -> None:

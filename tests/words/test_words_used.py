@@ -28,6 +28,7 @@ from proxy.records import LEVELS
 from proxy.report.compose import ROWS
 from proxy.report.model import AUDIENCES
 from proxy.report.worth import PARTS
+from proxy.settings.model import AnnotationKind
 from proxy.words.catalogue import CATALOGUE
 from proxy.words.written import ICONS
 
@@ -59,6 +60,7 @@ def test_each_sentence_that_is_said_exists_and_none_is_left_over() -> None:
         *(f"compare.{way}" for way in ("assistants", *WAYS)),
         *(f"login.{fault}" for fault in ("wait", "wrong")),
         *ROWS_BESIDE,
+        *(f"note.{kind}" for kind in get_args(AnnotationKind)),
         *(f"groups.empty.{name}" for name in ("people", "traffic")),
         *(f"live.level.{level}" for level in LEVELS[1:]),
         *(key for key in CATALOGUE if key.startswith("reason.")),
