@@ -48,6 +48,11 @@ FAMILIES: Final = (
     Family("assistant.cost.unknown", "%", "Turns of the last 28 days whose cost is not known"),
     Family("assistant.value", "{currency}", "Cost, cost avoided and net of the last 28 days, by scenario"),
     Family("assistant.time.saved", "h", "Hours of people's work saved in the last 28 days, by scenario"),
+    Family(
+        "assistant.conversations.derived",
+        "%",
+        "Turns of the last 7 days whose conversation no id names, only user, pauses or words",
+    ),
     Family("assistant.completeness", "%", "Turns that the figures of the last 7 days rest on, by stage"),
 )
 
@@ -101,6 +106,9 @@ def _points(family: str, snapshot: Snapshot, window: Window, figures: Figures) -
         case "assistant.completeness":
             if window == "7d":
                 yield from _completeness(figures)
+        case "assistant.conversations.derived":
+            if window == "7d" and figures.completeness.derived is not None:
+                yield figures.completeness.derived * 100, labels
         case _:
             value = _value(figures, _SHARES[family][0])
             if value is not None:

@@ -68,6 +68,9 @@ ASSISTANTS: Final[dict[str, tuple[dict[str, float], set[str]]]] = {
     "unknown": ({}, {"AssistantAdoptionBehindPlan"}),
     "torn": ({}, {"KpiProxyFiguresIncomplete"}),
     "mute": ({}, {"AssistantProbeFailing"}),
+    "nameless": ({}, {"KpiProxyFiguresApproximate"}),
+    "unlisted": ({}, {"KpiProxyDirectoryStale"}),
+    "keyless": ({}, {"KpiProxyKeysStale"}),
 }
 HELD_BACK: Final = {("AssistantErrorRateHigh", "failing"), ("AssistantSlow", "later")}
 OBSERVERS: Final = {
@@ -111,6 +114,9 @@ def assistants(age: float) -> str:
         ]
         lines.append(f'assistant_adoption_percent{{assistant="{name}",window="28d"}} {5 if name == "unknown" else 100}')
         lines.append(f'assistant_completeness_percent{{assistant="{name}",stage="decoded"}} {90 if name == "torn" else 100}')
+        lines.append(f'assistant_conversations_derived_percent{{assistant="{name}"}} {90 if name == "nameless" else 10}')
+        lines.append(f'proxy_directory_stale{{assistant="{name}"}} {int(name == "unlisted")}')
+        lines.append(f'proxy_tokens_keys_stale{{assistant="{name}"}} {int(name == "keyless")}')
     return "\n".join(lines) + "\n"
 
 

@@ -29,8 +29,8 @@ MODELS: Final[dict[str, Any]] = {
 }
 NEEDS_THE_PERIOD_BEFORE: Final = " offset $__range"
 """What compares with the period before is empty while there is none; the query itself must be right."""
-NEEDS_FAULTS: Final = frozenset({"proxy_errors_total"})
-"""Counters that the demo's people may leave untouched within the test's time."""
+NEEDS_FAULTS: Final = frozenset({"proxy_errors_total", "proxy_tokens_keys_stale"})
+"""What the demo's people may leave untouched within the test's time, and the keys of tokens, which they have none of."""
 
 
 def panels(model: dict[str, Any]) -> list[dict[str, Any]]:
@@ -152,6 +152,7 @@ def _live(demo: subprocess.Popen[bytes], database: Filled) -> bool | None:
             'assistant_handover_rate_percent{window="28d"}',
             "assistant_csat_percent",
             "assistant_adoption_percent",
+            "assistant_value",
             'assistant_window:csat:wilson_upper{window="7d"}',
             "assistant:adoption_plan:ratio",
         )

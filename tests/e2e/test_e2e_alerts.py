@@ -60,6 +60,9 @@ FAULTS: Final[dict[str, tuple[dict[str, Any], set[str]]]] = {
         {"probes": [{"name": "home", "interval": "1s", "timeout": "1s", "path": "/mute/health"}]},
         {"AssistantProbeFailing"},
     ),
+    "nameless": ({}, {"KpiProxyFiguresApproximate"}),
+    "unlisted": ({}, {"KpiProxyDirectoryStale"}),  # its directory is broken while it runs
+    "keyless": ({"identity": {"jwt": {"keys_url": "http://127.0.0.1:9/keys"}}}, {"KpiProxyKeysStale"}),  # where nothing answers
 }
 HELD_BACK: Final = {"AssistantErrorRateHigh", "AssistantSlow"}
 """Of the same assistants; Alertmanager keeps them back behind a fast burn."""
@@ -103,7 +106,9 @@ class Talker:
         for number in itertools.count():
             if self._stop.wait(PACE):
                 break
-            who = {"user": f"u{number}", "metadata": {"conversation_id": f"c{number}"}}
+            who: dict[str, Any] = {"user": f"u{number}"}
+            if self._fault != "nameless":
+                who["metadata"] = {"conversation_id": f"c{number}"}
             body = {"model": "m", "seed": number, "messages": [{"role": "user", "content": "bonjour"}], **who}
             try:
                 self._post(connection, "v1/chat/completions", body)
@@ -147,9 +152,13 @@ def world(
         redis = stack.enter_context(Single(tmp_path / "redis"))
         quick = {"idle": "1s", "settle": "1s"}
         assistants = [{"name": name, "upstream": upstream.url, "session": quick, **more} for name, (more, _) in FAULTS.items()]
+        directory = tmp_path / "people.csv"
+        directory.write_text("user,department,profile\nu1,HR,lead\n")
+        assistants[list(FAULTS).index("unlisted")]["people"] = {"directory": str(directory)}
         store = {"url": redis.url, "outbox_limit": "400KiB"}
         capture = {"limit": "4KiB", "total": "64KiB", "records": 200}
         product = start({"assistants": assistants, "store": store, "capture": capture})
+        directory.write_text("nobody,knows\nwhat,this,is\n")
         talkers = [Talker(product.listen[name], name, stop) for name in FAULTS]
         for talker in talkers:
             stack.callback(talker.thread.join, 60)

@@ -21,7 +21,7 @@ NOTHING = Figures(
     provisional={},
     outcomes={},
     open_sessions=0,
-    completeness=Completeness(captured=1.0, decoded=1.0, attributed=1.0, dropped=0),
+    completeness=Completeness(captured=1.0, decoded=1.0, attributed=1.0, derived=0.25, dropped=0),
 )
 
 
@@ -53,3 +53,9 @@ def test_what_is_withheld_has_no_gauge():
     assert shown("assistant.cost", uncosted) == {}
     assert {labels[2] for labels in shown("assistant.value", uncosted)} == {"cost_avoided"}
     assert shown("assistant.value", Value()) == {}
+
+
+def test_the_share_of_derived_conversations_is_of_the_last_week_and_absent_without_turns():
+    assert shown("assistant.conversations.derived", Value()) == {("rh",): 25.0}
+    unknown = msgspec.structs.replace(NOTHING, completeness=Completeness(captured=None, decoded=None, attributed=None, dropped=0))
+    assert list(points("assistant.conversations.derived", [Snapshot(figures={"7d": unknown})])) == []

@@ -92,7 +92,7 @@ FIGURES = Figures(
     provisional={},
     outcomes={},
     open_sessions=0,
-    completeness=Completeness(captured=1.0, decoded=1.0, attributed=1.0, dropped=0),
+    completeness=Completeness(captured=1.0, decoded=1.0, attributed=1.0, derived=0.25, dropped=0),
 )
 
 

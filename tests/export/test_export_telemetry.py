@@ -22,6 +22,8 @@ from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2_grpc import (
     MetricsServiceServicer,
     add_MetricsServiceServicer_to_server,
 )
+from prometheus_client import CollectorRegistry
+from prometheus_client.exposition import generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
 from proxy.export.condition import Condition
@@ -261,6 +263,26 @@ async def test_series_are_capped(environment: pytest.MonkeyPatch) -> None:
     samples = await scraped(telemetry)
     await telemetry.shutdown()
     assert sum(1 for name, _ in samples if name == "assistant_turns_total") <= 4
+
+
+async def test_servers_that_scrape_at_once_share_texts_that_were_begun_after_they_came(
+    environment: pytest.MonkeyPatch,
+) -> None:
+    made = 0
+
+    def counting(registry: CollectorRegistry) -> bytes:
+        nonlocal made
+        made += 1
+        return generate_latest(registry)
+
+    environment.setattr("proxy.export.telemetry.generate_latest", counting)
+    telemetry = Telemetry(SETTINGS)
+    texts = await asyncio.gather(*[telemetry.scrape() for _ in range(9)])
+    assert made == 2
+    assert len(set(texts)) <= 2
+    telemetry.condition(Condition(lag=0.5, books=Books(seen=1, counted=1, pending=0), store_up=True))
+    assert value(await scraped(telemetry), "proxy_observer_lag_seconds") == 0.5
+    await telemetry.shutdown()
 
 
 async def test_a_scrape_of_thousands_of_series_leaves_the_loop_free(environment: pytest.MonkeyPatch) -> None:

@@ -239,15 +239,22 @@ REST: Final = (
         Text("Completeness", "Complétude"),
         Text(
             "Turns of the last 7 days whose bodies were captured whole, that a preset understood, that belong "
-            "to a known conversation.",
+            "to a known conversation; and those of them whose conversation no id names, but user and pauses or what was "
+            "said (derived). Above 30 % derived, figures of sessions are approximate.",
             "Échanges des 7 derniers jours dont les corps ont été captés en entier, qu'un preset a compris, "
-            "rattachés à une conversation.",
+            "rattachés à une conversation ; et ceux dont aucun identifiant ne nomme la conversation, mais "
+            "l'utilisateur et les pauses ou ce qui a été dit (déduits). Au-delà de 30 % de déduits, les "
+            "chiffres des sessions sont approximatifs.",
         ),
         "percent",
         (
             Query(
                 f"max by (assistant, stage) (assistant_completeness_percent{{{BY_ASSISTANT}}})",
                 Text("{{assistant}} {{stage}}", "{{assistant}} {{stage}}"),
+            ),
+            Query(
+                f"max by (assistant) (assistant_conversations_derived_percent{{{BY_ASSISTANT}}})",
+                Text("{{assistant}} derived", "{{assistant}} déduits"),
             ),
         ),
     ),

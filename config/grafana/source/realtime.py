@@ -237,6 +237,27 @@ OBSERVATION: Final = (
             Query(f"sum by (direction) (rate(proxy_bytes_total{{{BY_ASSISTANT}}}[{RATE}]))", _same("{{direction}}")),
         ),
     ),
+    Panel(
+        "timeseries",
+        Text("Files of people and keys that are old", "Fichiers de personnes et clés périmés"),
+        Text(
+            "1 while the newest files of people, or the newest keys of tokens, of an assistant can't be used and those "
+            "before are. No line where neither is configured.",
+            "1 tant que les derniers fichiers de personnes, ou les dernières clés de jetons, d'un assistant sont "
+            "inutilisables et que les précédents servent. Aucune courbe sans l'un ni l'autre dans les réglages.",
+        ),
+        "short",
+        (
+            Query(
+                f"max by (assistant) (proxy_directory_stale{{{BY_ASSISTANT}}})",
+                Text("people {{assistant}}", "personnes {{assistant}}"),
+            ),
+            Query(
+                f"max by (assistant) (proxy_tokens_keys_stale{{{BY_ASSISTANT}}})",
+                Text("keys {{assistant}}", "clés {{assistant}}"),
+            ),
+        ),
+    ),
 )
 
 REALTIME: Final = Dashboard(
