@@ -12,8 +12,9 @@ import msgspec
 import pytest
 
 from proxy.console.app import make_app
+from proxy.meaning.outlines import Counted, Field, Outline
 from tests.browser.chromium import Browser, chromium
-from tests.console.conftest import World
+from tests.console.conftest import FakeWorkshop, World
 
 
 def missing(what: str) -> None:
@@ -44,6 +45,14 @@ def axe() -> str:
 def world() -> World:
     found = World()
     found.settings = msgspec.structs.replace(found.settings, assistants=found.settings.assistants[:2])
+    found.workshop = FakeWorkshop()
+    field = Field(place="messages[*].content", kind="text", count=2, least=4, most=1200)
+    outline = Outline(
+        at=1_795_000_000.0, route=("POST", ("chat",)), status=200, outcome="turn", preset="generic", marks=("no_answer x/y",),
+        request=(field,), request_size=1300, answer=(field,), answer_size=900, stream=True,
+    )  # fmt: skip
+    found.workshop.seen = [("POST /chat", outline)]
+    found.workshop.unknown = [Counted(route="POST /api/*", count=1234)]
     return found
 
 

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+from typing import Any
+from urllib.parse import urlencode
 
 import msgspec
 import pytest
 
 from proxy.console import stream
+from proxy.console.app import make_app
 from tests.browser.chromium import Browser, Page
 from tests.console.conftest import World
+from tests.console.hostile import ATTACK, hostile_world
 
 pytestmark = pytest.mark.slow
 
@@ -22,6 +26,7 @@ PAGES = (
     "/overview",
     "/groups",
     "/report?assistant=rh&month=2026-10",
+    "/workshop",
     "/login",
     "/nothing",
 )
@@ -140,3 +145,18 @@ async def test_a_page_that_was_refused_comes_back_by_itself(
         assert await page.until("streams.length >= 2 && streams[0].readyState === 2")
         monkeypatch.setattr(stream, "STREAMS", 1)
         assert await page.until("streams.at(-1).readyState === 1")
+
+
+async def test_attacks_in_names_do_nothing_in_a_browser(browser: Browser, aiohttp_server: Any) -> None:
+    server = await aiohttp_server(make_app(hostile_world().sources()))
+    missing = f"/?{urlencode({'assistant': ATTACK})}"
+    for path in ("/?assistant=rh", "/quality?assistant=rh", "/overview", "/groups?by=channel", "/workshop", missing):
+        async with browser.page() as page:
+            await page.open(f"http://127.0.0.1:{server.port}{path}")
+            if path == "/?assistant=rh":  # what the stream puts there is text, too
+                await page.until("document.querySelector('[data-text=\"live.state\"]').textContent.includes('onerror')")
+            await page.run(
+                "document.querySelectorAll('[onmouseover], [x]').forEach(node => node.dispatchEvent(new Event('mouseover')))"
+            )
+            assert await page.run("typeof window.hacked") == "undefined", path
+            assert [complaint for complaint in page.complaints if "404" not in complaint] == [], path
