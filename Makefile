@@ -71,7 +71,7 @@ costs: $(TOOLS) ## Count what the ledger costs: memory, commands, the time of re
 
 fuzz: $(TOOLS) $(FUZZER) ## Hostile requests, heads, bodies and streams, and hosts that crash, for some minutes (FUZZ=50 times the suite's, SEED=0)
 	FUZZ=$(FUZZ) $(BIN)/python -m pytest --hypothesis-seed=$(SEED) tests/relay/test_relay_smuggling.py \
-		tests/relay/test_relay_head.py tests/relay/test_relay_body.py tests/relay/test_relay_known.py tests/store/test_store_machine.py $(ARGS)
+		tests/relay/test_relay_head.py tests/relay/test_relay_body.py tests/relay/test_relay_known.py tests/relay/test_relay_straight.py tests/store/test_store_machine.py $(ARGS)
 	PYTHONPATH=$(FUZZER) $(BIN)/python -m tests.wire.fuzz -seed=$$(($(SEED) + 1)) -max_len=600 -max_total_time=$$((2 * $(FUZZ)))
 
 chaos: $(TOOLS) ## Three hosts on one Redis for ten minutes, an observer killed every few seconds (ARGS="--seconds 60 --hosts 2")

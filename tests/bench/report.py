@@ -85,13 +85,21 @@ def _not_above(results: Results, what: str) -> Line:
 
 
 def _own_figure(results: Results) -> Line:
-    """The relay's own histogram against the outside: it lies below both, since it knows nothing of the kernel's part."""
+    """The relay's own figure against the outside: what is added lies above it, and by no more than nginx adds.
+
+    The figure begins with bytes in hand and ends with bytes written. Wake-ups and the kernel's reading come on top, and next
+    to nothing else is what nginx adds.
+    """
     label = "the relay's own figure of its time per turn, c=1, mean"
     own, cpu = (results.median("own figure", OURS, name) for name in ("mean_us", "cpu_us"))
-    direct, ours = (results.median("turns c=1", peer, "latency_p50") for peer in ("direct", OURS))
+    direct, ours, nginx = (results.median("turns c=1", peer, "latency_p50") for peer in ("direct", OURS, "nginx"))
     if own is None or cpu is None or direct is None or ours is None:
         return Line(label, "-", "", "", None)
-    return Line(label, f"{own:,.0f} µs", "", f"outside: {ours - direct:,.0f} µs added at p50, {cpu:,.0f} µs of CPU", None)
+    beside = f"outside: {ours - direct:,.0f} µs added at p50, {cpu:,.0f} µs of CPU"
+    if nginx is None:
+        return Line(label, f"{own:,.0f} µs", "", beside, None)
+    within = own <= ours - direct <= own + nginx - direct
+    return Line(label, f"{own:,.0f} µs", "added <= own + nginx's", f"{beside}; nginx adds {nginx - direct:,.0f} µs", within)
 
 
 def _budget(budget: float | None, unit: str) -> str:

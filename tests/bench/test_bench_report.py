@@ -39,6 +39,15 @@ def test_ratios_are_of_the_same_run() -> None:
     assert (ratio.value, ratio.met) == ("0.60", True)
 
 
+@pytest.mark.parametrize(("own", "met"), [(59.0, False), (61.0, True), (101.0, False)])
+def test_the_relays_own_figure_is_held_against_the_outside(own: float, met: bool) -> None:
+    made = results(100.0)
+    made.add("own figure", "kpi-proxy", mean_us=own, cpu_us=90.0)
+    line = next(line for line in lines(made) if "own figure" in line.what)
+    assert (line.value, line.met) == (f"{own:.0f} µs", met)
+    assert line.beside == "outside: 100 µs added at p50, 90 µs of CPU; nginx adds 40 µs"
+
+
 def test_what_was_not_measured_is_neither_met_nor_missed() -> None:
     assert all(line.met is None for line in lines(Results()))
     rows = table(Results()).splitlines()
