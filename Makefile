@@ -25,7 +25,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install pdf prices run demo test lint lock-check bench costs fuzz loops alerts image chaos company eval lock clean
+.PHONY: help install pdf prices run demo test lint lock-check bench viewers costs fuzz loops alerts image chaos company eval lock clean
 
 help: ## Say what can be made
 	@echo "make VERB, where VERB is:"
@@ -65,6 +65,9 @@ lock-check: $(TOOLS) ## See that the lock files fit pyproject.toml (no network)
 
 bench: $(TOOLS) ## Measure against the budgets, beside other proxies where they are there (ARGS=--quick, ARGS="--soak 30")
 	$(BIN)/python -m tests.bench $(ARGS)
+
+viewers: $(TOOLS) ## Measure what 200 open live pages cost the traffic (ARGS="--viewers 500")
+	$(BIN)/python -m tests.bench.viewers $(ARGS)
 
 costs: $(TOOLS) ## Count what the ledger costs: memory, commands, the time of reading 13 months
 	$(BIN)/python -m tests.bench.ledger

@@ -14,6 +14,16 @@ from tests.e2e.talk import post, say
 pytestmark = pytest.mark.e2e
 
 CANARY = "canari7f3a"
+SHOWN = (
+    "/",
+    "/?lang=fr",
+    "/metrics",
+    "/api/v1/kpis?assistant=chat",
+    "/readyz",
+    "/workshop?assistant=chat",
+    "/api/v1/exchanges?assistant=chat",
+    "/api/v1/evidence?assistant=chat&kpi=csat",
+)
 PLACES = ("text", "user", "conversation", "bearer", "key", "cookie", "header", "feedback", "query", "path")
 
 
@@ -50,7 +60,7 @@ def test_no_content_and_no_identity_is_kept(start: Start) -> None:
         assert post(port, f"/{canary('path')}/chat?key={canary('query')}", {"question": canary("text")}, headers)[0] >= 200
         until(lambda: True if product.kpis("chat")["kpis"]["turns"]["value"] >= 2 else None, "the turns are counted")
         until(lambda: True if sum(product.kpis("chat")["outcomes"].values()) >= 1 else None, "the sessions are settled")
-        shown = [product.get(path) for path in ("/", "/?lang=fr", "/metrics", "/api/v1/kpis?assistant=chat", "/readyz")]
+        shown = [product.get(path) for path in SHOWN]
         product.stop()
         kept = {str(path): path.read_bytes() for path in Path(product.directory).rglob("*") if path.is_file()}
         kept.update({f"page {number}": content for number, content in enumerate(shown)})
