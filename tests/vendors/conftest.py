@@ -30,7 +30,9 @@ ASSISTANTS: Final[dict[str, dict[str, Any]]] = {
     "aws": {},
     "botpress": {"preset": "botpress-chat"},  # whose user is a credential: hashed only for a preset that is named
     "chainlit_server": {},
-    "composed": {"preset": ["openai-chat", "langfuse-score", "chatwoot-status", "sunco-switchboard", "sunco-webhook"]},
+    "composed": {
+        "preset": ["openai-chat", "langfuse-score", "chatwoot-status", "sunco-switchboard", "sunco-webhook", "intercom-webhook"]
+    },
     "dialogflow": {},
     "dify": {},
     "directline": {},
@@ -44,6 +46,7 @@ ASSISTANTS: Final[dict[str, dict[str, Any]]] = {
     "openai_apis": {},
     "rasa_callback": {},
     "vercel_ui": {},
+    "voiceflow": {},
 }
 """By the name of the talk. Where none is named, the product chooses the preset."""
 

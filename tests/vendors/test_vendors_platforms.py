@@ -1,4 +1,4 @@
-"""Platforms for bots: Botpress, Chainlit, Dify, the Bot Framework's Direct Line, Flowise, Rasa; and presets that compose."""
+"""Platforms for bots: Botpress, Chainlit, Dify, the Bot Framework's Direct Line, Flowise, Rasa, Voiceflow; and presets that compose."""
 
 from __future__ import annotations
 
@@ -139,28 +139,52 @@ def test_rasa_that_calls_back(house: House, talk: Talk) -> None:
     )
 
 
-def test_a_chat_its_feedback_and_two_desks_are_one_assistant(house: House, talk: Talk) -> None:
-    assert talk("composed") == [*(f"You said question {number}" for number in range(41, 46)), {}, 200, 200]
+def test_a_chat_its_feedback_and_three_desks_are_one_assistant(house: House, talk: Talk) -> None:
+    assert talk("composed") == [*(f"You said question {number}" for number in range(41, 48)), {}, 200, 200, 200, 200]
     house.expect(
         "composed",
         {
-            "turns ok": 5,
-            "tokens gpt-4o-mini input": 5 * 4,
-            "tokens gpt-4o-mini output": 5 * 3,
-            "sessions_started": 5,
-            "handovers desk": 3,
+            "turns ok": 7,
+            "tokens gpt-4o-mini input": 7 * 4,
+            "tokens gpt-4o-mini output": 7 * 3,
+            "sessions_started": 7,
+            "handovers desk": 4,
             "handovers_status completed": 1,
             "feedback binary true": 1,
             "feedback five false": 1,
-            "rules_hits handover_started": 3,
+            "feedback five true": 1,
+            "rules_hits handover_started": 4,
             "rules_hits handover_returned": 1,
-            "presets_chosen openai-chat path_and_shape": 5,
+            "presets_chosen openai-chat path_and_shape": 7,
             "presets_chosen chatwoot-status path_and_shape": 1,
             "presets_chosen sunco-switchboard path_and_shape": 1,
             "presets_chosen sunco-webhook shape": 2,
+            "presets_chosen intercom-webhook shape": 1,
         },
-        {"all": 5, "automated": 1, "confirmed": 1, "handed over": 3, "abandoned": 1, "rated": 2},
-        people=5,
+        {"all": 7, "automated": 2, "confirmed": 2, "handed over": 4, "abandoned": 1, "rated": 3},
+        people=7,
+    )
+
+
+def test_voiceflows_web_chat(house: House, talk: Talk) -> None:
+    completions = ["completion"] * 5
+    assert talk("voiceflow") == [*completions, "You said hello", *completions, "You said agent", "talk_to_agent"]
+    house.expect(
+        "voiceflow",
+        {
+            "turns ok": 2,
+            "turns error": 1,
+            "sessions_started": 1,
+            "handovers protocol": 1,
+            "handovers_status requested": 1,
+            "handovers_status accepted": 1,
+            "rules_hits handover_started": 1,
+            "rules_hits handover_accepted": 1,
+            "rules_hits handover_requested": 1,
+            "presets_chosen voiceflow-socket path_and_shape": 1,
+        },
+        {"all": 1, "handed over": 1, "requested": 1},
+        people=1,
     )
 
 

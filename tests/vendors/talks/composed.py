@@ -1,4 +1,4 @@
-"""One assistant with a chat, its feedback and two desks: OpenAI's, Langfuse's, Sunshine Conversations' and a Chatwoot client."""
+"""One assistant with a chat, its feedback and three desks: OpenAI's, Langfuse's, Sunshine Conversations', Intercom's, a Chatwoot client."""
 
 from __future__ import annotations
 
@@ -11,6 +11,9 @@ from typing import Any
 import httpx
 import sunshine_conversations_client as sunco
 from both import application, both, said
+from intercom.ai_agent.types.ai_agent import AiAgent
+from intercom.conversations.types.conversation import Conversation
+from intercom.types import ConversationContacts, ConversationRating
 from langfuse import Langfuse
 from openai import OpenAI
 from openai.types.chat import ChatCompletion
@@ -49,10 +52,21 @@ def webhook(kind: str, conversation: str, name: str | None) -> dict[str, Any]:
     return {"app": {"id": "a1"}, "webhook": {"id": "w1", "version": "v2"}, "events": [event]}
 
 
+def notification(topic: str, conversation: Conversation) -> dict[str, Any]:
+    """What Intercom sends of a conversation, which is built from its own models."""
+    item = conversation.model_dump(mode="json", exclude_none=True)
+    return {
+        "type": "notification_event",
+        "app_id": "a1",
+        "topic": topic,
+        "data": {"type": "notification_event_data", "item": item},
+    }
+
+
 def talk(url: str) -> list[Any]:
     heard: list[Any] = []
     chat = OpenAI(base_url=f"{url}/v1", api_key="none", max_retries=0)
-    for conversation in ("41", "42", "43", "44", "45"):
+    for conversation in ("41", "42", "43", "44", "45", "46", "47"):
         answer = chat.chat.completions.create(
             model="gpt-4o-mini",
             messages=[{"role": "user", "content": f"question {conversation}"}],
@@ -74,6 +88,12 @@ def talk(url: str) -> list[Any]:
     switchboard.pass_control("a1", "43", sunco.PassControlBody(switchboardIntegration="next"))
     for kind, name in (("switchboard:passControl", "zd-agentWorkspace"), ("switchboard:releaseControl", None)):
         heard.append(httpx.post(f"{url}/hooks/bot", json=webhook(kind, "44", name)).status_code)
+
+    routed = Conversation(type="conversation", id="46", ai_agent=AiAgent(resolution_state="routed_to_team"))
+    contacts = ConversationContacts.model_validate({"type": "contact.list", "contacts": [{"type": "contact", "id": "person-47"}]})
+    rated = Conversation(type="conversation", id="47", conversation_rating=ConversationRating(rating=5), contacts=contacts)
+    for topic, conversation in (("conversation.admin.assigned", routed), ("conversation.rating.added", rated)):
+        heard.append(httpx.post(f"{url}/hooks/desk", json=notification(topic, conversation)).status_code)
     return heard
 
 
