@@ -1,4 +1,4 @@
-"""Platforms for bots: Botpress, Chainlit, Dify, the Bot Framework's Direct Line, Flowise, Rasa, Voiceflow; and presets that compose."""
+"""Platforms for bots: Botpress, Chainlit, Dify, Direct Line, Flowise, Rasa, Voiceflow; and presets that compose."""
 
 from __future__ import annotations
 

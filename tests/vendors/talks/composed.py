@@ -1,4 +1,4 @@
-"""One assistant with a chat, its feedback and three desks: OpenAI's, Langfuse's, Sunshine Conversations', Intercom's, a Chatwoot client."""
+"""One assistant with a chat, its feedback and three desks: OpenAI's, Langfuse's, Sunshine's, Intercom's, a Chatwoot client."""
 
 from __future__ import annotations
 
