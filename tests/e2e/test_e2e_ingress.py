@@ -1,75 +1,47 @@
-"""The notes for nginx in docs/operating.md, in a real nginx before the product: streams pass piece by piece, connections stay."""
+"""Behind an ingress as docs/operating.md sets it up: streams pass piece by piece, WebSockets open, the client's address comes."""
 
 from __future__ import annotations
 
 import asyncio
 import http.client
-import os
+import itertools
+import json
 import re
-import shutil
-import subprocess
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
+import aiohttp
 import pytest
 from aiohttp import web
 
 from tests.e2e.conftest import Start
+from tests.e2e.ingresses import Ingress, envoy, nginx, traefik
 from tests.e2e.product import Product, until
 from tests.e2e.servers import Server, chat
-from tests.e2e.talk import say
-from tests.ports import free_port
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
-PAGE = (Path(__file__).parents[2] / "docs" / "operating.md").read_text("utf-8")
-
-
-@contextmanager
-def nginx(directory: Path, upstream: int) -> Iterator[int]:
-    binary = shutil.which("nginx") or "/usr/sbin/nginx"
-    if not Path(binary).exists():
-        if os.environ.get("KPI_PROXY_REQUIRE_SERVICES"):
-            pytest.fail("nginx is missing, and KPI_PROXY_REQUIRE_SERVICES is set")
-        pytest.skip("nginx is not installed")
-    (notes,) = re.findall(r"```nginx\n(.*?)```", PAGE, re.DOTALL)
-    port = free_port()
-    notes = notes.replace("kpi-proxy:80", f"127.0.0.1:{upstream}").replace("server {", f"server {{ listen 127.0.0.1:{port};")
-    settings = directory / "nginx.conf"
-    settings.write_text(
-        f"daemon off; master_process off; pid {directory}/nginx.pid; error_log {directory}/error.log;"
-        f"events {{}} http {{ access_log off; client_body_temp_path {directory}/body; proxy_temp_path {directory}/proxy;"
-        f"fastcgi_temp_path {directory}/f; uwsgi_temp_path {directory}/u; scgi_temp_path {directory}/s;\n{notes}}}"
-    )
-    process = subprocess.Popen([binary, "-p", str(directory), "-c", str(settings), "-e", f"{directory}/error.log"])
-
-    def listening() -> bool | None:
-        assert process.poll() is None, (directory / "error.log").read_text()
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
-        try:
-            connection.connect()
-        finally:
-            connection.close()
-        return True
-
-    try:
-        until(listening, "nginx listens")
-        yield port
-    finally:
-        process.terminate()
-        process.wait(20)
+CLIENT = "127.0.0.7"
 
 
 class Hesitant:
-    """Streams one event, and the rest only when the client says that it has the first."""
+    """Streams one event, and the rest only when the client says that it has the first; notes whom it is told to be asked by."""
 
     def __init__(self) -> None:
         self.seen = threading.Event()
         self.waited = True
+        self.addresses: set[str] = set()
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
+        self.addresses.add(request.headers.get("X-Forwarded-For", "nobody"))
+        if request.path == "/ws":
+            opened = web.WebSocketResponse()
+            await opened.prepare(request)
+            await opened.send_str(await opened.receive_str())
+            await opened.close()
+            return opened
         if request.path != "/slow/v1/chat/completions":
             return await chat(request)
         await request.read()
@@ -81,24 +53,48 @@ class Hesitant:
         return response
 
 
-def test_streams_pass_nginx_and_the_product_piece_by_piece(start: Start, tmp_path: Path) -> None:
+@pytest.fixture(params=[nginx, envoy, traefik], ids=lambda each: each.__name__)
+def way(request: Any, start: Start, tmp_path: Path) -> Iterator[tuple[int, Product, Hesitant]]:
+    """The port of an ingress before the product, before an assistant."""
+    ingress: Ingress = request.param
     hesitant = Hesitant()
     with Server(hesitant.handle) as upstream:
         product = start({"assistants": [{"name": "chat", "upstream": upstream.url}]})
-        with nginx(tmp_path, product.listen["chat"]) as port:
-            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-            body = '{"messages": [{"role": "user", "content": "bonjour"}], "stream": true, "user": "a"}'
-            connection.request("POST", "/slow/v1/chat/completions", body, {"Content-Type": "application/json"})
-            answer = connection.getresponse()
-            assert b'"un"' in answer.readline()
-            hesitant.seen.set()
-            assert b"[DONE]" in answer.read()
-            connection.close()
-            assert hesitant.waited, "the first event came with the last: something buffers"
-            for number in range(5):
-                assert b"Vous" in say(port, f"question {number}", user="a")
-            until(lambda: True if product.kpis("chat")["kpis"]["turns"]["value"] == 6 else None, "every turn is counted")
-            until(lambda: True if clients(product) == [1.0] else None, "nginx keeps its one connection")
+        with ingress(tmp_path, product.listen["chat"]) as port:
+            yield port, product, hesitant
+
+
+def test_what_people_and_assistant_say_passes_as_they_say_it(way: tuple[int, Product, Hesitant]) -> None:
+    port, product, hesitant = way
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30, source_address=(CLIENT, 0))
+    number = itertools.count()
+
+    def ask(path: str) -> http.client.HTTPResponse:
+        asked = {"messages": [{"role": "user", "content": f"question {next(number)}"}], "stream": True, "user": "a"}
+        connection.request("POST", path, json.dumps(asked), {"Content-Type": "application/json", "Accept-Encoding": "gzip"})
+        return connection.getresponse()
+
+    until(lambda: True if (found := ask("/v1/chat/completions")).read() and found.status == 200 else None, "the way is open")
+    answer = ask("/slow/v1/chat/completions")
+    assert b'"un"' in answer.readline()
+    hesitant.seen.set()
+    assert b"[DONE]" in answer.read()
+    assert hesitant.waited, "the first event came with the last: something buffers"
+    for _ in range(4):
+        assert b"Vous" in ask("/v1/chat/completions").read()
+    connection.close()
+    until(lambda: True if clients(product) == [1.0] else None, "the ingress keeps its one connection")
+    assert asyncio.run(echoed(port)) == "bonjour"
+    assert hesitant.addresses == {CLIENT}
+    until(lambda: True if product.kpis("chat")["kpis"]["turns"]["value"] >= 6 else None, "every turn is counted")
+
+
+async def echoed(port: int) -> str:
+    """What a WebSocket gives back."""
+    connector = aiohttp.TCPConnector(local_addr=(CLIENT, 0))
+    async with aiohttp.ClientSession(connector=connector) as session, session.ws_connect(f"http://127.0.0.1:{port}/ws") as opened:
+        await opened.send_str("bonjour")
+        return await opened.receive_str(timeout=20)
 
 
 def clients(product: Product) -> list[float]:
