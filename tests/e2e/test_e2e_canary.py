@@ -62,6 +62,7 @@ def test_no_content_and_no_identity_is_kept(start: Start) -> None:
         until(lambda: True if sum(product.kpis("chat")["outcomes"].values()) >= 1 else None, "the sessions are settled")
         shown = [product.get(path) for path in SHOWN]
         product.stop()
+        assert b'"place":"messages[*].content"' in shown[SHOWN.index("/api/v1/exchanges?assistant=chat")]
         kept = {str(path): path.read_bytes() for path in Path(product.directory).rglob("*") if path.is_file()}
         kept.update({f"page {number}": content for number, content in enumerate(shown)})
         found = {where for where, content in kept.items() if CANARY.encode() in content}
