@@ -11,8 +11,8 @@ from pathlib import Path
 from tests.company.run import run
 from tests.company.scenario import Size
 
-SETTLED = timedelta(days=13)
-"""Before today: the last late rating has come, and the last session has settled."""
+SETTLED = timedelta(days=21)
+"""Before today: the last late rating and the last session have come (12 days), and seven days later it is known what lasted."""
 
 
 def main() -> int:
