@@ -58,7 +58,7 @@ def comparison_text(found: Comparison) -> str:
 
 
 def _terms(ours: Column, theirs: Column) -> Iterator[tuple[str, str, str, str]]:
-    for name in ("idle", "settle", "assumed", "returns", "without"):
+    for name in ("idle", "settle", "assumed", "returns", "without", "trial"):
         one, other = getattr(ours.terms, name), getattr(theirs.terms, name)
         if one != other:
             yield f"({name})", _term(one), _term(other), ""

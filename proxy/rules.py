@@ -21,7 +21,7 @@ Rules = TypeVar("Rules")
 def rules_problems(settings: Settings | None) -> list[Problem]:
     """Every fault of the presets and markers that ship, and of those by path that the settings name."""
     assistants = settings.assistants if settings else ()
-    names = known_names().markers | {name for each in assistants for name in each.markers.files}
+    names = known_names().markers | {name for each in assistants for name in each.markers.named}
     own = own_presets(settings) if settings else ()
     return [
         *_faults("presets", lambda: raw_presets(own), compile_presets, preset_faults),

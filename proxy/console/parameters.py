@@ -59,6 +59,7 @@ _PLAIN: Final[Mapping[str, Parameter]] = {
     "settle": Parameter(Span, "Time after which a session is settled, as 24h."),
     "assumed": Parameter(YesNo, "Whether an assumed resolution counts as automated."),
     "returns": Parameter(Returns, "Which returns before a session settled take its resolution back."),
+    "trial": Parameter(YesNo, "Whether the rules of `markers.trial` apply as well."),
     "without": Parameter(str, "Rules, or files of rules, that are left out, with commas between."),
 }
 

@@ -35,7 +35,7 @@ class ProofApi:
         """Where they are, and what they answer: sessions, though nameless, are for auditors."""
         shown = Call(answers=(Evidence,), parameters=(*DATED, "kpi", "limit", "skip"))
         yield Door(path="/api/v1/evidence", handler=self.evidence, needs="auditor", call=shown)
-        again = Call(answers=(Comparison,), parameters=(*DATED, "idle", "settle", "assumed", "returns", "without"))
+        again = Call(answers=(Comparison,), parameters=(*DATED, "idle", "settle", "assumed", "returns", "without", "trial"))
         yield Door(path="/api/v1/what-if", handler=self.what_if, needs="auditor", call=again)
 
     async def evidence(self, request: web.Request) -> web.Response:
@@ -87,10 +87,11 @@ def asked_terms(query: Mapping[str, str], assistant: Assistant) -> Terms:
             if not 1.0 <= seconds <= 30 * 86400:
                 raise ApiError(400, "term", f"{name}: is not within 1 s and 30 days", "write it as 30m, 24h or 3d")
             terms = msgspec.structs.replace(terms, **{name: seconds})
-    if (assumed := query.get("assumed")) is not None:
-        if assumed.lower() not in _WORDS:
-            raise ApiError(400, "term", f"assumed: {assumed[:20]!r} is neither yes nor no", "write yes or no")
-        terms = msgspec.structs.replace(terms, assumed=_WORDS[assumed.lower()])
+    for name in ("assumed", "trial"):
+        if name in query:
+            if query[name].lower() not in _WORDS:
+                raise ApiError(400, "term", f"{name}: {query[name][:20]!r} is neither yes nor no", "write yes or no")
+            terms = msgspec.structs.replace(terms, **{name: _WORDS[query[name].lower()]})
     if (returns := query.get("returns")) is not None:
         if returns.lower() not in get_args(Returns):
             hint = f"write {', '.join(get_args(Returns))}"

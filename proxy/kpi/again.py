@@ -36,15 +36,20 @@ class Remade(msgspec.Struct, frozen=True):
     rules: tuple[str, ...]
 
 
-def remade(traces: Iterable[Trace], rules: Rules, span: Span, without: Container[str] = ()) -> list[Remade]:
-    """Give the sessions that add anything to the span, in order. `without` names rules, or the files that they stand in."""
+def remade(
+    traces: Iterable[Trace], rules: Rules, span: Span, without: Container[str] = (), *, trial: bool = False
+) -> list[Remade]:
+    """Give the sessions that add anything to the span, in order.
+
+    `without` names rules, or the files that they stand in; with `trial` those on trial apply, too.
+    """
     conversations: dict[str, list[Trace]] = defaultdict(list)
     for trace in traces:
         conversations[trace.conversation].append(trace)
     found = [
         each
         for name, parts in conversations.items()
-        for each in _remade(name, sorted(parts, key=lambda part: (part.at, part.id)), rules, span, without)
+        for each in _remade(name, sorted(parts, key=lambda part: (part.at, part.id)), rules, span, without, trial)
     ]
     found.sort(key=lambda each: each.session.progress.first)
     return found
@@ -58,14 +63,16 @@ def total(found: Iterable[Remade]) -> dict[str, int]:
     return dict(sums)
 
 
-def _remade(name: str, traces: Sequence[Trace], rules: Rules, span: Span, without: Container[str]) -> Iterator[Remade]:
+def _remade(
+    name: str, traces: Sequence[Trace], rules: Rules, span: Span, without: Container[str], trial: bool
+) -> Iterator[Remade]:
     state = ConversationState(rules.idle, settle=rules.settle, returns=rules.revokes)
     turns = []
     returns: dict[float, TracedReturn] = {}
     for trace in traces:
         match trace:
             case TracedTurn():
-                turns.append(trace.again(without))
+                turns.append(trace.again(without, trial=trial))
                 state = fold(state, turns[-1], rules)
             case TracedRating():
                 state = fold(state, trace.again(), rules)

@@ -82,6 +82,7 @@ class Turn(msgspec.Struct, frozen=True, tag="turn", kw_only=True, omit_defaults=
     duration: float | None = None
     first_text: float | None = None
     marks: tuple[Mark, ...] = ()
+    trial: tuple[Mark, ...] = ()  # of rules that are tried, in no figure
     messages: tuple[str, ...] = ()  # hashed ids by which feedback may name this answer
     parent: str | None = None  # hashed id of the answer that this turn continues, where the wire says so
     sooner: tuple[str, ...] = ()

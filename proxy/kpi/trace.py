@@ -57,13 +57,18 @@ class TracedTurn(msgspec.Struct, frozen=True, array_like=True, tag="t"):
         """Unix seconds."""
         return self.turn.at
 
-    def again(self, without: Container[str] = ()) -> Turn:
-        """Give the turn as it would be without some rules (ids, or the files that they stand in)."""
+    def again(self, without: Container[str] = (), *, trial: bool = False) -> Turn:
+        """Give the turn as it would be without some rules (ids, or the files that they stand in), or with those on trial."""
         marks = tuple([mark for mark in self.turn.marks if not _left_out(mark.rule, without)])
         result = self.turn.result
         # A fallback phrase had made an otherwise fine answer a no-answer.
         if result == "no_answer" and len(marks) < len(self.turn.marks) and not any(mark.kind == "no_answer" for mark in marks):
             result = "ok"
+        if trial:
+            known = {mark.kind for mark in marks}
+            marks += tuple([mark for mark in self.turn.trial if mark.kind not in known and not _left_out(mark.rule, without)])
+            if result == "ok" and any(mark.kind == "no_answer" for mark in marks):
+                result = "no_answer"
         user = SOMEBODY if self.known else None
         return msgspec.structs.replace(self.turn, conversation=self.conversation, user=user, marks=marks, result=result)
 

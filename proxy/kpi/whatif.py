@@ -22,6 +22,7 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
     assumed: bool  # an assumed resolution counts as automated
     returns: Returns  # where who comes back before a session settled was not served by it
     without: tuple[str, ...] = ()
+    trial: bool = False  # the rules of markers.trial apply, too
 
     @classmethod
     def of(cls, assistant: Assistant) -> Terms:
@@ -54,7 +55,7 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
 def column(traces: Iterable[Trace], rules: Rules, span: Span, terms: Terms, targets: Targets) -> Column:
     """Make a period's figures again under some terms. Turns without a conversation are in no session, and not in these."""
     rules = msgspec.structs.replace(rules, idle=terms.idle, settle=terms.settle, returns=terms.returns)
-    sums = total(remade(traces, rules, span, frozenset(terms.without)))
+    sums = total(remade(traces, rules, span, frozenset(terms.without), trial=terms.trial))
     return Column(
         terms=terms,
         kpis={

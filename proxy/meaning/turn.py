@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, get_args
 
 import msgspec
@@ -49,13 +49,22 @@ def marks_of(read: Read, markers: Markers) -> tuple[Mark, ...]:
     if read.verdict.result == "no_answer":
         marks.append(Mark("no_answer", "protocol", f"{read.preset.id}/no_answer"))
     marks += read.signs
-    marks += markers.tools(read.answer.tools)
-    if not read.torn:
-        marks += markers.assistant(read.answer.text)
-    marks += markers.assistant(read.asked.said)
-    if not read.asked.continues:
-        marks += markers.user(read.asked.text)
+    marks += _said(read, markers)
     return _surest(marks)
+
+
+def tried(read: Read, markers: Markers) -> tuple[Mark, ...]:
+    """Marks of rules that change no figure, of the same texts and tools."""
+    return _surest(_said(read, markers))
+
+
+def _said(read: Read, markers: Markers) -> Iterator[Mark]:
+    yield from markers.tools(read.answer.tools)
+    if not read.torn:
+        yield from markers.assistant(read.answer.text)
+    yield from markers.assistant(read.asked.said)
+    if not read.asked.continues:
+        yield from markers.user(read.asked.text)
 
 
 def _surest(marks: Iterable[Mark]) -> tuple[Mark, ...]:

@@ -30,7 +30,7 @@ from proxy.meaning.sources import Seen
 from proxy.meaning.synthetic import Artificial
 from proxy.meaning.tables import Fault, RulesError, nearest
 from proxy.meaning.talk import Talk, TalkState
-from proxy.meaning.turn import Read, marks_of, turn_of
+from proxy.meaning.turn import Read, marks_of, tried, turn_of
 from proxy.settings.model import Assistant, preset_names
 from proxy.wire.exchange import Body, Exchange
 from proxy.wire.gaps import Gap
@@ -67,6 +67,7 @@ class Understanding:
             handover_tools=settings.markers.handover_tools,
             phrases=settings.markers.phrases,
         )
+        self._trial = Markers([markers[name] for name in settings.markers.trial]) if settings.markers.trial else None
         self._signs = Signs(settings.markers.http)
         self._people = directory
         self._keyed = Keyed(secret)
@@ -185,6 +186,8 @@ class Understanding:
         signs = self._signs.of(exchange).marks
         read = Read(preset, asked, answer, judged, who, conversation, partial, torn, artificial, signs)
         turn = turn_of(exchange, read, marks_of(read, self._markers), self._keyed, self._people, self._channel, self._zone)
+        if self._trial is not None and (marks := tried(read, self._trial)):
+            turn = msgspec.structs.replace(turn, trial=marks)
         route = next((start for start in self._routes if exchange.path.startswith(start)), "")
         return msgspec.structs.replace(turn, route=route) if route else turn
 
@@ -241,8 +244,9 @@ def _known(settings: Assistant, presets: Mapping[str, Preset], markers: Mapping[
         if name != "auto" and name not in presets
     ]
     faults += [
-        Fault(f"markers.files[{at}]", f'there is no marker file "{name}"', nearest(name, markers))
-        for at, name in enumerate(settings.markers.files)
+        Fault(f"markers.{where}[{at}]", f'there is no marker file "{name}"', nearest(name, markers))
+        for where in ("files", "trial")
+        for at, name in enumerate(getattr(settings.markers, where))
         if name not in markers
     ]
     if faults:

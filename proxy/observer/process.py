@@ -81,7 +81,7 @@ class Observer:
         state = Path(plan.state)
         secret = bytes.fromhex(plan.secret)
         presets = compile_presets(raw_presets(own_presets(settings)))
-        markers = compile_markers(raw_markers({name for each in settings.assistants for name in each.markers.files}))
+        markers = compile_markers(raw_markers({name for each in settings.assistants for name in each.markers.named}))
         self._directories = Directories(settings.assistants, secret)
         self._readers = {each.name: Understanding(each, presets, markers, {}, secret) for each in settings.assistants}
         for name, known in self._directories.known.items():

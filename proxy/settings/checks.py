@@ -200,8 +200,8 @@ def _targets(targets: Targets, path: str) -> Iterator[Problem]:
 
 def _markers(markers: Markers, path: str, known: Known) -> Iterator[Problem]:
     stems: dict[str, str] = {}
-    for at, name in enumerate(markers.files):
-        where = f"{path}.files[{at}]"
+    for at, name in enumerate(markers.named):
+        where = f"{path}.files[{at}]" if at < len(markers.files) else f"{path}.trial[{at - len(markers.files)}]"
         if is_path(name):
             yield from readable(name, where)
         elif name not in known.markers:

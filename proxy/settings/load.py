@@ -71,6 +71,7 @@ def _resolved(settings: Settings, base: Path) -> Settings:
             markers=msgspec.structs.replace(
                 assistant.markers,
                 files=tuple(_own(each, base) for each in assistant.markers.files),
+                trial=tuple(_own(each, base) for each in assistant.markers.trial),
             ),
         )
         for assistant in settings.assistants

@@ -126,9 +126,15 @@ class Markers(_Settings, frozen=True, kw_only=True):
     """Which marker files apply (names of config/markers, or paths), the operator's own tool names for a handover, and signs."""
 
     files: tuple[str, ...] = ("handover-fr", "handover-en", "no-answer", "tickets", "thanks")
+    trial: tuple[str, ...] = ()  # files that change no figure, and are tried by what-if
     handover_tools: tuple[str, ...] = ()
     http: tuple[Sign, ...] = ()
     phrases: bool = True
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """All files that have to be there."""
+        return (*self.files, *self.trial)
 
 
 class Probe(_Settings, frozen=True, kw_only=True):

@@ -6,7 +6,7 @@ else wrote one of those keys in between. Rejected: Lua, in which the session rul
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Final
 
@@ -31,8 +31,9 @@ from proxy.store.traces import add_traces
 if TYPE_CHECKING:
     from redis.asyncio.client import Pipeline
 
-VISITS: Final = 64
-"""Turns of one person kept to tell whether that person came back, the newest."""
+VISITS: Final = 1000
+"""Turns of one person kept to tell whether that person came back, the newest: 60 KB of somebody whom only a backlog lets have
+so many, since settling forgets what nobody asks about any more."""
 VISITS_MARGIN: Final = 86400
 """Seconds for which they are kept beyond their last use: it may be late."""
 
@@ -56,6 +57,7 @@ class Commit:
         self._trails: dict[str, str] = {}  # key of what was said -> conversation
         self._people: dict[Place, set[str]] = {}
         self._visits: dict[str, dict[str, float]] = {}  # user -> turn -> time
+        self._unvisited: dict[str, float] = {}  # user -> before when
         self._heads: dict[date, dict[str, int]] = {}  # Monday -> group -> eligible people
         self._agreed: Agreed | None = None
         self._sizes: dict[int, Place] = {}
@@ -115,6 +117,10 @@ class Commit:
     def ways(self) -> dict[str, str]:
         """Where the keys of messages, users and what was said lead from now on."""
         return self._places | self._trails
+
+    def forget_visits(self, users: Iterable[str], before: float) -> None:
+        """Forget when users wrote before a time that no session to be settled asks about."""
+        self._unvisited.update(dict.fromkeys(users, before))
 
     def begin_week(self, week: date, heads: Mapping[str, int]) -> None:
         """Keep how many people are eligible in a week, unless that is known; by group, as its keys end."""
@@ -179,6 +185,8 @@ class Commit:
             pipe.zadd(key, turns)
             pipe.zremrangebyrank(key, 0, -VISITS - 1)
             pipe.expire(key, kept)
+        for user, before in self._unvisited.items():
+            pipe.zremrangebyscore(self.keys.visits(user), "-inf", f"({before}")
         if self._visits:
             days = {user: min(turns.values()) for user, turns in self._visits.items()}
             mondays = {user: monday(today(self.rules.zone, at)).toordinal() for user, at in days.items()}

@@ -16,7 +16,7 @@ from redis.exceptions import WatchError
 
 from proxy.kpi.changes import Change, Recontacted
 from proxy.kpi.rules import Rules
-from proxy.kpi.session import ConversationState, Session, due_of, lasted, lasting, ready, settled
+from proxy.kpi.session import DURABLE, ConversationState, Session, due_of, lasted, lasting, ready, settled
 from proxy.kpi.sums import recontact
 from proxy.kpi.trace import TracedReturn
 from proxy.settings.model import Assistant
@@ -53,6 +53,8 @@ class Settler:
         self._name = token_hex(8)  # of this settler, new at every start
         self._commits = 0
         self._abreast = Abreast()
+        self._asked = max([max(rules.idle + rules.settle, DURABLE) for rules in self._rules.values()], default=DURABLE)
+        self._horizon = float("-inf")  # Unix seconds of the oldest visit that a session to come may ask about
         self._unsure: dict[str, tuple[int, list[Change]]] = {}  # commits whose reply was lost: their number and changes
         self._owed: list[Change] = []  # changes that are written and not told yet
 
@@ -64,20 +66,24 @@ class Settler:
         for assistant in tuple(self._unsure):
             await self._settle_doubt(assistant, Keys(assistant))
         due = await self._due(now, limit)
-        await self._abreast.all(self._in_turn(assistant, names, now) for assistant, names in due.items() if names)
+        # Whatever settles from now on, for any assistant, is due no sooner: what came long before nobody asks about any more.
+        self._horizon = min([at for names in due.values() for _, at in names[:1]], default=now) - self._asked
+        await self._abreast.all(
+            self._in_turn(assistant, [name for name, _ in names], now) for assistant, names in due.items() if names
+        )
         changes, self._owed = self._owed, []
         return changes
 
-    async def _due(self, now: float, limit: int) -> dict[str, list[str]]:
-        """By assistant the conversations that are due; one round trip for each node of a cluster."""
-        found: dict[str, list[str]] = {}
+    async def _due(self, now: float, limit: int) -> dict[str, list[tuple[str, float]]]:
+        """By assistant the conversations that are due and since when; one round trip for each node of a cluster."""
+        found: dict[str, list[tuple[str, float]]] = {}
         keys = {Keys(assistant).due: assistant for assistant in self._rules}
         for together in await self._client.by_node(list(keys)):
             async with self._client.pipeline(transaction=False) as pipe:
                 for key in together:
-                    pipe.zrangebyscore(key, "-inf", now, start=0, num=limit)
+                    pipe.zrangebyscore(key, "-inf", now, start=0, num=limit, withscores=True)
                 for key, due in zip(together, await pipe.execute(), strict=True):
-                    found[keys[key]] = [name.decode() for name in due]
+                    found[keys[key]] = [(name.decode(), at) for name, at in due]
         return found
 
     async def _in_turn(self, assistant: str, names: Sequence[str], now: float) -> None:
@@ -113,6 +119,7 @@ class Settler:
                     states[name] = commit.state(stored)
             for name, new in (await self._settled(commit, states, now)).items():
                 commit.revise(name, states[name], new)
+                commit.forget_visits(new.users, self._horizon)
             pipe.multi()  # type: ignore[no-untyped-call]  # not annotated in redis-py
             commit.write(pipe)
             self._commits = number = self._commits + 1

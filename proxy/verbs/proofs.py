@@ -11,7 +11,7 @@ from proxy.verbs import options
 if TYPE_CHECKING:
     from proxy.verbs.options import Verbs
 
-_TERMS = ("idle", "settle", "assumed", "returns", "without")
+_TERMS = ("idle", "settle", "assumed", "returns", "without", "trial")
 
 
 def add(verbs: Verbs) -> None:
@@ -25,6 +25,7 @@ def add(verbs: Verbs) -> None:
     what_if.add_argument(
         "--returns", choices=("no", "conversation", "anywhere"), help="where coming back takes a resolution back"
     )
+    what_if.add_argument("--trial", choices=("yes", "no"), help="whether the rules of markers.trial apply as well")
     what_if.add_argument("--without", metavar="RULES", help="rules (FILE/RULE) or marker files left out, with commas between")
     for verb in (evidence, what_if):
         verb.add_argument("--assistant", metavar="NAME", help="which assistant, where there are several")

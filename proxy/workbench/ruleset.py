@@ -25,7 +25,7 @@ class Ruleset:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self.presets: Mapping[str, Preset] = compile_presets(raw_presets(own_presets(settings)))
-        names = {name for each in settings.assistants for name in each.markers.files}
+        names = {name for each in settings.assistants for name in each.markers.named}
         self._markers = compile_markers(raw_markers(names))
 
     def assistant(self, name: str | None, kind: Kind) -> Assistant:

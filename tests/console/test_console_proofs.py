@@ -50,12 +50,12 @@ async def test_evidence_of_a_figure(start: Any, proofs: SeenProofs) -> None:
 
 async def test_terms_are_laid_over_the_settings(start: Any, proofs: SeenProofs) -> None:
     client = await start()
-    terms = "idle=1h&settle=72h&assumed=no&returns=Anywhere&without=thanks,%20no-answer/pas-compris,"
+    terms = "idle=1h&settle=72h&assumed=no&returns=Anywhere&without=thanks,%20no-answer/pas-compris,&trial=yes"
     answer = await client.get(f"/api/v1/what-if?assistant=rh&{terms}")
     assert answer.status == 200
     assert (await client.get("/api/v1/what-if?assistant=rh")).status == 200
     without = ("thanks", "no-answer/pas-compris")
-    assert proofs.asked[0] == Terms(idle=3600.0, settle=259200.0, assumed=False, returns="anywhere", without=without)
+    assert proofs.asked[0] == Terms(idle=3600.0, settle=259200.0, assumed=False, returns="anywhere", without=without, trial=True)
     assert proofs.asked[1] == Terms.of(Assistant(upstream="http://a"))
 
 

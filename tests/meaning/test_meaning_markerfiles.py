@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from proxy.kpi.events import Mark, Turn
+from proxy.kpi.trace import TracedTurn
 from proxy.meaning.markerfiles import compile_markers
 from proxy.meaning.markers import Markers
 from proxy.meaning.understanding import Understanding
@@ -27,3 +28,15 @@ def test_a_turn_carries_no_path(presets, exchange):
     (turn,) = reader.read(exchange("/v1/chat/completions", {"messages": [{"role": "user", "content": "Bonjour"}]}, answer))
     assert isinstance(turn, Turn)
     assert [mark.rule for mark in turn.marks] == ["desk/desk"]
+
+
+def test_a_file_on_trial_marks_what_it_would_and_changes_nothing(presets, exchange):
+    settings = Assistant(upstream="http://assistant", markers=MarkerSettings(files=(), trial=(PATH,)))
+    reader = Understanding(settings, presets, compile_markers({PATH: RAW}), {}, b"s" * 32)
+    answer = {"choices": [{"message": {"content": "La permanence prend la suite."}}]}
+    (turn,) = reader.read(exchange("/v1/chat/completions", {"messages": [{"role": "user", "content": "Bonjour"}]}, answer))
+    assert isinstance(turn, Turn)
+    assert (turn.marks, [mark.rule for mark in turn.trial]) == ((), ["desk/desk"])
+    kept = TracedTurn.of(turn, "c")
+    assert kept.again().marks == ()
+    assert [mark.kind for mark in kept.again(trial=True).marks] == ["handover_started"]

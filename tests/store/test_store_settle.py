@@ -50,7 +50,7 @@ async def test_outcomes_move_from_open_to_settled(client: Client, assistant: Ass
     assert not [name for name in after if name.startswith("open:")]
     moved = {name.replace("open:", "settled:"): count for name, count in before.items() if name.startswith("open:")}
     assert {name: count for name, count in after.items() if name.startswith("settled:")} == moved
-    told_when_settled = ("settled:", "handover:", "before:", "waited:", "returned:", "durable:")
+    told_when_settled = ("settled:", "handover:", "before:", "waited:", "returned:", "durable:", "rated:")
     assert {name: count for name, count in after.items() if not name.startswith(told_when_settled)} == {
         name: count for name, count in before.items() if not name.startswith("open:")
     }
@@ -189,3 +189,19 @@ async def test_a_resolution_is_durable_when_its_user_stays_away_for_seven_days(
     durable = found.kpis["durable_resolution_rate"]
     assert (durable.numerator, durable.denominator) == (1, 4)
     assert await client.zcard(Keys("rh").due) == 0
+
+
+async def test_who_came_back_is_known_however_far_settling_is_behind(client: Client, assistant: Assistant):
+    """Most of a year of someone who writes every day, told before anything settles: each return is seen, and then forgotten."""
+    day = 86400.0
+    both = {name: msgspec.structs.replace(assistant, name=name) for name in ("rh", "it")}
+    often = [said(f"{at}", at * day, f"c{at}", "u") for at in range(300)]
+    events = [*often, said("it", 300 * day, "x", "u", "it")]
+    await Applier(client, both, "one").apply(numbered(events))
+    settler = Settler(client, both)
+    for _ in range(40):  # ten conversations at a time, as a settler does that is behind
+        await settler.settle(BASE + 400 * day, 10)
+    sums = day_sums(await ledger(client))
+    assert (sums["durable:n"], sums.get("durable:yes", 0)) == (300, 0)
+    assert sums.get("returned:recontact", 0) == 0  # a day is more than this assistant's window of an hour and a half
+    assert await client.zcard(Keys("rh").visits("u")) < 20

@@ -83,7 +83,7 @@ async def test_other_terms_give_other_figures(client: Client, assistant: Assista
         turn(1, 0.0),
         turn(2, 2400.0),  # after 40 minutes: a session of its own, or with an idle timeout of an hour the same
         turn(3, 0.0, "d", result="no_answer", marks=[phrase]),
-        turn(4, 0.0, "e"),
+        turn(4, 0.0, "e", trial=[Mark("no_answer", "phrase_assistant", "mine/later")]),
         Rating(id="r", assistant="rh", at=BASE + 9000, scale="binary", satisfied=False, conversation="e"),
     ]
     await counted(client, assistant, events)
@@ -99,6 +99,8 @@ async def test_other_terms_give_other_figures(client: Client, assistant: Assista
         return {**counts, "automated": rate.numerator or 0}
 
     assert under() == {"resolved_assumed": 2, "abandoned": 1, "no_answer": 1, "automated": 2}
+    assert under(trial=True) == {"resolved_assumed": 1, "abandoned": 1, "no_answer": 2, "automated": 1}
+    assert under(trial=True, without=("mine",)) == under()
     assert under(idle=3600.0) == {"resolved_assumed": 2, "no_answer": 1, "automated": 2}
     assert under(assumed=False)["automated"] == 0
     assert under(returns="no") == {"resolved_assumed": 3, "no_answer": 1, "automated": 3}  # the return after 40 minutes
