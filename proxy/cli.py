@@ -14,6 +14,7 @@ from proxy import __version__
 from proxy.settings.problem import SettingsError
 from proxy.verbs import (
     annotate,
+    baseline,
     bundle,
     check,
     demo,
@@ -34,7 +35,7 @@ from proxy.verbs import (
 )
 
 VERBS = (
-    *(serve, check, kpis, value, proofs, report, status, record, explain, learn, replay),
+    *(serve, check, kpis, value, baseline, proofs, report, status, record, explain, learn, replay),
     *(markers, bundle, keep, forget, annotate, token, demo),
 )
 

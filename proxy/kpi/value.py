@@ -21,6 +21,7 @@ from typing import Final, Literal, get_args
 
 import msgspec
 
+from proxy.kpi.baseline import Baseline
 from proxy.kpi.costs import ModelCost, Spell, Spent, spent, together
 from proxy.kpi.outcome import ASSUMED, CONFIRMED, OUTCOMES
 from proxy.kpi.prices import Prices
@@ -93,6 +94,7 @@ class ValueReport(msgspec.Struct, frozen=True, kw_only=True):
     scenarios: tuple[Scenario, ...]
     costs: tuple[Cost, ...]
     assumptions: tuple[Assumptions, ...]
+    baseline: Baseline | None = None  # of all time, not of the period
 
 
 class _Day(msgspec.Struct, frozen=True):
@@ -157,7 +159,7 @@ def worth(
     )
 
 
-def value_report(assistant: Assistant, first: date, last: date, found: Worth) -> ValueReport:
+def value_report(assistant: Assistant, first: date, last: date, found: Worth, baseline: Baseline | None = None) -> ValueReport:
     """Say what the value of a period is, and from when to when it is that of."""
     cost = found.cost
     return ValueReport(
@@ -176,6 +178,7 @@ def value_report(assistant: Assistant, first: date, last: date, found: Worth) ->
         scenarios=found.scenarios,
         costs=found.costs,
         assumptions=found.assumptions,
+        baseline=baseline,
     )
 
 

@@ -28,6 +28,7 @@ from proxy.meaning.hashing import Keyed
 from proxy.meaning.markerfiles import compile_markers
 from proxy.meaning.presets import compile_presets
 from proxy.meaning.understanding import Understanding
+from proxy.observer.baselines import Baselines
 from proxy.observer.caughtup import CaughtUp
 from proxy.observer.commits import Commits
 from proxy.observer.directories import Directories
@@ -121,7 +122,7 @@ class Observer:
             unwritable=UNWRITABLE,
         )
         self._reading = Reading(
-            Ledger(self._redis, ListPrices()),
+            Ledger(self._redis, ListPrices(), Baselines().contacts),
             Activity(self._redis),
             self._directories.rolls,
             time,

@@ -8,6 +8,7 @@ from typing import Final
 
 import msgspec
 
+from proxy.kpi.baseline import Baseline
 from proxy.kpi.costs import ModelCost
 from proxy.kpi.report import Measure
 from proxy.kpi.usage import KINDS
@@ -42,7 +43,7 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
 
 def told(value: ValueReport, words: Words) -> Told:
     """Decide what is said. Without any number in the settings, only that."""
-    if not value.configured:
+    if not value.configured and value.baseline is None:
         return Told(figures=(), tables=(), notes=(words("value.none"),), rests=())
     return Told(
         figures=tuple([_figure(name, value.kpis[name], words) for name in VALUE]),
@@ -66,10 +67,24 @@ def _tables(value: ValueReport, words: Words) -> Iterator[Table]:
     if value.scenarios:
         head = (words("value.scenario"), *[words(f"value.{each.name}") for each in value.scenarios])
         yield Table(words("value.scenarios"), head, tuple(_scenario_rows(value, words)))
+    if value.baseline is not None and value.baseline.change is not None:
+        yield _baseline(value.baseline, words)
     if value.models:
         head = ("value.model", "value.turns", *[f"value.tokens.{kind}" for kind in KINDS], "value.amount", "value.price")
         rows = tuple([_model(each, value.currency, words) for each in value.models])
         yield Table(words("value.models"), tuple([words(key) for key in head]), rows)
+
+
+def _baseline(found: Baseline, words: Words) -> Table:
+    language = words.language
+    low, high = (formats.signed(each, language) for each in found.interval or (0.0, 0.0))
+    change = words("value.baseline.range", change=formats.signed(found.change or 0.0, language), low=low, high=high)
+    rows = (
+        (words("value.baseline.before", weeks=found.weeks_before), formats.number(found.before or 0.0, language)),
+        (words("value.baseline.since", weeks=found.weeks_since), formats.number(found.since or 0.0, language)),
+        (words("value.baseline.change"), change),
+    )
+    return Table(words("value.baseline"), (words("value.baseline.when"), words("value.baseline.contacts")), rows)
 
 
 def _part(value: ValueReport, part: str, words: Words) -> str:
@@ -120,6 +135,9 @@ def _notes(value: ValueReport, words: Words) -> Iterator[str]:
         yield words("value.unknown", share=formats.percent(value.unknown.value, language), count=count, turns=turns)
     if value.scenarios:
         yield words("value.note")
+    if value.baseline is not None:
+        reason = value.baseline.reason
+        yield words("value.baseline.note") if reason is None else words("value.baseline.none", reason=words.reason(reason))
     if value.valued_from is not None and value.valued_to is not None and value.valued_from > value.from_:
         yield words("value.span", first=_day(value.valued_from, words), last=_day(value.valued_to, words))
 

@@ -9,7 +9,7 @@ from typing import Final, Literal
 
 from msgspec import field
 
-from proxy.settings.base import Date, Duration, Section, Share
+from proxy.settings.base import Date, Duration, Path, Section, Share
 
 BANDS: Final = (0, 32_000, 100_000, 128_000, 200_000, 256_000, 272_000, 512_000)
 """Tokens of a call's input above which a price may change: where providers' prices did, in November 2026. Sums of tokens are
@@ -78,3 +78,4 @@ class Value(Section, frozen=True, kw_only=True):
     prices: tuple[Price, ...] = ()
     costs: tuple[Cost, ...] = ()
     assumptions: tuple[Assumptions, ...] = ()
+    baseline: Path | None = None  # CSV of contacts with humans by day

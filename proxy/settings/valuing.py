@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Final, Protocol
 
+from proxy.settings.baseline import BaselineError, contacts
 from proxy.settings.problem import Problem
 from proxy.settings.value import BANDS, Assumptions, Price, Rate, Value
 
@@ -35,11 +37,24 @@ def check_value(value: Value, path: str) -> Iterator[Problem]:
         yield from _currency(cost.currency, f"{where}.currency", value, cost.from_)
     for at, assumptions in enumerate(value.assumptions):
         yield from _assumptions(assumptions, f"{path}.assumptions[{at}]")
+    if value.baseline is not None:
+        yield from _baseline(value.baseline, f"{path}.baseline")
     for name in ("costs", "assumptions"):
         yield from _once(getattr(value, name), f"{path}.{name}")
     if value.list_prices and value.currency != LIST_CURRENCY and not any(each.currency == LIST_CURRENCY for each in value.rates):
         what = f"the list is in {LIST_CURRENCY}, and there is no rate to {value.currency}"
         yield Problem(f"{path}.list_prices", what, f"add rates: [{{from: DATE, currency: {LIST_CURRENCY}, rate: ...}}]")
+
+
+def _baseline(file: str, path: str) -> Iterator[Problem]:
+    try:
+        contacts(Path(file).read_text("utf-8"))
+    except OSError as error:
+        yield Problem(path, f"{file} can't be read: {error.strerror}")
+    except UnicodeDecodeError as error:
+        yield Problem(path, f"{file} is not UTF-8 (byte {error.start})")
+    except BaselineError as error:
+        yield Problem(path, f"{file}: {error}")
 
 
 def _currency(currency: str, path: str, value: Value, day: str | None) -> Iterator[Problem]:

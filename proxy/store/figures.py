@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
+from types import MappingProxyType
 from typing import Final
 
 import msgspec
 from redis.asyncio import Redis
 
+from proxy.kpi.baseline import compared
 from proxy.kpi.calendar import Interval, cut_into, days, monday, months_after, today
 from proxy.kpi.costs import Spell, spells
 from proxy.kpi.groups import DIMENSIONS, WHOLE, Dimension, Scope
@@ -55,12 +57,19 @@ class Known(msgspec.Struct, frozen=True):
     present: Mapping[date, int]
 
 
+Contacts = Callable[[Assistant], Mapping[date, int]]
+"""Contacts with humans by day, before and since the launch, as the operator's file has them."""
+
+
 class Ledger:
     """Reads figures. All methods raise one of `connect.AWAY` when the store can't answer."""
 
-    def __init__(self, client: Redis, listed: PriceList | None = None) -> None:
+    def __init__(
+        self, client: Redis, listed: PriceList | None = None, contacts: Contacts = lambda _: MappingProxyType({})
+    ) -> None:
         self._client = client
         self._listed = listed  # published prices, where they are there
+        self._contacts = contacts
 
     async def figures(
         self, assistant: Assistant, eligible: int | None, first: date, last: date, now: float, scope: Scope = WHOLE
@@ -181,8 +190,11 @@ class Ledger:
         """Give costs and value of a period, with the numbers that they rest on."""
         first = max(first, last - timedelta(days=LONGEST - 1))
         _, known = await self.read(assistant, WHOLE, first, last, ())
-        found = self._worth(assistant, spelled(assistant, known.days, first, last), today(assistant.time_zone, now), WHOLE)
-        return value_report(assistant, first, last, found)
+        present = today(assistant.time_zone, now)
+        found = self._worth(assistant, spelled(assistant, known.days, first, last), present, WHOLE)
+        launched = None if assistant.launched is None else date.fromisoformat(assistant.launched)
+        contacts = self._contacts(assistant)
+        return value_report(assistant, first, last, found, compared(contacts, launched, present) if contacts else None)
 
     def measures(
         self, assistant: Assistant, found: Sequence[Spell], people: PeopleCounts, last: date, present: date, scope: Scope

@@ -104,6 +104,7 @@ FIGURES: Final[dict[str, tuple[str, str]]] = {
         "no assumptions are set for these days: value.assumptions",
         "aucune hypothèse renseignée pour ces jours : value.assumptions",
     ),
+    "reason.no_launch": ("launched is not set", "launched n’est pas renseigné"),
     "reason.settling": ("too many sessions are still settling", "trop de sessions sont en attente de clôture"),
     "reason.no_handling": ("set handling in value.assumptions", "renseigner handling dans value.assumptions"),
     "reason.cost_unknown": ("the cost of too many turns is not known", "le coût de trop d’échanges est inconnu"),

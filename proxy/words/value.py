@@ -56,6 +56,21 @@ VALUE_WORDS: Final[dict[str, tuple[str, str]]] = {
         "The return is that of {first} to {last}, the days with both costs and assumptions.",
         "Le retour porte du {first} au {last}, les jours ayant coûts et hypothèses.",
     ),
+    "value.baseline": ("Contacts with humans, a mean week", "Contacts avec un humain, semaine moyenne"),
+    "value.baseline.when": ("Weeks", "Semaines"),
+    "value.baseline.contacts": ("Contacts", "Contacts"),
+    "value.baseline.before": ("before the launch ({weeks})", "avant le lancement ({weeks})"),
+    "value.baseline.since": ("since ({weeks})", "depuis ({weeks})"),
+    "value.baseline.change": ("change", "évolution"),
+    "value.baseline.range": ("{change} ({low} to {high})", "{change} ({low} à {high})"),
+    "value.baseline.note": (
+        "The interval says whether contacts changed at the launch by more than chance, not that the assistant was the cause.",
+        "L’intervalle dit si les contacts ont changé au lancement au-delà du hasard, non que l’assistant en est la cause.",
+    ),
+    "value.baseline.none": (
+        "Contacts before and since the launch are not compared: {reason}.",
+        "Les contacts avant et depuis le lancement ne sont pas comparés : {reason}.",
+    ),
     "value.assumptions": ("What it rests on", "Sur quoi cela repose"),
     "value.assume": (
         "From {day}{version}: {displacement} of automated sessions would have been a human’s, at {contact} a contact{handling}.",

@@ -5,6 +5,7 @@ from datetime import date
 import msgspec
 import pytest
 
+from proxy.kpi.baseline import Baseline
 from proxy.report import html, markdown
 from proxy.report.compose import compose
 from proxy.report.model import Facts
@@ -91,3 +92,15 @@ def test_the_report_has_it_on_the_page_of_the_cfo_alone(facts: Facts):
     assert "<b>" not in page.split("</style>")[1]
     assert "| house | 700 |" in text
     assert "Finance | \\<b\\>" in text
+
+
+@pytest.mark.parametrize(("language", "change"), [("en", "−40 (−50 to −30)"), ("fr", "−40 (−50 à −30)")])
+def test_contacts_before_and_since_stand_side_by_side(language, change):
+    weeks = Baseline(
+        launched="2026-09-02", weeks_before=6, weeks_since=7, before=100.0, since=60.0, change=-40.0, interval=(-50.4, -29.6)
+    )
+    said = told(msgspec.structs.replace(report_of(valued(), FIRST, LAST), baseline=weeks), Words(language))
+    table = next(each for each in said.tables if len(each.head) == 2 and len(each.rows) == 3)
+    assert [row[1] for row in table.rows] == ["100", "60", change]
+    few = msgspec.structs.replace(report_of(valued(), FIRST, LAST), baseline=Baseline(launched=None, reason="no_launch"))
+    assert "launched" in told(few, Words(language)).notes[-1]
