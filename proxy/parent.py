@@ -35,19 +35,30 @@ def on_stop(stop: Callable[[], None], changed: Callable[[bytes], None] | None = 
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop)
-    descriptor = sys.stdin.fileno()
     arriving = bytearray()
 
-    def readable() -> None:
-        piece = os.read(descriptor, 65536)
-        if not piece:
-            loop.remove_reader(descriptor)
-            stop()
-        elif changed is not None:
+    def take(piece: bytes) -> None:
+        if changed is not None:
             arriving.extend(piece)
             *whole, rest = arriving.split(b"\n")
             arriving[:] = rest
             for line in whole:
                 changed(bytes(line))
+
+    on_end_of_input(stop, take)
+
+
+def on_end_of_input(stop: Callable[[], None], take: Callable[[bytes], None] = lambda _: None) -> None:
+    """Call `stop` when standard input ends, and `take` with what comes before."""
+    loop = asyncio.get_running_loop()
+    descriptor = sys.stdin.fileno()
+
+    def readable() -> None:
+        piece = os.read(descriptor, 65536)
+        if piece:
+            take(piece)
+        else:
+            loop.remove_reader(descriptor)
+            stop()
 
     loop.add_reader(descriptor, readable)

@@ -25,6 +25,7 @@ from proxy.listening import listen, listeners, shown
 from proxy.locking import locked
 from proxy.logs import set_up
 from proxy.observer.plan import ObserverPlan
+from proxy.parent import on_end_of_input
 from proxy.plans import observer_plan, relay_plan
 from proxy.relay.plan import RelayPlan
 from proxy.settings.address import place
@@ -116,9 +117,13 @@ class Child:
 
 
 class Supervisor:
-    """Relays, observer, and the sockets that outlive them. With `reread`, SIGHUP puts new settings in place."""
+    """Relays, observer, and the sockets that outlive them. With `reread`, SIGHUP puts new settings in place.
 
-    def __init__(self, settings: Settings, reread: Callable[[], Settings] | None = None) -> None:
+    `tied`: it ends with its standard input, as its own children do.
+    """
+
+    def __init__(self, settings: Settings, reread: Callable[[], Settings] | None = None, *, tied: bool = False) -> None:
+        self._tied = tied
         self._state = Path(settings.state).expanduser().absolute()
         self._key = secret(self._state, os.environ)
         make_state(self._state)
@@ -176,6 +181,8 @@ class Supervisor:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, lambda: hurry.set() if stop.is_set() else stop.set())
+        if self._tied:
+            on_end_of_input(stop.set)
         terminal = _is_terminal()
         if self._reread is not None:  # a terminal that is closed sends the same signal, and is none any more
             loop.add_signal_handler(signal.SIGHUP, lambda: stop.set() if terminal and not _is_terminal() else self.reload())
@@ -222,10 +229,13 @@ def _fixed(old: Settings, new: Settings) -> list[str]:
     return [name for name, (one, other) in pairs.items() if one != other]
 
 
-def run(settings: Settings, reread: Callable[[], Settings] | None = None) -> int:
-    """Run the product in the foreground; returns the exit status. Raises `SettingsError` before anything is started."""
+def run(settings: Settings, reread: Callable[[], Settings] | None = None, *, tied: bool = False) -> int:
+    """Run the product in the foreground; returns the exit status. Raises `SettingsError` before anything is started.
+
+    `tied`: until standard input ends, too.
+    """
     set_up(settings.log)
-    return asyncio.run(Supervisor(settings, reread).run())
+    return asyncio.run(Supervisor(settings, reread, tied=tied).run())
 
 
 def _is_terminal() -> bool:

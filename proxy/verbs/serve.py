@@ -18,6 +18,9 @@ def add(verbs: Verbs) -> None:
     serve.add_argument("--preset", metavar="NAME", help="what API the assistant speaks (default: found out from the traffic)")
     serve.add_argument("--config", metavar="FILE", help="the settings file, see config/kpi-proxy.yaml")
     serve.add_argument("--workers", metavar="N", help="relay processes (default: 1)")
+    serve.add_argument(
+        "--tied", action="store_true", help="end when standard input does, as it does with a program that started this"
+    )
     options.places(serve)
     serve.set_defaults(run=run)
 
@@ -27,4 +30,4 @@ def run(parsed: argparse.Namespace) -> int:
     settings = options.checked(parsed)
     from proxy import supervisor
 
-    return supervisor.run(settings, lambda: options.checked(parsed))
+    return supervisor.run(settings, lambda: options.checked(parsed), tied=parsed.tied)

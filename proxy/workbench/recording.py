@@ -152,8 +152,9 @@ def own_proxy(options: list[str]) -> Iterator[Path]:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             console = f"127.0.0.1:{probe.getsockname()[1]}"
-        command = [sys.executable, "-m", "proxy", "serve", *options, "--state", str(state), "--console", console]
-        process = subprocess.Popen(command, start_new_session=True)  # noqa: S603 - our own program; Ctrl-C is for us to pass on
+        command = [sys.executable, "-m", "proxy", "serve", "--tied", *options, "--state", str(state), "--console", console]
+        # Its standard input ends with us, however we end. In a session of its own, Ctrl-C is for us alone.
+        process = subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True)  # noqa: S603 - our own program
         try:
             deadline = monotonic() + START
             while not (state / SOCKET).exists():
@@ -162,6 +163,4 @@ def own_proxy(options: list[str]) -> Iterator[Path]:
                 sleep(0.05)
             yield state
         finally:
-            if process.poll() is None:
-                process.terminate()
-                process.wait()
+            process.communicate()  # closes its standard input, and waits

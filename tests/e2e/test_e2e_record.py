@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -21,6 +22,19 @@ def command(*arguments: str) -> str:
     done = subprocess.run([sys.executable, "-m", "proxy", *arguments], capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout
+
+
+def test_the_proxy_of_a_recorder_that_is_killed_ends_with_it(tmp_path: Path):
+    told, port = tmp_path / "told", free_port()
+    with told.open("wb") as errors:
+        command = [sys.executable, "-m", "proxy", "record", str(tmp_path / "talk.jsonl"), "--upstream", "http://127.0.0.1:9"]
+        recording = subprocess.Popen([*command, "--listen", f"127.0.0.1:{port}"], stdin=subprocess.DEVNULL, stderr=errors)
+        until(lambda: "recording;" in told.read_text() or None, "the recorder")
+        recording.kill()
+        recording.wait()
+    until(lambda: "stopped" in told.read_text() or None, "the end of its proxy")
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.1", port), 5)
 
 
 def test_from_unknown_traffic_to_a_preset_that_reads_it(tmp_path: Path):
