@@ -7,7 +7,9 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TypeVar
 
-from proxy.settings.checks import annotation_fault
+import msgspec
+
+from proxy.settings.checks import NAME, annotation_fault
 from proxy.settings.model import Annotation, Assistant, Settings
 from proxy.store.annotations import Annotations, FullError
 from proxy.store.connect import AWAY, connect
@@ -19,6 +21,14 @@ T = TypeVar("T")
 
 class AnnotateError(Exception):
     """It can't be done; the text is for the operator."""
+
+
+def named(settings: Settings, name: str) -> Settings:
+    """Give the settings with their one assistant under another name. Raises `AnnotateError`."""
+    if not NAME.fullmatch(name):
+        raise AnnotateError(f"{name[:40]!r} is no name of an assistant")
+    only = msgspec.structs.replace(settings.assistants[0], name=name)
+    return msgspec.structs.replace(settings, assistants=(only,))
 
 
 def annotate(settings: Settings, assistant: str | None, annotation: Annotation) -> str:

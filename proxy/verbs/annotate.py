@@ -32,12 +32,15 @@ def add(verbs: Verbs) -> None:
 
 def run(parsed: argparse.Namespace) -> int:
     """Note, remove or list."""
-    from proxy.annotating import AnnotateError, annotate, listed, remove
+    from proxy.annotating import AnnotateError, annotate, listed, named, remove
 
-    if not (parsed.config or os.environ.get(FILE_VARIABLE)):
+    filed = parsed.config or os.environ.get(FILE_VARIABLE)
+    if not filed:
         parsed.upstream = "http://127.0.0.1"  # settings name an assistant; where it is, is nothing to the store
     try:
         settings = options.settings(parsed)
+        if not filed and parsed.assistant:  # the demo's, or one whose file is elsewhere
+            settings = named(settings, parsed.assistant)
         if parsed.remove:
             remove(settings, parsed.assistant, parsed.remove)
         elif parsed.text is None:

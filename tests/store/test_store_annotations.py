@@ -61,6 +61,8 @@ def test_noting_listing_and_removing(shared_server: Server):
         (["x" * 121], "one line of at most 120"),
         (["Model 3", "--on", "12/10/2026"], "no day like 2026-10-31"),
         (["Model 3", "--on", "2026-10-12"], "kpi-proxy has to run"),
+        (["--assistant", "demo"], "kpi-proxy has to run"),
+        (["--assistant", "a}b"], "no name of an assistant"),
         ([], "kpi-proxy has to run"),
         (["--remove", "00000000"], "kpi-proxy has to run"),
     ],
