@@ -67,7 +67,7 @@ def tile(name: str, figures: Figures, words: Words, before: Figures | None = Non
         verdict=words(f"status.{status}"),
         target=_target(name, measure, words),
         basis=_why_not(name, measure, words) if measure.value is None else counted(name, measure, words),
-        spread=_spread(measure, words),
+        spread=_spread(name, measure, words),
         aside=_aside(name, figures, words),
         provisional=_provisional(name, figures, words),
         change=_change(name, measure, before, words),
@@ -166,13 +166,14 @@ def _why_not(name: str, measure: Measure, words: Words) -> str:
     return words(f"unset.{name}") if measure.reason == "unset" and name in HINTS else words.reason(measure.reason)
 
 
-def _spread(measure: Measure, words: Words) -> str:
+def _spread(name: str, measure: Measure, words: Words) -> str:
     language = words.language
+    said = []
     if measure.interval is not None:
-        return words("interval", range=formats.percents(*measure.interval, language))
+        said.append(words("interval", range=written.interval(name, measure, language)))
     if measure.p50 is not None and measure.p95 is not None:
-        return words("percentiles", p50=formats.seconds(measure.p50, language), p95=formats.seconds(measure.p95, language))
-    return ""
+        said.append(words("percentiles", p50=formats.seconds(measure.p50, language), p95=formats.seconds(measure.p95, language)))
+    return " · ".join(said)
 
 
 def _aside(name: str, figures: Figures, words: Words) -> str:

@@ -263,3 +263,10 @@ def full(world: Any) -> None:
         return [Cohort(week="2026-11-09", people=Measure(value=8.0), later=[Measure(value=0.5, numerator=4, denominator=8)])]
 
     world.ledger.figures, world.ledger.breakdown, world.ledger.retention = more, breakdown, retention
+
+
+@pytest.mark.parametrize(("lang", "interval"), [("en", "interval 3.11 s–3.37 s"), ("fr", "intervalle 3,11 s–3,37 s")])
+async def test_the_interval_of_a_time_is_in_its_unit(start: Any, world: Any, lang: str, interval: str) -> None:
+    world.ledger.kpis["response_time"] = msgspec.structs.replace(world.ledger.kpis["response_time"], interval=(3.11, 3.37))
+    text, _ = await page(await (await start()).get(f"/?assistant=rh&lang={lang}"))
+    assert interval in text.replace("\N{NO-BREAK SPACE}", " ").replace("\N{NARROW NO-BREAK SPACE}", " ")
