@@ -73,6 +73,7 @@ class _Console:
         yield Door(path="/groups", handler=self._groups, page=True, department=True)
         yield Door(path="/value", handler=self._value, page=True)
         yield Door(path="/compare", handler=self._compare, page=True)
+        yield Door(path="/evidence", handler=self._evidence, page=True, needs="auditor")
         yield Door(path="/events", handler=self._events, endless=True)
         yield Door(path="/report", handler=self._report, page=True)
         yield Door(path="/workshop", handler=self._workshop, page=True, needs="admin")
@@ -121,6 +122,9 @@ class _Console:
 
     async def _workshop(self, request: web.Request) -> web.StreamResponse:
         return await self._pages.workshop(request, signed_in=COOKIE in request.cookies)
+
+    async def _evidence(self, request: web.Request) -> web.StreamResponse:
+        return await self._pages.evidence(request, signed_in=COOKIE in request.cookies)
 
     async def _events(self, request: web.Request) -> web.StreamResponse:
         choice, words = self._pages.choice(request), self._pages.words(request)

@@ -16,14 +16,16 @@ from aiohttp import web
 from proxy.access.invitations import Scale
 from proxy.charts.spark import sparkline
 from proxy.charts.strip import strip
-from proxy.console import basis, below, choice, crowds, overview, periods, sidebyside, tiles, times, views, workshop
+from proxy.console import accounts, basis, below, choice, crowds, overview, periods, sidebyside, tiles, times, views, workshop
 from proxy.console.assets import Asset
 from proxy.console.choice import Choice
 from proxy.console.departments import seen_by
 from proxy.console.periods import Period
+from proxy.console.proofs import LONGEST
 from proxy.console.reader import Read, read
 from proxy.console.readers import READER
 from proxy.console.sources import Ledger, Sources, Unavailable
+from proxy.kpi.evidence import FORMULAS, Page
 from proxy.kpi.groups import DIMENSIONS, Dimension
 from proxy.kpi.report import Measure
 from proxy.report.model import AUDIENCES
@@ -198,6 +200,28 @@ class Pages:
         content["json"] = f"/api/v1/exchanges?{urlencode({'assistant': assistant.name})}"
         return self._html("workshop.html", words, 200, content)
 
+    async def evidence(self, request: web.Request, *, signed_in: bool) -> web.Response:
+        """What one figure rests on, and one of its sessions."""
+        words, chosen = self.words(request), self.choice(request)
+        period = chosen.period(self._sources.now())
+        asked = request.query
+        kpi = next((name for name in FORMULAS if name == asked.get("kpi")), tiles.FIVE[0])
+        skip = int(text) if (text := asked.get("skip", "")).isdecimal() and len(text) < 8 else 0
+        query = {"assistant": chosen.assistant.name, "from": period.first, "to": period.last, "kpi": kpi}
+        content = self._frame(request, chosen, words) | {"here": "/evidence", "tab": "evidence", "signed_in": signed_in}
+        content |= {"kpi": kpi, "proven": list(FORMULAS), "skip": skip, "asked": asked.get("session"), "told": None}
+        content |= {"face": "figures", "json": f"/api/v1/evidence?{urlencode(query)}", "longest": LONGEST}
+        if period.length > LONGEST:
+            return self._html("evidence.html", words, 200, content | {"face": "long"})
+        proofs, days = self._sources.proofs, (period.first, period.last)
+        try:
+            found = await proofs.evidence(chosen.assistant, kpi, *days, Page(skip=skip, limit=accounts.LISTED))
+            told = await proofs.timeline(chosen.assistant, asked["session"], *days) if asked.get("session") else None
+        except Unavailable:
+            return self._html("evidence.html", words, 503, content | {"face": "down"})
+        content |= {"shown": accounts.evidence(found, words), "told": accounts.timeline(told, words) if told else None}
+        return self._html("evidence.html", words, 200, content)
+
     def login(self, request: web.Request, fault: str = "", status: int = 200) -> web.Response:
         """The form that asks for the token, with what was wrong before: `wrong` or `wait`."""
         return self._html("login.html", self.words(request), status, {"fault": fault})
@@ -227,6 +251,7 @@ class Pages:
         }
         return {
             "choice": chosen,
+            "proofs": FORMULAS.keys() if request[READER].may("auditor") else (),
             "whole": request[READER].department is None,
             "admin": request[READER].may("admin"),
             "period": period,

@@ -53,6 +53,7 @@ _PLAIN: Final[Mapping[str, Parameter]] = {
     "interval": Parameter(Interval, "A series: the figures of each day, week or month."),
     "format": Parameter(Form, "`csv` gives a table for spreadsheets, a row for each figure."),
     "kpi": Parameter(Literal[tuple(sorted(FORMULAS))], "The figure that is to be explained."),
+    "session": Parameter(Annotated[str, Meta(pattern=r"^[0-9a-f]{16}$")], "A session, by the name that evidence gives it."),
     "limit": Parameter(Annotated[int, Meta(ge=1, le=SHOWN)], f"Sessions of a page, {SHOWN} without it."),
     "skip": Parameter(Annotated[int, Meta(ge=0, le=10_000_000)], "Newer sessions that are passed over: those of earlier pages."),
     "idle": Parameter(Span, "Gap that ends a session, as 30m."),

@@ -15,6 +15,7 @@ from proxy.console.parameters import DATED, number
 from proxy.console.periods import Period, PeriodError
 from proxy.console.sources import Sources, Unavailable
 from proxy.kpi.evidence import FORMULAS, SHOWN, Evidence, Page
+from proxy.kpi.timeline import Timeline
 from proxy.kpi.whatif import Comparison, Terms
 from proxy.settings.model import Assistant, Returns
 from proxy.settings.written import duration
@@ -35,6 +36,8 @@ class ProofApi:
         """Where they are, and what they answer: sessions, though nameless, are for auditors."""
         shown = Call(answers=(Evidence,), parameters=(*DATED, "kpi", "limit", "skip"))
         yield Door(path="/api/v1/evidence", handler=self.evidence, needs="auditor", call=shown)
+        told = Call(answers=(Timeline,), parameters=(*DATED, "session"), needed=("session",))
+        yield Door(path="/api/v1/session", handler=self.timeline, needs="auditor", call=told)
         again = Call(answers=(Comparison,), parameters=(*DATED, "idle", "settle", "assumed", "returns", "without", "trial"))
         yield Door(path="/api/v1/what-if", handler=self.what_if, needs="auditor", call=again)
 
@@ -54,6 +57,18 @@ class ProofApi:
             older = request.rel_url.update_query(skip=page.skip + len(found.sessions))
             answer.headers["Link"] = f'<{older}>; rel="next"'  # RFC 8288
         return answer
+
+    async def timeline(self, request: web.Request) -> web.Response:
+        """One session of a period as it went, without a word of it."""
+        assistant, period = self._asked(request)
+        name = request.query.get("session", "")
+        try:
+            found = await self._sources.proofs.timeline(assistant, name, period.first, period.last)
+        except Unavailable as error:
+            raise store_away() from error
+        if found is None:
+            raise ApiError(404, "session_unknown", "no session of this period has this name", "evidence lists the sessions")
+        return reply(found)
 
     async def what_if(self, request: web.Request) -> web.Response:
         """A period's figures under other terms, beside those of the settings."""

@@ -15,6 +15,7 @@ from proxy.kpi.calendar import Interval
 from proxy.kpi.evidence import Evidence, Page
 from proxy.kpi.groups import WHOLE, Dimension, Scope
 from proxy.kpi.report import Breakdown, Cohort, Day, Figures, Rhythm, Stretch
+from proxy.kpi.timeline import Timeline
 from proxy.kpi.uptime import Strip
 from proxy.kpi.value import ValueReport
 from proxy.kpi.whatif import Comparison, Terms
@@ -64,6 +65,9 @@ class Proofs(Protocol):
 
     async def evidence(self, assistant: Assistant, kpi: str, first: date, last: date, page: Page) -> Evidence:
         """What a figure rests on, with a page of its sessions."""
+
+    async def timeline(self, assistant: Assistant, session: str, first: date, last: date) -> Timeline | None:
+        """One session of a period as it went, by the name that evidence gives it."""
 
     async def what_if(self, assistant: Assistant, first: date, last: date, terms: Terms) -> Comparison:
         """The period's figures under other terms, beside those of the settings."""

@@ -172,11 +172,15 @@ def evidence(
     )
 
 
+def session_name(each: Remade) -> str:
+    """Name a session here alone: its conversation can't be found by it."""
+    return blake2b(f"{each.conversation}/{each.session.progress.first}".encode(), digest_size=8).hexdigest()
+
+
 def _line(each: Remade, hits: Iterable[str], n: Iterable[str], zone: str) -> Line:
     session = each.session
-    name = blake2b(f"{each.conversation}/{session.progress.first}".encode(), digest_size=8).hexdigest()
     return Line(
-        session=name,
+        session=session_name(each),
         day=day(zone, session.progress.first),
         outcome=session.outcome or "open",
         hits=sum([each.cells.get(cell, 0) for cell in hits]),

@@ -11,6 +11,7 @@ from proxy.kpi.again import Span, remade
 from proxy.kpi.evidence import Evidence, Page, evidence
 from proxy.kpi.report import Figures
 from proxy.kpi.rules import Rules
+from proxy.kpi.timeline import Timeline, timeline
 from proxy.kpi.trace import Trace, TracedTurn
 from proxy.kpi.whatif import Comparison, Terms, column
 from proxy.observer.reading import Reading
@@ -33,6 +34,12 @@ class Proofs:
         rules, now = Rules.of(assistant), self._clock()
         traces, since = await self._read(assistant, rules, first, last, now)
         return await asyncio.to_thread(_evidence, assistant, kpi, figures, traces, since, Span(first, last, now), page)
+
+    async def timeline(self, assistant: Assistant, session: str, first: date, last: date) -> Timeline | None:
+        """Tell one session of a period; None when it has none of this name."""
+        rules, now = Rules.of(assistant), self._clock()
+        traces, _ = await self._read(assistant, rules, first, last, now)
+        return await asyncio.to_thread(_told, assistant, session, traces, Span(first, last, now))
 
     async def what_if(self, assistant: Assistant, first: date, last: date, terms: Terms) -> Comparison:
         """Make a period again, under the settings' terms and under others."""
@@ -69,6 +76,11 @@ def _evidence(
         traced_from=None if since is None else since.isoformat(),
         page=page,
     )
+
+
+def _told(assistant: Assistant, session: str, traces: Sequence[Trace], span: Span) -> Timeline | None:
+    found = remade(traces, Rules.of(assistant), span)
+    return timeline(assistant.name, session, traces, found, assistant.time_zone)
 
 
 def _compared(assistant: Assistant, traces: Sequence[Trace], since: date | None, span: Span, terms: Terms) -> Comparison:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from proxy.words.evidence import EVIDENCE
 from proxy.words.figures import FIGURES
 from proxy.words.formats import Language
 from proxy.words.pages import PAGES
@@ -14,7 +15,16 @@ from proxy.words.value import VALUE_WORDS
 from proxy.words.views import VIEWS
 from proxy.words.workshop import WORKSHOP
 
-CATALOGUE: Final[Mapping[str, tuple[str, str]]] = {**FIGURES, **PAGES, **REPORT, **SURVEY, **VALUE_WORDS, **VIEWS, **WORKSHOP}
+CATALOGUE: Final[Mapping[str, tuple[str, str]]] = {
+    **EVIDENCE,
+    **FIGURES,
+    **PAGES,
+    **REPORT,
+    **SURVEY,
+    **VALUE_WORDS,
+    **VIEWS,
+    **WORKSHOP,
+}
 
 
 class Words:

@@ -15,6 +15,7 @@ from proxy.console.app import make_app
 from proxy.meaning.outlines import Counted, Field, Outline
 from tests.browser.chromium import Browser, chromium
 from tests.console.conftest import FakeWorkshop, World
+from tests.console.test_console_proofs import SeenProofs
 
 
 def missing(what: str) -> None:
@@ -44,6 +45,7 @@ def axe() -> str:
 @pytest.fixture
 def world() -> World:
     found = World()
+    found.proofs = SeenProofs()
     found.settings = msgspec.structs.replace(found.settings, assistants=found.settings.assistants[:2])
     found.workshop = FakeWorkshop()
     field = Field(place="messages[*].content", kind="text", count=2, least=4, most=1200)

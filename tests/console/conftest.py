@@ -21,6 +21,7 @@ from proxy.kpi.calendar import Interval, cut_into
 from proxy.kpi.evidence import Evidence, Page
 from proxy.kpi.groups import WHOLE, Dimension, Scope
 from proxy.kpi.report import Bin, Breakdown, Cohort, Completeness, Day, Figures, Group, Measure, Rhythm, Stretch
+from proxy.kpi.timeline import Timeline
 from proxy.kpi.uptime import Uptime
 from proxy.kpi.value import ValueReport
 from proxy.kpi.whatif import Comparison, Terms
@@ -151,6 +152,9 @@ class FakeLedger:
 
 class NoProofs:
     """No turn is kept."""
+
+    async def timeline(self, assistant: Assistant, session: str, first: date, last: date) -> Timeline | None:
+        raise Unavailable
 
     async def evidence(self, assistant: Assistant, kpi: str, first: date, last: date, page: Page) -> Evidence:
         raise Unavailable

@@ -30,6 +30,7 @@ PAGE = ("303", "", "", "", "")
 WHOLE_PAGE = ("303", "403", "", "", "")
 CALL = ("401", "", "", "", "")
 WHOLE = ("401", "403", "", "", "")
+AUDITED_PAGE = ("303", "403", "403", "", "")
 AUDITED = ("401", "403", "403", "", "")
 ADMINS = ("401", "403", "403", "403", "")
 ADMINS_PAGE = ("303", "403", "403", "403", "")
@@ -56,6 +57,7 @@ DOORS = {
     "GET /api/v1/compare": WHOLE,
     "GET /api/v1/status": WHOLE,
     "GET /api/v1/evidence": AUDITED,
+    "GET /api/v1/session": AUDITED,
     "GET /api/v1/what-if": AUDITED,
     "POST /api/v1/invitations": ADMINS,
     "GET /api/v1/openapi.json": CALL,
@@ -68,6 +70,7 @@ DOORS = {
     "GET /api/v1/exchanges": ADMINS,
     "POST /api/v1/try": ADMINS,
     "GET /workshop": ADMINS_PAGE,
+    "GET /evidence": AUDITED_PAGE,
     "POST /workshop": ADMINS_PAGE,
     "GET /healthz": OPEN,
     "GET /readyz": OPEN,

@@ -18,6 +18,7 @@ from proxy.console.openapi import ADDRESS
 from proxy.console.parameters import PARAMETERS
 from proxy.kpi.evidence import Evidence, Line, Page
 from proxy.kpi.report import Completeness, Measure
+from proxy.kpi.timeline import Moment, Timeline
 from proxy.kpi.whatif import Column, Comparison, Terms
 from tests.console.conftest import World
 
@@ -39,6 +40,12 @@ class FewProofs:
         left = max(0, 7 - page.skip)
         shown = min(page.limit, left)
         return proven(shown, left - shown)
+
+    async def timeline(self, assistant: Any, session: str, first: Any, last: Any) -> Timeline | None:
+        return Timeline(
+            assistant=assistant.name, session=session, begins="2026-11-23T10:00:00+01:00", outcome="open", turns=1, channel="",
+            moments=(Moment(kind="turn", after=0.0, result="ok", duration=1.5, rules=("thanks merci",)),), left_out=0,
+        )  # fmt: skip
 
     async def what_if(self, assistant: Any, first: Any, last: Any, terms: Terms) -> Comparison:
         column = Column(terms=terms, kpis={"csat": Measure(value=0.5)}, outcomes={"failed": 1}, open_sessions=0)

@@ -7,10 +7,16 @@ from typing import Any
 
 import pytest
 
-from proxy.kpi.evidence import Evidence, Page
+from proxy.kpi.evidence import Evidence, Line, Page
 from proxy.kpi.report import Completeness, Measure
+from proxy.kpi.timeline import Moment, Timeline
 from proxy.kpi.whatif import Column, Comparison, Terms
 from proxy.settings.model import Assistant
+from proxy.words.catalogue import CATALOGUE
+from tests.console.conftest import NoProofs
+from tests.console.test_console_app import page
+
+SESSION = "00112233aabbccdd"
 
 
 class SeenProofs:
@@ -18,13 +24,39 @@ class SeenProofs:
 
     def __init__(self) -> None:
         self.asked: list[Any] = []
+        self.lines = (
+            Line(
+                session=SESSION,
+                day="2026-11-23",
+                outcome="handed_over",
+                hits=0,
+                n=1,
+                turns=2,
+                rules=("requested humain",),
+            ),
+        )
 
     async def evidence(self, assistant: Assistant, kpi: str, first: date, last: date, page: Page) -> Evidence:
         self.asked.append((assistant.name, kpi, first, last))
         return Evidence(
             assistant=assistant.name, kpi=kpi, from_="a", to="b", time_zone="UTC", definition="d", figure=Measure(value=0.5),
-            hits=1, n=2, agrees=True, counted=1, considered=2, excluded=0, rules={}, unknown_users=0, traced_from=None,
-            completeness=Completeness(captured=None, decoded=None, attributed=None, dropped=0), sessions=(), left_out=0,
+            hits=1, n=2, agrees=True, counted=1, considered=2, excluded=0, rules={"thanks merci": 1},
+            unknown_users=0, traced_from=None,
+            completeness=Completeness(captured=None, decoded=None, attributed=None, dropped=0), sessions=self.lines, left_out=3,
+        )  # fmt: skip
+
+    async def timeline(self, assistant: Assistant, session: str, first: date, last: date) -> Timeline | None:
+        self.asked.append((assistant.name, session, first, last))
+        if session != SESSION:
+            return None
+        moments = (
+            Moment(kind="turn", after=0.0, result="ok", duration=2.5, first_text=0.5),
+            Moment(kind="turn", after=65.0, result="error", rules=("requested humain",)),
+            Moment(kind="rating", after=70.0, result="bad"),
+        )
+        return Timeline(
+            assistant=assistant.name, session=session, begins="2026-11-23T10:00:00+01:00", outcome="handed_over", turns=2,
+            channel="web", moments=moments, left_out=0,
         )  # fmt: skip
 
     async def what_if(self, assistant: Assistant, first: date, last: date, terms: Terms) -> Comparison:
@@ -93,3 +125,41 @@ async def test_both_ask_for_the_token(start: Any, world: Any, tmp_path: Any) -> 
     client = await start()
     for path in ("evidence", "what-if"):
         assert (await client.get(f"/api/v1/{path}?assistant=rh")).status == 401
+
+
+async def test_the_page_of_evidence_leads_from_a_figure_to_its_sessions(start: Any, proofs: SeenProofs) -> None:
+    client = await start()
+    text, elements = await page(await client.get("/quality?assistant=rh&kpi=csat&lang=en"))
+    link = next(each["href"] or "" for each in elements.all("a") if (each.get("href") or "").startswith("/evidence"))
+    assert "kpi=csat" in link
+    text, elements = await page(await client.get(link))
+    for said in (CATALOGUE["about.csat"][0], CATALOGUE["evidence.same"][0], "thanks merci", "Handed to a human", "3 older ones"):
+        assert said in text
+    assert proofs.asked[-1] == ("rh", "csat", date(2026, 10, 27), date(2026, 11, 23))
+    session = next(each["href"] or "" for each in elements.all("a") if "session=" in (each.get("href") or ""))
+    text, _ = await page(await client.get(session))
+    text = text.replace("\u00a0", " ")
+    for said in (f"Session {SESSION}", "23 Nov 2026, 10:00", "+65.0 s", "first text 500 ms", "bad"):
+        assert said in text
+
+
+async def test_what_the_page_of_evidence_can_not_show_is_said(start: Any, proofs: SeenProofs, world: Any) -> None:
+    client = await start()
+    assert CATALOGUE["session.missing"][0] in (await page(await client.get("/evidence?lang=en&session=" + "0" * 16)))[0]
+    asked = len(proofs.asked)
+    assert CATALOGUE["evidence.long.title"][1] in (await page(await client.get("/evidence?lang=fr&days=396")))[0]
+    assert len(proofs.asked) == asked, "nothing was read"
+    assert "/evidence" not in (await page(await client.get("/quality?assistant=rh&channel=web")))[0], "of the whole only"
+    world.proofs = NoProofs()
+    text, _ = await page(await (await start()).get("/evidence?lang=en"), 503)
+    assert CATALOGUE["down.title"][0] in text
+
+
+@pytest.mark.parametrize(("query", "status"), [(f"session={SESSION}", 200), ("session=" + "0" * 16, 404), ("session=x", 404)])
+async def test_one_session_by_the_api(start: Any, proofs: SeenProofs, query: str, status: int) -> None:
+    answer = await (await start()).get(f"/api/v1/session?assistant=rh&{query}")
+    assert answer.status == status
+    if status == 200:
+        assert (await answer.json())["moments"][0] == {
+            "kind": "turn", "after": 0.0, "result": "ok", "duration": 2.5, "first_text": 0.5, "rules": [],
+        }  # fmt: skip

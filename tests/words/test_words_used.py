@@ -16,9 +16,10 @@ from proxy.console.sessions import BRANCHES
 from proxy.console.sidebyside import ROWS as ROWS_BESIDE
 from proxy.console.tiles import ASIDE, FIVE, HINTS
 from proxy.kpi.changes import HandoverReason
-from proxy.kpi.events import MarkSource
+from proxy.kpi.events import MarkSource, TurnResult
+from proxy.kpi.evidence import FORMULAS
 from proxy.kpi.groups import DIMENSIONS
-from proxy.kpi.outcome import FROM_BEST
+from proxy.kpi.outcome import FROM_BEST, OUTCOMES
 from proxy.kpi.prices import Source
 from proxy.kpi.report import Status
 from proxy.kpi.usage import KINDS
@@ -92,6 +93,14 @@ def test_each_sentence_that_is_said_exists_and_none_is_left_over() -> None:
         *(f"partial.{stage}" for stage in ("captured", "decoded")),
         *(f"handover.reason.{reason}" for reason in get_args(HandoverReason)),
         *(f"handover.source.{source}" for source in get_args(MarkSource)),
+        *(f"{family}{name}" for name in FORMULAS for family in ("", "about.")),
+        *(f"evidence.{name}{part}" for name in ("counted", "considered", "excluded") for part in ("", ".about")),
+        *(f"evidence.head.{name}" for name in ("day", "session", "outcome", "turns", "part", "rules")),
+        *(f"outcome.{name}" for name in OUTCOMES),
+        *(f"moment.head.{name}" for name in ("when", "what", "how", "times", "rules")),
+        *(f"moment.{kind}" for kind in ("turn", "round", "rating")),
+        *(f"moment.result.{result}" for result in get_args(TurnResult)),
+        *(f"moment.rated.{said}" for said in ("good", "bad", "neutral")),
         *("chart", "status.unset", "week.of", "login.wrong", "login.wait"),
     }
     assert built - CATALOGUE.keys() == set()
