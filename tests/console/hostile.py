@@ -13,6 +13,7 @@ from proxy.kpi.books import Books
 from proxy.kpi.evidence import Evidence, Line, Page
 from proxy.kpi.groups import DIMENSIONS, WHOLE, Dimension, Scope
 from proxy.kpi.report import Breakdown, Completeness, Group, Measure
+from proxy.kpi.timeline import Moment, Timeline
 from proxy.kpi.uptime import Attempt as Probed
 from proxy.kpi.whatif import Column, Comparison, Terms
 from proxy.meaning.outlines import Counted, Field, Outline
@@ -52,6 +53,13 @@ class HostileProofs:
             assistant=assistant.name, kpi=kpi, from_="2026-11-01", to="2026-11-02", time_zone="UTC", definition=ATTACK,
             figure=Measure(value=0.5, reason=ATTACK), hits=1, n=2, agrees=True, counted=1, considered=2, excluded=0,
             rules={ATTACK: 1}, unknown_users=0, traced_from=None, completeness=complete, sessions=(line,), left_out=0,
+        )  # fmt: skip
+
+    async def timeline(self, assistant: Assistant, session: str, first: date, last: date) -> Timeline | None:
+        moment = Moment(kind="turn", after=0.0, result="ok", rules=(ATTACK,))
+        return Timeline(
+            assistant=assistant.name, session=ATTACK, begins="2026-11-01T10:00:00+01:00", outcome=ATTACK, turns=1, channel=ATTACK,
+            moments=(moment,), left_out=0,
         )  # fmt: skip
 
     async def what_if(self, assistant: Assistant, first: date, last: date, terms: Terms) -> Comparison:

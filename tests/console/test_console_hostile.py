@@ -15,7 +15,19 @@ from tests.console.hostile import ATTACK, hostile_world
 from tests.console.test_console_app import Elements
 from tests.console.test_console_stream import block
 
-PAGED = {"/", "/realtime", "/quality", "/strategic", "/overview", "/groups", "/compare", "/value", "/report", "/workshop"}
+PAGED = {
+    "/",
+    "/realtime",
+    "/quality",
+    "/strategic",
+    "/overview",
+    "/groups",
+    "/compare",
+    "/evidence",
+    "/value",
+    "/report",
+    "/workshop",
+}
 QUERIES: tuple[dict[str, str], ...] = (
     {"assistant": "rh"},
     {"assistant": "rh", "by": "channel", "channel": ATTACK, "lang": "fr"},
@@ -78,7 +90,7 @@ async def test_attacks_are_text_wherever_they_come_out(start: Any, world: World,
 async def test_the_attacks_did_come_out(start: Any) -> None:
     """As text: else the test above would hold for a console that shows nothing."""
     client = await start()
-    for path in ("/groups?by=channel", "/workshop", "/?assistant=rh", "/quality?assistant=rh"):
+    for path in ("/groups?by=channel", "/evidence?session=a", "/workshop", "/?assistant=rh", "/quality?assistant=rh"):
         assert (
             html.escape(ATTACK, quote=True).replace("&#x27;", "&#39;").replace("&quot;", "&#34;")
             in await (await client.get(path)).text()
