@@ -1,16 +1,15 @@
-"""Engine.IO v4 and, inside it, Socket.IO v5: what Chainlit, Rasa's socket channel and Open WebUI speak.
+"""Engine.IO v4 and, inside it, Socket.IO v5: what Chainlit, Voiceflow's web chat, Rasa's socket channel and Open WebUI speak.
 
-Over HTTP polling a body holds packets with a record separator between them; over WebSocket each text message is one packet.
-A packet is a digit and its content; a `message` packet carries a Socket.IO packet: a digit, the number of attachments,
-a namespace, the number of the acknowledgement, JSON. Attachments travel as binary messages of their own, and are not read.
+Over WebSocket each text message is one packet. Polling, the transport of those who get no WebSocket, is not read: one answer is
+spread over as many exchanges as the client asked meanwhile. It is counted by the presets as `polling`. A packet is a digit and
+its content; a `message` packet carries a Socket.IO packet: a digit, the number of attachments, a namespace, the number of the
+acknowledgement, JSON. Attachments travel as binary messages of their own, and are not read.
 """
 
 from __future__ import annotations
 
 import re
 from typing import Final, Literal, NamedTuple
-
-SEPARATOR: Final = b"\x1e"
 
 Kind = Literal["connect", "disconnect", "event", "ack", "connect_error"]
 
@@ -25,18 +24,6 @@ class SocketPacket(NamedTuple):
     namespace: str
     id: int | None
     data: bytes
-
-
-def payload(body: bytes) -> list[tuple[bytes, int]]:
-    """The packets of a polling body, each with the offset just past it."""
-    packets = []
-    at = 0
-    for packet in body.split(SEPARATOR):
-        at += len(packet)
-        if packet:
-            packets.append((packet, at))
-        at += 1
-    return packets
 
 
 def socket_packet(packet: bytes) -> SocketPacket | None:

@@ -49,9 +49,10 @@ VECTORS: list[tuple[str, str, str, Any, Any]] = [
         "openai-responses",
         "event",
         "final",
-        {"type": "response.failed", "response": {"error": {"code": "x"}}},
-        {"error": {"code": "x"}},
+        {"type": "response.failed", "response": {"error": {"code": "server_error"}}},
+        {"error": {"code": "server_error"}},
     ),
+    ("openai-responses", "response", "error", {"error": {"code": "server_error"}}, "server_error"),
     (
         "anthropic-messages",
         "event",

@@ -17,7 +17,7 @@ with atheris.instrument_imports(include=["proxy.wire", "proxy.meaning.stitching"
     from proxy.meaning.stitching import replayed, trail
     from proxy.wire.chunked import unchunk
     from proxy.wire.elements import ElementsReader
-    from proxy.wire.engineio import payload, socket_packet
+    from proxy.wire.engineio import socket_packet
     from proxy.wire.eventstream import EventStreamReader
     from proxy.wire.exchange import Body
     from proxy.wire.forms import read_form, read_multipart
@@ -72,7 +72,7 @@ DECODERS: Final[dict[str, Decoder]] = {
     "websocket": lambda pieces: fed(SocketReader(None, LIMIT), pieces),
     "packed": lambda pieces: fed(SocketReader(Deflate(takeover=True), LIMIT), pieces),
     "socket": socket,
-    "engineio": lambda pieces: [socket_packet(packet) for packet, _ in payload(b"".join(pieces))],
+    "engineio": lambda pieces: socket_packet(b"".join(pieces)),
     "json": lambda pieces: read_json(b"".join(pieces)),
     "chunked": lambda pieces: unchunk(Body(b"".join(pieces), chunked=True)),
     "form": lambda pieces: read_form(b"".join(pieces)),

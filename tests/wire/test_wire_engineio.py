@@ -1,11 +1,11 @@
-"""Packets of Engine.IO and Socket.IO, from polling bodies and WebSocket messages."""
+"""Packets of Engine.IO and Socket.IO, from WebSocket messages."""
 
 from __future__ import annotations
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from proxy.wire.engineio import SocketPacket, payload, socket_packet
+from proxy.wire.engineio import SocketPacket, socket_packet
 
 EVENT = b'42["stream_token",{"id":"1","token":"a"}]'
 
@@ -26,13 +26,7 @@ def test_packets():
         assert socket_packet(none) is None
 
 
-def test_a_polling_body():
-    assert payload(b"2\x1e" + EVENT + b"\x1e\x1e3") == [(b"2", 1), (EVENT, 2 + len(EVENT)), (b"3", 5 + len(EVENT))]
-    assert payload(b"") == []
-
-
 @given(st.binary(max_size=80))
 def test_any_bytes_no_exception(data):
-    for packet, _ in payload(data):
-        socket_packet(packet)
+    socket_packet(data)
     socket_packet(b"4" + data)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from proxy.wire.elements import ElementsReader
-from proxy.wire.engineio import payload, socket_packet
+from proxy.wire.engineio import socket_packet
 from proxy.wire.eventstream import EventStreamReader
 from proxy.wire.forms import read_form, read_multipart
 from proxy.wire.ndjson import NdjsonReader
@@ -48,7 +48,6 @@ WORK: dict[str, tuple[Callable[[int], object], int]] = {
     "one frame": (lambda n: fed(SocketReader().feed, frame(bytes(n), mask=b"abcd"), 7), 40_000),
     "fragments": (lambda n: SocketReader().feed(frame(b"a", last=False) + frame(b"a", 0, last=False) * n), 8_000),
     "packed frames": (lambda n: SocketReader(Deflate(takeover=True)).feed(frame(Packer().pack(b"a" * n), packed=True)), 200_000),
-    "packets": (lambda n: [socket_packet(packet) for packet, _ in payload(b"42[1]\x1e" * n)], 8_000),
     "digits": (lambda n: socket_packet(b"42" + b"1" * n), 300_000),
     "a form": (lambda n: read_form(b"a=" + b"%41" * n), 30_000),
     "a multipart form": (lambda n: read_multipart(b"--x\r\n" * 900 + b"\r\n" * n, MULTIPART), 300_000),
