@@ -18,7 +18,7 @@ from proxy.console.answers import (
     SeriesAnswer,
     sheet,
 )
-from proxy.console.departments import seen_by
+from proxy.console.departments import seen_by, within
 from proxy.console.doors import Call, Door
 from proxy.console.parameters import DATED, Form
 from proxy.console.periods import PeriodError
@@ -83,7 +83,10 @@ class Api:
             wish = wished(request.query)
         except WishError as error:
             raise ApiError(400, "group", str(error), error.hint) from error
-        ledger, days = seen_by(self._sources.ledger, request[READER].department), (period.first, period.last)
+        department = request[READER].department
+        if department is not None and wish.by != "department":  # the answer says whose figures they are, asked for or not
+            wish = msgspec.structs.replace(wish, scope=within(wish.scope, department))
+        ledger, days = seen_by(self._sources.ledger, department), (period.first, period.last)
         table = as_sheet(request)
         common = {"assistant": assistant.name, "from": period.first, "to": period.last}
         try:

@@ -131,7 +131,7 @@ class Porter:
             return _later(self._pages.login(request, "wait", 429), wait)
         if token is None:
             return self._pages.login(request, "wrong", 401)
-        response = web.Response(status=303, headers={"Location": "/"})
+        response = web.Response(status=303, headers={"Location": str(request.rel_url.with_path("/", keep_query=True))})
         self._guard.sign_in(request, response, token)
         return response
 

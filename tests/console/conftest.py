@@ -45,7 +45,9 @@ def measures(provisional: bool = False) -> dict[str, Measure]:
             provisional=provisional,
         ),
         "automation_rate_confirmed": Measure(value=0.31, numerator=310, denominator=1000),
-        "response_time": Measure(value=3.24, p50=2.6, p95=8.1, p99=14.0, n=3000, target=(None, 10.0), status="met"),
+        "response_time": Measure(
+            value=3.24, interval=(3.1, 3.4), p50=2.6, p95=8.1, p99=14.0, n=3000, target=(None, 10.0), status="met"
+        ),
         "csat": Measure(value=None, target=(0.8, None), status="not_enough_data", reason="no_data"),
         "adoption": Measure(value=0.5, numerator=30, denominator=60, target=(0.6, None), status="not_met"),
         "handover_rate": Measure(value=0.08, numerator=80, denominator=1000, target=(0.1, 0.2), status="below"),

@@ -203,6 +203,7 @@ async def test_a_managers_token_reads_one_department_at_the_source(
     assert all(("department", "HR") in scope for scope in ledger.scopes), ledger.scopes
     if path.startswith("/api/"):
         assert response.content_type == "application/json"
+        assert status == 403 or "by=department" in path or (await response.json())["department"] == "HR"
     assert 'class="card live"' not in text
 
 

@@ -255,7 +255,8 @@ async def test_signing_in_and_out(start: Any, world: Any, tmp_path: Path) -> Non
     assert (await client.get("/overview", allow_redirects=False)).status == 303
     text, _ = await page(await client.post("/login", data={"token": "wrong"}), 401)
     assert "This is no token that is good." in text
-    answer = await client.post("/login", data={"token": TOKEN}, allow_redirects=False)
+    answer = await client.post("/login?lang=fr", data={"token": TOKEN}, allow_redirects=False)
+    assert answer.headers["Location"] == "/?lang=fr"
     cookie = answer.headers["Set-Cookie"]
     assert "HttpOnly" in cookie
     assert "SameSite=Strict" in cookie
