@@ -85,7 +85,13 @@ def pin(pids: Sequence[int], core: int) -> None:
 
 
 def yielding(pids: Sequence[int], *, on: bool) -> None:
-    """Let processes run only while nobody else wants their core, or (which takes root) as everybody again."""
+    """Let processes run only while nobody else wants their core, or (which takes root) as everybody again.
+
+    Between sessions it is not the processes' own priority that counts where the system weighs sessions (sched(7), autogroup).
+    """
+    for pid in pids:
+        with suppress(OSError):
+            Path(f"/proc/{pid}/autogroup").write_text("19" if on else "0", "ascii")
     for thread in _threads(pids):
         with suppress(PermissionError):
             os.sched_setscheduler(thread, os.SCHED_IDLE if on else os.SCHED_OTHER, os.sched_param(0))
