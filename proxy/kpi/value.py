@@ -21,7 +21,7 @@ from typing import Final, Literal, get_args
 
 import msgspec
 
-from proxy.kpi.baseline import Baseline
+from proxy.kpi.baseline import Baseline, Effect
 from proxy.kpi.costs import ModelCost, Spell, Spent, spent, together
 from proxy.kpi.outcome import ASSUMED, CONFIRMED, OUTCOMES
 from proxy.kpi.prices import Prices
@@ -95,6 +95,7 @@ class ValueReport(msgspec.Struct, frozen=True, kw_only=True):
     costs: tuple[Cost, ...]
     assumptions: tuple[Assumptions, ...]
     baseline: Baseline | None = None  # of all time, not of the period
+    phases: tuple[Effect, ...] = ()  # likewise
 
 
 class _Day(msgspec.Struct, frozen=True):
@@ -159,7 +160,9 @@ def worth(
     )
 
 
-def value_report(assistant: Assistant, first: date, last: date, found: Worth, baseline: Baseline | None = None) -> ValueReport:
+def value_report(
+    assistant: Assistant, first: date, last: date, found: Worth, baseline: Baseline | None = None, phases: tuple[Effect, ...] = ()
+) -> ValueReport:
     """Say what the value of a period is, and from when to when it is that of."""
     cost = found.cost
     return ValueReport(
@@ -179,6 +182,7 @@ def value_report(assistant: Assistant, first: date, last: date, found: Worth, ba
         costs=found.costs,
         assumptions=found.assumptions,
         baseline=baseline,
+        phases=phases,
     )
 
 

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
-from datetime import date
 from pathlib import Path
 
-from proxy.settings.baseline import BaselineError, contacts
+from proxy.settings.baseline import BaselineError, Contacts, contacts
 from proxy.settings.model import Assistant
 
 log = logging.getLogger(__name__)
@@ -17,9 +15,9 @@ class Baselines:
     """Contacts by day of each assistant that has a file."""
 
     def __init__(self) -> None:
-        self._known: dict[str, tuple[tuple[int, int], Mapping[date, int]]] = {}  # by file: its time and size, what was in it
+        self._known: dict[str, tuple[tuple[int, int], Contacts]] = {}  # by file: its time and size, what was in it
 
-    def contacts(self, assistant: Assistant) -> Mapping[date, int]:
+    def contacts(self, assistant: Assistant) -> Contacts:
         """Give what the file says; what it said before where it can't be read now, nothing without a file."""
         name = assistant.value.baseline
         if name is None:

@@ -8,7 +8,7 @@ from typing import Final
 
 import msgspec
 
-from proxy.kpi.baseline import Baseline
+from proxy.kpi.baseline import Baseline, Effect
 from proxy.kpi.costs import ModelCost
 from proxy.kpi.report import Measure
 from proxy.kpi.usage import KINDS
@@ -69,6 +69,9 @@ def _tables(value: ValueReport, words: Words) -> Iterator[Table]:
         yield Table(words("value.scenarios"), head, tuple(_scenario_rows(value, words)))
     if value.baseline is not None and value.baseline.change is not None:
         yield _baseline(value.baseline, words)
+    for effect in value.phases:
+        if effect.change is not None:
+            yield _phase(effect, words)
     if value.models:
         head = ("value.model", "value.turns", *[f"value.tokens.{kind}" for kind in KINDS], "value.amount", "value.price")
         rows = tuple([_model(each, value.currency, words) for each in value.models])
@@ -85,6 +88,19 @@ def _baseline(found: Baseline, words: Words) -> Table:
         (words("value.baseline.change"), change),
     )
     return Table(words("value.baseline"), (words("value.baseline.when"), words("value.baseline.contacts")), rows)
+
+
+def _phase(found: Effect, words: Words) -> Table:
+    language = words.language
+    low, high = (formats.signed(each, language) for each in found.interval or (0.0, 0.0))
+    change = words("value.baseline.range", change=formats.signed(found.change or 0.0, language), low=low, high=high)
+    rows = (
+        (words("value.phase.expected"), formats.number(found.expected or 0.0, language)),
+        (words("value.baseline.since", weeks=found.weeks_since), formats.number(found.since or 0.0, language)),
+        (words("value.baseline.change"), change),
+    )
+    caption = words("value.phase", departments=", ".join(found.departments), day=_day(found.from_, words))
+    return Table(caption, (words("value.baseline.when"), words("value.baseline.contacts")), rows)
 
 
 def _part(value: ValueReport, part: str, words: Words) -> str:

@@ -9,11 +9,12 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Final
 
 HEAD: Final = ("date", "contacts")
+DEPARTMENT: Final = "department"
 FILE_LIMIT: Final = 64 * 1024 * 1024
 """Bytes of an export; some hundred thousand tickets with their texts. More is better counted where they are."""
 WHEN: Final = ("date", "created", "created_at", "created at", "opened", "opened_at", "timestamp", "date de création", "créé le")
@@ -27,45 +28,70 @@ class BaselineError(ValueError):
     """The file can't be used; the text says where."""
 
 
-def contacts(text: str) -> dict[date, int]:
-    """Read numbers by day; raises `BaselineError` that names the line."""
+Contacts = Mapping[date, Mapping[str, int]]
+"""Numbers by day and department, "" where none is known."""
+
+
+def contacts(text: str) -> dict[date, dict[str, int]]:
+    """Read numbers by day and department; raises `BaselineError` that names the line."""
     rows = _rows(text)
-    if tuple(next(rows, (0, []))[1]) != HEAD:
-        raise BaselineError(f"line 1: the columns must be {','.join(HEAD)}; kpi-proxy baseline import makes such a file")
-    found: dict[date, int] = {}
+    head = tuple(next(rows, (0, []))[1])
+    if head not in (HEAD, (*HEAD, DEPARTMENT)):
+        what = f"{','.join(HEAD)} or {','.join(HEAD)},{DEPARTMENT}"
+        raise BaselineError(f"line 1: the columns must be {what}; kpi-proxy baseline import makes such a file")
+    found: dict[date, dict[str, int]] = {}
     for number, row in rows:
-        if len(row) != len(HEAD) or not row[1].strip().isdigit():
+        if len(row) != len(head) or not row[1].strip().isdigit():
             raise BaselineError(f"line {number}: a day and a whole number are wanted")
-        day = _day(row[0], number)
-        if day in found:
-            raise BaselineError(f"line {number}: {day} is here twice")
-        found[day] = int(row[1])
+        day, department = _day(row[0], number), row[2].strip() if len(row) > len(HEAD) else ""
+        if department in found.setdefault(day, {}):
+            raise BaselineError(f"line {number}: {f'{day} {department}'.strip()} is here twice")
+        found[day][department] = int(row[1])
     if not found:
         raise BaselineError("there is no day in it")
     return found
 
 
-def counted(text: str, column: str | None) -> dict[date, int]:
-    """Count an export's rows by day; days between its first and last without any are 0. Raises `BaselineError`."""
+def counted(text: str, column: str | None, by: str | None = None) -> dict[date, dict[str, int]]:
+    """Count an export's rows by day, and by the column `by`; days between the first and the last without any are 0.
+
+    Raises `BaselineError`.
+    """
     rows = _rows(text)
     head = [name.strip().lower() for name in next(rows, (0, []))[1]]
-    wanted = (column.strip().lower(),) if column else WHEN
-    at = next((head.index(name) for name in wanted if name in head), None)
-    if at is None:
-        raise BaselineError(f"line 1: no column says when; there are: {', '.join(head)[:200]}; name one with --date")
-    days = Counter[date]()
+    at = _column(head, (column.strip().lower(),) if column else WHEN, "--date")
+    beside = None if by is None else _column(head, (by.strip().lower(),), "--department")
+    days: dict[date, Counter[str]] = {}
     for number, row in rows:
         if any(cell.strip() for cell in row):
-            days[_day(row[at] if at < len(row) else "", number)] += 1
+            department = "" if beside is None or beside >= len(row) else row[beside].strip()
+            days.setdefault(_day(row[at] if at < len(row) else "", number), Counter())[department] += 1
     if not days:
         raise BaselineError("there is no row in it")
+    known = sorted({department for each in days.values() for department in each})
     first, last = min(days).toordinal(), max(days).toordinal()
-    return {day: days[day] for day in map(date.fromordinal, range(first, last + 1))}
+    return {
+        day: {department: days.get(day, Counter())[department] for department in known}
+        for day in map(date.fromordinal, range(first, last + 1))
+    }
 
 
-def written(days: Mapping[date, int]) -> str:
-    """Write numbers by day as `contacts` reads them."""
-    return "".join([f"{','.join(HEAD)}\n", *[f"{day.isoformat()},{count}\n" for day, count in sorted(days.items())]])
+def _column(head: Sequence[str], wanted: Sequence[str], option: str) -> int:
+    found = next((head.index(name) for name in wanted if name in head), None)
+    if found is None:
+        raise BaselineError(f"line 1: no such column; there are: {', '.join(head)[:200]}; name one with {option}")
+    return found
+
+
+def written(days: Contacts) -> str:
+    """Write numbers as `contacts` reads them."""
+    out = io.StringIO()
+    several = any(department for each in days.values() for department in each)
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow((*HEAD, DEPARTMENT) if several else HEAD)
+    for day, each in sorted(days.items()):
+        writer.writerows((day.isoformat(), count, *((department,) if several else ())) for department, count in each.items())
+    return out.getvalue()
 
 
 def _rows(text: str) -> Iterator[tuple[int, list[str]]]:

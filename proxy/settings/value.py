@@ -66,6 +66,13 @@ class Assumptions(Section, frozen=True, kw_only=True):
     monthly_hours: float | None = None  # that one person works in a month, to say time in people
 
 
+class Phase(Section, frozen=True, kw_only=True):
+    """Departments that the assistant was given to from a day on, in a roll-out by phases."""
+
+    from_: Date = field(name="from")
+    departments: tuple[str, ...]
+
+
 class Value(Section, frozen=True, kw_only=True):
     """Costs and value of one assistant."""
 
@@ -78,4 +85,5 @@ class Value(Section, frozen=True, kw_only=True):
     prices: tuple[Price, ...] = ()
     costs: tuple[Cost, ...] = ()
     assumptions: tuple[Assumptions, ...] = ()
-    baseline: Path | None = None  # CSV of contacts with humans by day
+    baseline: Path | None = None  # CSV of contacts with humans by day, and by department where the roll-out is phased
+    phases: tuple[Phase, ...] = ()

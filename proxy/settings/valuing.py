@@ -39,7 +39,12 @@ def check_value(value: Value, path: str) -> Iterator[Problem]:
         yield from _assumptions(assumptions, f"{path}.assumptions[{at}]")
     if value.baseline is not None:
         yield from _baseline(value.baseline, f"{path}.baseline")
-    for name in ("costs", "assumptions"):
+    if value.phases and value.baseline is None:
+        yield Problem(f"{path}.phases", "there are no contacts to compare", "name them in value.baseline, by department")
+    for at, phase in enumerate(value.phases):
+        if not phase.departments:
+            yield Problem(f"{path}.phases[{at}].departments", "names none")
+    for name in ("costs", "assumptions", "phases"):
         yield from _once(getattr(value, name), f"{path}.{name}")
     if value.list_prices and value.currency != LIST_CURRENCY and not any(each.currency == LIST_CURRENCY for each in value.rates):
         what = f"the list is in {LIST_CURRENCY}, and there is no rate to {value.currency}"

@@ -10,7 +10,7 @@ from typing import Final
 import msgspec
 from redis.asyncio import Redis
 
-from proxy.kpi.baseline import compared
+from proxy.kpi.baseline import compared, phased
 from proxy.kpi.calendar import Interval, cut_into, days, monday, months_after, today
 from proxy.kpi.costs import Spell, spells
 from proxy.kpi.groups import DIMENSIONS, WHOLE, Dimension, Scope
@@ -29,6 +29,7 @@ from proxy.kpi.prices import PriceList, Prices
 from proxy.kpi.report import Cohort, Day, Figures, Measure, Rhythm, Stretch
 from proxy.kpi.shares import bins
 from proxy.kpi.value import ValueReport, Worth, value_report, worth
+from proxy.settings.baseline import Contacts
 from proxy.settings.model import Assistant
 from proxy.store.agreed import Agreed
 from proxy.store.annotations import Annotations, within
@@ -57,15 +58,15 @@ class Known(msgspec.Struct, frozen=True):
     present: Mapping[date, int]
 
 
-Contacts = Callable[[Assistant], Mapping[date, int]]
-"""Contacts with humans by day, before and since the launch, as the operator's file has them."""
+ContactsOf = Callable[[Assistant], Contacts]
+"""Contacts with humans, before and since the launch, as the operator's file has them."""
 
 
 class Ledger:
     """Reads figures. All methods raise one of `connect.AWAY` when the store can't answer."""
 
     def __init__(
-        self, client: Redis, listed: PriceList | None = None, contacts: Contacts = lambda _: MappingProxyType({})
+        self, client: Redis, listed: PriceList | None = None, contacts: ContactsOf = lambda _: MappingProxyType({})
     ) -> None:
         self._client = client
         self._listed = listed  # published prices, where they are there
@@ -194,7 +195,10 @@ class Ledger:
         found = self._worth(assistant, spelled(assistant, known.days, first, last), present, WHOLE)
         launched = None if assistant.launched is None else date.fromisoformat(assistant.launched)
         contacts = self._contacts(assistant)
-        return value_report(assistant, first, last, found, compared(contacts, launched, present) if contacts else None)
+        if not contacts:
+            return value_report(assistant, first, last, found)
+        effects = phased(contacts, assistant.value.phases, present)
+        return value_report(assistant, first, last, found, compared(contacts, launched, present), effects)
 
     def measures(
         self, assistant: Assistant, found: Sequence[Spell], people: PeopleCounts, last: date, present: date, scope: Scope

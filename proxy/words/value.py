@@ -67,6 +67,11 @@ VALUE_WORDS: Final[dict[str, tuple[str, str]]] = {
         "The interval says whether contacts changed at the launch by more than chance, not that the assistant was the cause.",
         "L’intervalle dit si les contacts ont changé au lancement au-delà du hasard, non que l’assistant en est la cause.",
     ),
+    "value.phase": (
+        "Contacts of {departments} since {day}, beside departments without it",
+        "Contacts de {departments} depuis le {day}, face aux services qui ne l’ont pas",
+    ),
+    "value.phase.expected": ("expected from the others", "attendus d’après les autres"),
     "value.baseline.none": (
         "Contacts before and since the launch are not compared: {reason}.",
         "Les contacts avant et depuis le lancement ne sont pas comparés : {reason}.",

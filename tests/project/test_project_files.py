@@ -14,7 +14,7 @@ from proxy.settings.load import load
 from proxy.settings.model import Annotation, Probe, Settings, Sign
 from proxy.settings.sources import OVERLAYS
 from proxy.settings.summary import values
-from proxy.settings.value import Assumptions, Cost, Price, Rate
+from proxy.settings.value import Assumptions, Cost, Phase, Price, Rate
 from proxy.settings.yaml import read_yaml
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -28,6 +28,7 @@ LISTS = {
     "value.prices": Price,
     "value.costs": Cost,
     "value.assumptions": Assumptions,
+    "value.phases": Phase,
 }
 """Lists of sections: each entry's settings are explained above the list."""
 MARKERS = frozenset({"handover-fr", "handover-en", "no-answer", "tickets", "thanks"})

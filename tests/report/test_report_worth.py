@@ -5,7 +5,7 @@ from datetime import date
 import msgspec
 import pytest
 
-from proxy.kpi.baseline import Baseline
+from proxy.kpi.baseline import Baseline, Effect
 from proxy.report import html, markdown
 from proxy.report.compose import compose
 from proxy.report.model import Facts
@@ -102,5 +102,17 @@ def test_contacts_before_and_since_stand_side_by_side(language, change):
     said = told(msgspec.structs.replace(report_of(valued(), FIRST, LAST), baseline=weeks), Words(language))
     table = next(each for each in said.tables if len(each.head) == 2 and len(each.rows) == 3)
     assert [row[1] for row in table.rows] == ["100", "60", change]
+    phase = Effect(
+        from_="2026-07-13",
+        departments=("HR", "IT"),
+        weeks_since=7,
+        expected=90.0,
+        since=45.0,
+        change=-45.0,
+        interval=(-46.0, -44.0),
+    )
+    beside = told(msgspec.structs.replace(report_of(valued(), FIRST, LAST), phases=(phase,)), Words(language))
+    table = next(each for each in beside.tables if "HR, IT" in each.caption)
+    assert [row[1] for row in table.rows[:2]] == ["90", "45"]
     few = msgspec.structs.replace(report_of(valued(), FIRST, LAST), baseline=Baseline(launched=None, reason="no_launch"))
     assert "launched" in told(few, Words(language)).notes[-1]

@@ -19,15 +19,33 @@ sur deux lignes"
 
 def test_an_export_is_counted_by_day_and_nothing_else_is_kept():
     days = counted(EXPORT, None)
-    assert days == {date(2026, 9, 1): 2, date(2026, 9, 2): 0, date(2026, 9, 3): 1}
+    assert days == {date(2026, 9, 1): {"": 2}, date(2026, 9, 2): {"": 0}, date(2026, 9, 3): {"": 1}}
     assert written(days) == "date,contacts\n2026-09-01,2\n2026-09-02,0\n2026-09-03,1\n"
     assert contacts(written(days)) == days
+
+
+def test_departments_are_kept_apart_where_they_are_asked_for():
+    export = 'date,team\n2026-09-01,HR\n2026-09-01,HR\n2026-09-03,"IT, North"\n'
+    days = counted(export, None, "Team")
+    assert days[date(2026, 9, 2)] == {"HR": 0, "IT, North": 0}
+    assert written(days).splitlines()[:3] == ["date,contacts,department", "2026-09-01,2,HR", '2026-09-01,0,"IT, North"']
+    assert contacts(written(days)) == days
+    with pytest.raises(BaselineError, match="name one with --department"):
+        counted(export, None, "desk")
+
+
+def test_phases_need_contacts():
+    found = load("{phases: [{from: 2026-09-01, departments: [HR]}, {from: 2026-09-01, departments: []}]}")
+    assert isinstance(found, dict)
+    assert "no contacts" in found["phases"]
+    assert "names none" in found["phases[1].departments"]
+    assert "phases[0]" in found["phases[1].from"]
 
 
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("id,when\n1,2026-09-01\n", "no column says when; there are: id, when"),
+        ("id,when\n1,2026-09-01\n", "no such column; there are: id, when; name one with --date"),
         ("date\nsoon\n", 'line 2: "soon" is no date'),
         ("date\n2026-02-30\n", "line 2"),
         ("date\n", "no row"),
