@@ -13,6 +13,7 @@ from aiohttp import web
 
 from proxy.kpi.groups import DIMENSIONS
 from proxy.kpi.report import Breakdown, Day, Figures, Measure, Series
+from proxy.report.tables import safe
 from proxy.settings.model import Targets
 
 CSV: Final = (
@@ -20,8 +21,6 @@ CSV: Final = (
     "target_low", "target_high", "status", "provisional", "reason",
 )  # fmt: skip
 """A row for each figure: shares are 0..1, times seconds, days ISO dates."""
-_ACTIVE: Final = ("=", "+", "-", "@", "\t", "\r")
-"""What spreadsheets take for the beginning of a formula; labels may come from traffic."""
 
 
 _LABELS: Final = [(name, str | msgspec.UnsetType, msgspec.UNSET) for name in DIMENSIONS]
@@ -122,7 +121,4 @@ def sheet(rows: Iterable[tuple[Mapping[str, Any], Mapping[str, Measure]]]) -> we
 
 
 def _plain(value: Any) -> Any:
-    """A value that no spreadsheet runs."""
-    if isinstance(value, bool):
-        return str(value).lower()
-    return f"'{value}" if isinstance(value, str) and value.startswith(_ACTIVE) else value
+    return str(value).lower() if isinstance(value, bool) else safe(value)

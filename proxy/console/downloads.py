@@ -16,6 +16,7 @@ from proxy.console.choice import Choice
 from proxy.console.panels import Panel, Table
 from proxy.console.reader import read
 from proxy.console.sources import Sources, Unavailable
+from proxy.report import tables
 from proxy.words.catalogue import Words
 
 TABLES = ("assistants", "groups")
@@ -46,7 +47,7 @@ class Downloads:
         out = io.StringIO()
         writer = csv.writer(out)
         writer.writerow(found.names)
-        writer.writerows([_harmless(value) for value, _ in row] for row in found.rows)
+        writer.writerows([tables.safe(value) for value, _ in row] for row in found.rows)
         return self._file(out.getvalue(), "text/csv", choice, f"{panel or choice.kpi}.csv")
 
     async def _panel(self, choice: Choice, panel: str | None, words: Words) -> Panel:
@@ -85,8 +86,3 @@ class Downloads:
         name = f"{choice.assistant.name}-{period.first}-{period.last}-{ending}"
         headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
         return web.Response(text=text, content_type=content_type, charset="utf-8", headers=headers)
-
-
-def _harmless(value: object) -> object:
-    """A label that a spreadsheet would take for a formula begins with an apostrophe: labels come from traffic (OWASP)."""
-    return f"'{value}" if isinstance(value, str) and value[:1] in {"=", "+", "-", "@", "\t", "\r"} else value

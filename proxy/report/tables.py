@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 from proxy.kpi.compare import difference
 from proxy.report.model import Entry, Report
@@ -38,7 +38,7 @@ def text(report: Report) -> str:
     out = io.StringIO()
     writer = csv.DictWriter(out, COLUMNS)
     writer.writeheader()
-    writer.writerows({name: _safe(cell) for name, cell in row.items()} for row in rows(report))
+    writer.writerows({name: safe(cell) for name, cell in row.items()} for row in rows(report))
     return out.getvalue()
 
 
@@ -96,6 +96,6 @@ def _row(report: Report, entry: Entry) -> dict[str, Cell]:
     return dict(zip(COLUMNS, cells, strict=True))
 
 
-def _safe(cell: Cell) -> Cell:
-    """A text that a spreadsheet would run as a formula gets an apostrophe: assistants' names come from settings."""
-    return f"'{cell}" if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
+def safe(cell: Any) -> Any:
+    """A text that a spreadsheet would run as a formula gets an apostrophe: names come from settings, labels from traffic (OWASP)."""
+    return f"'{cell}" if isinstance(cell, str) and cell[:1] in {"=", "+", "-", "@", "\t", "\r"} else cell
