@@ -97,5 +97,5 @@ def _row(report: Report, entry: Entry) -> dict[str, Cell]:
 
 
 def safe(cell: Any) -> Any:
-    """A text that a spreadsheet would run as a formula gets an apostrophe: names come from settings, labels from traffic (OWASP)."""
+    """A text that a spreadsheet would run as a formula gets an apostrophe: labels come from traffic (OWASP)."""
     return f"'{cell}" if isinstance(cell, str) and cell[:1] in {"=", "+", "-", "@", "\t", "\r"} else cell
