@@ -11,7 +11,7 @@ from proxy.kpi.timeline import Moment, Timeline
 from proxy.words import formats, written
 from proxy.words.catalogue import Words
 
-LISTED: Final = 50
+LISTED: Final = 25
 """Sessions of a page: each is a link to what happened in it."""
 
 
