@@ -1,9 +1,9 @@
 """Markers: rules that recognise an event in tool names and, as a last resort, in phrases.
 
-A file has rules for what the assistant says, what the user says, and tool names. All of its rules for a speaker are also one
-pattern, which says in one pass over a text, some 2 ns for each byte, that nothing is there (measured: a list of literals costs
-four times as much; one pattern for all files outgrows RE2's memory, and is then five hundred times as slow). Only then is it
-judged by sentences: spans in `remove` mean something else ("human resources") and are taken out first; a sentence with one of
+A file has rules for what the assistant says, what the user says, and tool names. All rules of some files for a speaker are also
+one pattern, which says in one pass over a text, some 2 ns for each byte, that nothing is there (measured: a list of literals
+costs four times as much; one pattern for all files outgrows RE2's memory, and is then five hundred times as slow). Only then is
+it judged by sentences: spans in `remove` mean something else ("human resources") and are taken out first; a sentence with one of
 `never` is left alone, and all of the text from one with `draft` on, which is somebody else's words; a clause with one of
 `negation` promises nothing, though it may refuse. In a sentence that asks, or with one of `offer`, a handover is only offered.
 """
@@ -23,6 +23,10 @@ from proxy.meaning.phrases import Sentence, outline, prepare, sentences
 SHORT: Final = 300
 """Prepared characters up to which an answer is judged a fallback wherever the phrase stands. In a longer one it must be in
 the first two sentences: an answer that explains much and regrets one gap is an answer."""
+
+GROUP: Final = 60_000
+"""Characters of rules in one pattern: those that ship come to 105,000 for the assistant, and RE2's automaton for 94,000 of them
+did not fit in `patterns.MEMORY`."""
 
 _HUMP: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _GAP: Final = re.compile(r"\.\{0,\d+\}\??")
@@ -126,18 +130,18 @@ def snake(name: str) -> str:
 
 
 class _Speaker:
-    """The sides of one speaker in all files, each with one pattern that tells whether any of its rules may hit."""
+    """The sides of one speaker in all files, in groups with one pattern that tells whether any of their rules may hit."""
 
     def __init__(self, sides: tuple[Side, ...]) -> None:
-        self._sides = tuple((side, _any(side)) for side in sides if side.rules or side.offered)
+        self._groups = tuple((group, _any(group)) for group in _grouped(sides))
         self._clauses = any(side.source == "phrase_user" for side in sides)
 
     def marks(self, text: str) -> tuple[Mark, ...]:
-        if not self._sides or not text:
+        if not self._groups or not text:
             return ()
         prepared = prepare(text)
         outlined = outline(prepared, clauses=self._clauses)
-        near = [side for side, any_rule in self._sides if any_rule.hits(outlined)]
+        near = [side for group, any_rule in self._groups if any_rule.hits(outlined) for side in group]
         if not near:
             return ()
         units = sentences(prepared)
@@ -150,10 +154,28 @@ class _Speaker:
         return tuple(marks.values())
 
 
-def _any(side: Side) -> Pattern:
+def _grouped(sides: Iterable[Side]) -> list[list[Side]]:
+    """Sides whose rules are together within `GROUP`."""
+    groups: list[list[Side]] = []
+    size = 0
+    for side in sides:
+        length = sum(map(len, _texts(side)))
+        if groups and size + length <= GROUP:
+            groups[-1].append(side)
+            size += length
+        elif length:
+            groups.append([side])
+            size = length
+    return groups
+
+
+def _any(group: Iterable[Side]) -> Pattern:
     """One pattern that hits where a rule may. Gaps without a count hit at least as often, and leave the automaton small."""
-    texts = [rule.pattern.text for rule in (*side.rules, *side.offered)]
-    return Pattern("(?m)" + "|".join(f"(?:{_GAP.sub('.*', text)})" for text in texts))
+    return Pattern("(?m)" + "|".join(f"(?:{_GAP.sub('.*', text)})" for side in group for text in _texts(side)))
+
+
+def _texts(side: Side) -> list[str]:
+    return [rule.pattern.text for rule in (*side.rules, *side.offered)]
 
 
 def _own(side: Side, units: list[Sentence]) -> Iterable[Sentence]:
