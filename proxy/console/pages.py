@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from datetime import date
 from importlib.resources import files
@@ -36,9 +35,6 @@ from proxy.words.formats import LANGUAGES
 
 FILTERS: Final[tuple[Dimension, ...]] = ("channel", "department", "profile")
 """Dimensions that a reader narrows a page by; the others are on the page of groups."""
-
-WAYS: Final = ("period", "channel", "model", "route")
-"""What can be put side by side of one assistant. Departments are not: a page that ranks them was not asked for."""
 
 
 UNFILTERED: Final[Mapping[str, None]] = dict.fromkeys((*DIMENSIONS, "from", "to"))
@@ -145,14 +141,15 @@ class Pages:
     async def compare(self, request: web.Request, *, signed_in: bool) -> web.Response:
         """Two of the same kind side by side: assistants, groups, or a period and the one before it."""
         words, chosen = self.words(request), self.choice(request)
-        ways = [*(("assistants",) if len(self._sources.settings.assistants) > 1 else ()), *WAYS]
+        ways = [*(("assistants",) if len(self._sources.settings.assistants) > 1 else ()), *sidebyside.WAYS]
         by = next((way for way in ways if way == request.query.get("by")), ways[0])
         period = chosen.period(self._sources.now())
         content = self._frame(request, chosen, words) | {"ways": ways, "by": by, "signed_in": signed_in}
         content |= {"here": "/compare", "tab": "compare"}
         sides: Mapping[str, Mapping[str, Measure]] | None = None
         try:
-            sides = await self._sides(request, chosen, period, by, words)
+            known = self._sources.settings.assistants
+            sides = await sidebyside.sides(self._ledger(request), known, chosen, period, by, words)
         except* Unavailable:
             pass
         if sides is None:
@@ -163,24 +160,6 @@ class Pages:
         rows = [] if one is None or other is None else sidebyside.rows(sides[one], sides[other], words)
         content |= {"sides": [one, other], "others": list(sides), "rows": rows}
         return self._html("compare.html", words, 200, content)
-
-    async def _sides(
-        self, request: web.Request, chosen: Choice, period: Period, by: str, words: Words
-    ) -> Mapping[str, Mapping[str, Measure]]:
-        """What may be a side, by name, what is asked about first."""
-        ledger, assistant = self._ledger(request), chosen.assistant
-        if by not in {"assistants", "period"}:
-            found = await ledger.breakdown(assistant, chosen.by, period.first, period.last)
-            groups = sorted(found.groups, key=lambda group: -(group.kpis["turns"].value or 0.0))
-            return {group.label: group.kpis for group in groups if group.label and not group.hidden}
-        if by == "period":
-            named = [(words("compare.now"), assistant, period), (words("compare.before"), assistant, period.before)]
-        else:
-            known = self._sources.settings.assistants
-            named = [(each.name, each, period) for each in sorted(known, key=lambda each: each.name != assistant.name)]
-        async with asyncio.TaskGroup() as group:
-            read = {name: group.create_task(ledger.figures(each, days.first, days.last)) for name, each, days in named}
-        return {name: task.result().kpis for name, task in read.items()}
 
     def survey(
         self, request: web.Request, state: str, status: int = 200, *, scale: Scale = "five", token: str = ""

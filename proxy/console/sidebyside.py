@@ -3,26 +3,31 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from aiohttp import web
 
 from proxy.console import periods
 from proxy.console.api import ApiError, assistant_of, reply, store_away
+from proxy.console.choice import Choice
 from proxy.console.doors import Call, Door
 from proxy.console.parameters import DATED
-from proxy.console.periods import PeriodError
-from proxy.console.sources import Sources, Unavailable
+from proxy.console.periods import Period, PeriodError
+from proxy.console.sources import Ledger, Sources, Unavailable
 from proxy.console.wishes import WishError, wished
 from proxy.kpi.compare import Difference, Pair, Side, SideBySide, paired
 from proxy.kpi.groups import DIMENSIONS
 from proxy.kpi.report import Figures, Measure
+from proxy.settings.model import Assistant
 from proxy.words import written
 from proxy.words.catalogue import Words
 
 OTHER: Final = "with_"
 """Before the parameters of the second side; what is not said of it is as on the first."""
+
+WAYS: Final = ("period", "channel", "model", "route")
+"""What can be put side by side of one assistant. Departments are not: a page that ranks them was not asked for."""
 
 ROWS: Final = (
     *("automation_rate", "automation_rate_confirmed", "durable_resolution_rate", "handover_rate", "abandonment_rate"),
@@ -73,6 +78,24 @@ class SideBySideApi:
         found = await self._sources.ledger.figures(assistant, period.first, period.last, scope)
         side = Side(assistant=found.assistant, from_=found.from_, to=found.to, time_zone=found.time_zone, group=dict(scope))
         return side, found
+
+
+async def sides(
+    ledger: Ledger, known: Sequence[Assistant], chosen: Choice, period: Period, by: str, words: Words
+) -> Mapping[str, Mapping[str, Measure]]:
+    """What may be a side of the page, by name, what is asked about first. Raises `Unavailable`, alone or in a group."""
+    assistant = chosen.assistant
+    if by not in {"assistants", "period"}:
+        found = await ledger.breakdown(assistant, chosen.by, period.first, period.last)
+        groups = sorted(found.groups, key=lambda group: -(group.kpis["turns"].value or 0.0))
+        return {group.label: group.kpis for group in groups if group.label and not group.hidden}
+    if by == "period":
+        named = [(words("compare.now"), assistant, period), (words("compare.before"), assistant, period.before)]
+    else:
+        named = [(each.name, each, period) for each in sorted(known, key=lambda each: each.name != assistant.name)]
+    async with asyncio.TaskGroup() as group:
+        read = {name: group.create_task(ledger.figures(each, days.first, days.last)) for name, each, days in named}
+    return {name: task.result().kpis for name, task in read.items()}
 
 
 def rows(one: Mapping[str, Measure], other: Mapping[str, Measure], words: Words) -> list[dict[str, Any]]:

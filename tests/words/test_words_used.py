@@ -9,11 +9,11 @@ from typing import get_args
 import proxy
 from proxy.access.invitations import Scale
 from proxy.console import trials, views
-from proxy.console.pages import WAYS
 from proxy.console.periods import CHOICES
 from proxy.console.reader import Grain
 from proxy.console.sessions import BRANCHES
 from proxy.console.sidebyside import ROWS as ROWS_BESIDE
+from proxy.console.sidebyside import WAYS
 from proxy.console.tiles import ASIDE, FIVE, HINTS
 from proxy.kpi.changes import HandoverReason
 from proxy.kpi.events import MarkSource, TurnResult
