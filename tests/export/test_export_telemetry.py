@@ -3,24 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import http.server
 import logging
 import re
 import threading
 from collections.abc import AsyncIterator, Iterator
-from concurrent import futures
 from typing import Any
 
-import grpc  # type: ignore[import-untyped]  # only here; its stubs are a package more
 import msgspec
 import pytest
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import (
     ExportMetricsServiceRequest,
     ExportMetricsServiceResponse,
-)
-from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2_grpc import (
-    MetricsServiceServicer,
-    add_MetricsServiceServicer_to_server,
 )
 from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import generate_latest
@@ -44,6 +37,7 @@ from proxy.kpi.events import Turn
 from proxy.kpi.report import Completeness, Figures, Measure
 from proxy.records import OVERHEAD_BOUNDS, Counts
 from proxy.settings.model import Assistant, Export, Settings
+from tests.export import receiving
 
 Samples = dict[tuple[str, tuple[tuple[str, str], ...]], float]
 
@@ -311,16 +305,17 @@ async def test_a_scrape_of_thousands_of_series_leaves_the_loop_free(environment:
 
 
 class Collector:
-    """An OTLP receiver: keeps the last request, answers on HTTP and gRPC."""
+    """Keeps the last request."""
 
     def __init__(self) -> None:
         self.last = ExportMetricsServiceRequest()
         self.came = threading.Event()
 
-    def take(self, request: ExportMetricsServiceRequest) -> ExportMetricsServiceResponse:
-        self.last = request
+    def take(self, body: bytes) -> bytes:
+        self.last = ExportMetricsServiceRequest.FromString(body)
         self.came.set()
-        return ExportMetricsServiceResponse()
+        answer: bytes = ExportMetricsServiceResponse().SerializeToString()
+        return answer
 
     def sums(self) -> dict[str, float]:
         totals: dict[str, float] = {}
@@ -336,43 +331,15 @@ class Collector:
 @pytest.fixture
 def over_http() -> Iterator[tuple[str, Collector]]:
     collector = Collector()
-
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            assert self.path == "/v1/metrics"
-            body = self.rfile.read(int(self.headers["content-length"]))
-            answer = collector.take(ExportMetricsServiceRequest.FromString(body)).SerializeToString()
-            self.send_response(200)
-            self.send_header("content-length", str(len(answer)))
-            self.end_headers()
-            self.wfile.write(answer)
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}", collector
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with receiving.over_http("metrics", collector.take) as url:
+        yield url, collector
 
 
 @pytest.fixture
 def over_grpc() -> Iterator[tuple[str, Collector]]:
     collector = Collector()
-
-    class Service(MetricsServiceServicer):
-        def Export(self, request: Any, context: Any) -> Any:  # noqa: N802 - name in the protocol
-            return collector.take(request)
-
-    server = grpc.server(futures.ThreadPoolExecutor(1))
-    add_MetricsServiceServicer_to_server(Service(), server)  # type: ignore[no-untyped-call]  # generated code
-    port = server.add_insecure_port("127.0.0.1:0")
-    server.start()
-    yield f"http://127.0.0.1:{port}", collector
-    server.stop(None).wait()
+    with receiving.over_grpc("metrics", collector.take) as url:
+        yield url, collector
 
 
 @pytest.mark.parametrize(("receiver", "protocol"), [("over_http", "http/protobuf"), ("over_grpc", "grpc")])

@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-import http.server
-import threading
 from collections.abc import Iterator
-from concurrent import futures
 from typing import Any
 
-import grpc  # type: ignore[import-untyped]  # only in tests; its stubs are a package more
 import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest, ExportTraceServiceResponse
-from opentelemetry.proto.collector.trace.v1.trace_service_pb2_grpc import (
-    TraceServiceServicer,
-    add_TraceServiceServicer_to_server,
-)
 
 from proxy.export.telemetry import Telemetry
 from proxy.kpi.changes import TurnCounted
 from proxy.kpi.events import Turn
 from proxy.settings.model import Assistant, Export, Settings
+from tests.export.receiving import over_grpc, over_http
 
 TRACE, CALLER = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
 SETTINGS = Settings(assistants=(Assistant(upstream="http://127.0.0.1:1", name="rh"),), export=Export(traces=True))
@@ -39,56 +32,30 @@ TURNS = [
 
 
 @pytest.fixture
-def over_http() -> Iterator[tuple[str, list[Any]]]:
-    got: list[Any] = []
-
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            assert self.path == "/v1/traces"
-            got.append(ExportTraceServiceRequest.FromString(self.rfile.read(int(self.headers["content-length"]))))
-            answer = ExportTraceServiceResponse().SerializeToString()
-            self.send_response(200)
-            self.send_header("content-length", str(len(answer)))
-            self.end_headers()
-            self.wfile.write(answer)
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}", got
-    server.shutdown()
-    thread.join()
-    server.server_close()
+def got() -> list[ExportTraceServiceRequest]:
+    return []
 
 
-@pytest.fixture
-def over_grpc() -> Iterator[tuple[str, list[Any]]]:
-    got: list[Any] = []
+@pytest.fixture(params=["http/protobuf", "grpc"])
+def collector(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, got: list[ExportTraceServiceRequest]
+) -> Iterator[None]:
+    """A receiver of spans, of which the environment tells."""
 
-    class Service(TraceServiceServicer):
-        def Export(self, request: Any, context: Any) -> Any:  # noqa: N802 - name in the protocol
-            got.append(request)
-            return ExportTraceServiceResponse()
+    def take(body: bytes) -> bytes:
+        got.append(ExportTraceServiceRequest.FromString(body))
+        answer: bytes = ExportTraceServiceResponse().SerializeToString()
+        return answer
 
-    server = grpc.server(futures.ThreadPoolExecutor(1))
-    add_TraceServiceServicer_to_server(Service(), server)  # type: ignore[no-untyped-call]  # generated code
-    port = server.add_insecure_port("127.0.0.1:0")
-    server.start()
-    yield f"http://127.0.0.1:{port}", got
-    server.stop(None).wait()
-
-
-@pytest.mark.parametrize(("receiver", "protocol"), [("over_http", "http/protobuf"), ("over_grpc", "grpc")])
-async def test_a_turn_is_a_span_in_its_callers_trace(
-    monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest, receiver: str, protocol: str
-) -> None:
-    url, got = request.getfixturevalue(receiver)
     monkeypatch.delenv("OTEL_EXPORTER_OTLP_ENDPOINT", raising=False)
-    monkeypatch.setenv("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", f"{url}/v1/traces" if protocol != "grpc" else url)
-    monkeypatch.setenv("OTEL_EXPORTER_OTLP_PROTOCOL", protocol)
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_PROTOCOL", request.param)
+    with over_grpc("trace", take) if request.param == "grpc" else over_http("trace", take) as url:
+        monkeypatch.setenv("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", url if request.param == "grpc" else f"{url}/v1/traces")
+        yield
+
+
+@pytest.mark.usefixtures("collector")
+async def test_a_turn_is_a_span_in_its_callers_trace(got: list[ExportTraceServiceRequest]) -> None:
     telemetry = Telemetry(SETTINGS)
     telemetry.record(TURNS)
     await telemetry.shutdown()
@@ -104,9 +71,8 @@ async def test_a_turn_is_a_span_in_its_callers_trace(
     assert {each.key: each.value.string_value for each in failed.attributes}["error.type"] == "server_error"
 
 
-async def test_nothing_is_sent_unless_asked_for(monkeypatch: pytest.MonkeyPatch, over_http: tuple[str, list[Any]]) -> None:
-    url, got = over_http
-    monkeypatch.setenv("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", f"{url}/v1/traces")
+@pytest.mark.usefixtures("collector")
+async def test_nothing_is_sent_unless_asked_for(got: list[ExportTraceServiceRequest]) -> None:
     telemetry = Telemetry(Settings(assistants=SETTINGS.assistants))
     telemetry.record(TURNS)
     await telemetry.shutdown()
