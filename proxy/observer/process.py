@@ -73,8 +73,8 @@ COLLECT: Final = (10_000, 20, 50)
 """Allocations between collections: events and states hold no cycles, so the default of 700 finds next to nothing, often."""
 
 SWITCH: Final = 0.0005
-"""Seconds after which a thread that works (the text of a scrape) lets the event loop in. A round trip to the store takes 0.15 ms, beside
-such a thread 0.6; by Python's default of 5 ms it took 1.7."""
+"""Seconds after which a thread that works (the text of a scrape) lets the event loop in. A round trip to the store takes 0.15 ms,
+beside such a thread 0.6; by Python's default of 5 ms it took 1.7."""
 
 
 class Observer:
