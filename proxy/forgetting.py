@@ -28,7 +28,7 @@ def forget(settings: Settings, user: str, environ: Mapping[str, str]) -> Iterato
     keyed = Keyed(secret(state, environ))
     url = Embedded(state).url if settings.store.url == EMBEDDED else settings.store.url
     try:
-        found = asyncio.run(_forget(settings, url, keyed, keyed.user(user)))
+        found, others = asyncio.run(_forget(settings, url, keyed, keyed.user(user)))
     except AWAY as error:
         running = "; with the embedded store, kpi-proxy has to run" if settings.store.url == EMBEDDED else ""
         raise ForgetError(f"the store can't be reached: {error}{running}") from error
@@ -38,6 +38,8 @@ def forget(settings: Settings, user: str, environ: Mapping[str, str]) -> Iterato
             f" with {done.traces} traces of turns and ratings"
             + (f"; made a stranger in {done.shared} conversations with others" if done.shared else "")
         )
+    if others:
+        yield f"NOT looked at, since these settings do not name them: {', '.join(others)}; give --config"
     yield "What stays, and why:"
     yield "- sums by hour and day: they are numbers of all people together, and nobody can be found in them"
     if any(done.counts for done in found.values()):
@@ -48,11 +50,13 @@ def forget(settings: Settings, user: str, environ: Mapping[str, str]) -> Iterato
     yield "- backups made before, the directory file, and what the assistant itself and its logs have"
 
 
-async def _forget(settings: Settings, url: str, keyed: Keyed, user: str) -> dict[str, Erased]:
+async def _forget(settings: Settings, url: str, keyed: Keyed, user: str) -> tuple[dict[str, Erased], list[str]]:
+    """What was erased by assistant, and the assistants of the store that were not looked at."""
     client = connect(url, settings.store)
     try:
         eraser = Eraser(client, {each.name: each for each in settings.assistants})
         names = [each.name for each in settings.assistants]
-        return {name: await eraser.forget(name, user, keyed.derived(name, user)) for name in names}
+        done = {name: await eraser.forget(name, user, keyed.derived(name, user)) for name in names}
+        return done, [name for name in await eraser.assistants() if name not in done]
     finally:
         await client.aclose()

@@ -20,7 +20,7 @@ from proxy.kpi.session import ConversationState, settle
 from proxy.settings.model import Assistant
 from proxy.store.commit import Commit
 from proxy.store.connect import as_bytes
-from proxy.store.keys import Keys
+from proxy.store.keys import ANY_AGREED, Keys, named
 from proxy.store.traces import without_conversations
 
 TOGETHER: Final = 500
@@ -82,6 +82,10 @@ class Eraser:
             pipe.zrem(keys.last, user)
             await pipe.execute()
         return done
+
+    async def assistants(self) -> list[str]:
+        """Give the names of all assistants that the store has figures of; of a cluster those of one node."""
+        return sorted([named(key.decode()) async for key in self._client.scan_iter(ANY_AGREED, count=1000)])
 
     async def _out_of(self, assistant: str, conversation: str, user: str) -> bool:
         """Take a person out of a conversation; says whether all of it went."""

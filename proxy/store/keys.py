@@ -53,6 +53,9 @@ def once(name: str) -> str:
     return f"kpi:{{fleet}}:once:{name}"
 
 
+ANY_AGREED: Final = "kpi:{*}:agreed"
+"""Pattern of a key that every assistant has."""
+
 LEAD: Final = "kpi:{fleet}:lead"
 TOLD: Final = "kpi:{fleet}:told"
 
@@ -68,6 +71,11 @@ def expiry(day: str, kept: int) -> int:
 def written(scope: Scope) -> str:
     """Write a group as the end of a key, "" for the whole: labels are free text, and must not look like another group."""
     return ":" + "&".join([f"{name}={quote(label, safe='')}" for name, label in scope]) if scope else ""
+
+
+def named(key: str) -> str:
+    """Give the name of the assistant whose key it is."""
+    return key[key.index("{") + 1 : key.index("}")]
 
 
 class Keys:

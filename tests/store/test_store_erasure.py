@@ -1,5 +1,6 @@
 """A person who is forgotten: out of sets and conversations, while every sum stays."""
 
+import asyncio
 from pathlib import Path
 
 import msgspec
@@ -136,6 +137,19 @@ def test_without_the_secret_nobody_can_be_found(tmp_path: Path):
     with pytest.raises(ForgetError, match="no secret"):
         list(forget(settings, "paul", {}))
     assert not (tmp_path / "secret").exists()
+
+
+async def test_assistants_that_the_settings_do_not_name_are_told(client: Client, assistant: Assistant, tmp_path: Path):
+    """The demo's, or one whose settings file was not given: nobody may believe that a person is forgotten there."""
+    await Applier(client, {"rh": assistant}, "one").apply(numbered(EVENTS))
+    assert await Eraser(client, {}).assistants() == ["rh"]
+    (tmp_path / "secret").write_text("0123456789abcdef" * 4)
+    where = Store(url=f"unix://{client.connection_pool.connection_kwargs['path']}")
+    other = Settings(assistants=(Assistant(upstream="http://a", name="other"),), state=str(tmp_path), store=where)
+    lines = await asyncio.to_thread(lambda: list(forget(other, "paul", {})))
+    assert lines[1] == "NOT looked at, since these settings do not name them: rh; give --config"
+    named = msgspec.structs.replace(other, assistants=(Assistant(upstream="http://a", name="rh"),))
+    assert not [line for line in await asyncio.to_thread(lambda: list(forget(named, "paul", {}))) if "NOT" in line]
 
 
 async def test_the_hash_is_that_of_the_traffic(client: Client, assistant: Assistant):
