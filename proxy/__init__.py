@@ -20,6 +20,7 @@ ledger       the sums in the store (Redis, Valkey) from which every figure is re
 measure      one KPI over a period: value, numerator, denominator, interval, target, status
 evidence     for a figure: definition version, sessions counted and excluded, marker and rule ids; never content
 view         real time, quality, strategic
+audience     who a page is for: owner, operations, CIO, CFO, manager
 """
 
 __version__ = "0.1.0"

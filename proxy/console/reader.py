@@ -12,7 +12,7 @@ import msgspec
 from proxy.console.choice import Choice
 from proxy.console.periods import Period
 from proxy.console.sources import Ledger
-from proxy.kpi.calendar import hour
+from proxy.kpi.calendar import hour, monday
 from proxy.kpi.groups import PEOPLE, WHOLE, Dimension
 from proxy.kpi.report import Breakdown, Cohort, Day, Figures, Rhythm, Stretch
 
@@ -82,9 +82,13 @@ async def read(ledger: Ledger, choice: Choice, now: datetime) -> Read:
 def _grain(choice: Choice, period: Period) -> Grain:
     if period.length > BY_WEEK:
         return "month"
-    if period.length > BY_DAY or any(name in PEOPLE for name, _ in choice.scope):
+    if period.length > BY_DAY or _about_people(choice):
         return "week"  # days of a group of people are not shown
     return "hour" if period.length == 1 and choice.scope == WHOLE else "day"
+
+
+def _about_people(choice: Choice) -> bool:
+    return any(name in PEOPLE for name, _ in choice.scope)
 
 
 async def _points(ledger: Ledger, choice: Choice, period: Period, grain: Grain) -> list[Stretch]:
@@ -92,7 +96,9 @@ async def _points(ledger: Ledger, choice: Choice, period: Period, grain: Grain) 
         case "hour":
             return await ledger.hours(choice.assistant, period.first)
         case "week" | "month":
-            return await ledger.series(choice.assistant, grain, period.first, period.last, choice.scope)
+            # Of a group of people there are whole weeks only, and its figures begin with one.
+            first = monday(period.first) if grain == "week" and _about_people(choice) else period.first
+            return await ledger.series(choice.assistant, grain, first, period.last, choice.scope)
         case "day":
             found = await ledger.series(choice.assistant, "day", period.first, period.last, choice.scope)
             if choice.scope != WHOLE:

@@ -133,6 +133,13 @@ async def test_a_filter_narrows_everything_and_can_be_taken_away(start: Any, wor
     ]
 
 
+async def test_a_group_of_people_is_drawn_by_whole_weeks_as_its_figures_are(start: Any) -> None:
+    table = await (await start()).get("/table.csv?assistant=rh&view=quality&department=HR")
+    weeks = [date.fromisoformat(row["from"]) for row in csv.DictReader(io.StringIO(await table.text()))]
+    assert weeks[-1] == date(2026, 10, 26), "the period begins on the day after"
+    assert {week.weekday() for week in weeks} == {0}
+
+
 async def test_a_filter_from_elsewhere_stays_text(start: Any) -> None:
     response = await (await start()).get("/quality", params={"assistant": "rh", "channel": HOSTILE})
     raw = await response.text()
