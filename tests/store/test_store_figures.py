@@ -1,6 +1,7 @@
 """Figures as a reader sees them, against hand counts."""
 
 from datetime import date, timedelta
+from pathlib import Path
 
 import msgspec
 
@@ -117,3 +118,10 @@ async def test_old_events_leave_no_old_hours(client: Client, assistant: Assistan
     old = Turn(id="t", assistant="rh", at=1e9, result="ok", conversation="c", user="u")
     await Applier(client, {"rh": assistant}, "one").apply([(1, old)])
     assert not await client.exists(Keys("rh").hour("2001-09-09T03"), Keys("rh").day("2001-09-09"))
+
+
+async def test_every_figure_is_defined_in_the_docs(client: Client, assistant: Assistant):
+    text = (Path(__file__).parents[2] / "docs/kpis.md").read_text()
+    found = await Ledger(client).figures(assistant, None, TUESDAY, TUESDAY, BASE)
+    assert not [name for name in (*found.kpis, *found.outcomes, *dict(found.completeness.shares)) if f"`{name}`" not in text]
+    assert f"Definitions {found.definitions} " in text
