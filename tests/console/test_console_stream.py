@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from proxy.access import tokens
-from proxy.console import stream
+from proxy.console import stream, views
 from proxy.kpi.books import Books
 from proxy.kpi.changes import TurnCounted
 from proxy.kpi.events import Turn
@@ -58,6 +58,18 @@ async def test_the_first_event_holds_what_the_page_shows(start: Any) -> None:
     }
     assert first["face"] == "figures"
     response.close()
+
+
+async def test_each_view_is_told_its_own_tiles_of_its_own_group(start: Any, world: Any) -> None:
+    client = await start()
+    response = await client.get("/events?assistant=rh&view=realtime&channel=web&lang=en")
+    first = await news(response)
+    assert {key.partition(".")[0] for key in first["text"]} == {"live", *views.view("realtime", "owner").tiles}
+    assert world.ledger.scopes == [(("channel", "web"),)]
+    other = await client.get("/events?assistant=rh&view=quality&lang=en")
+    assert "turns.value" not in (await news(other))["text"], "pages of other views are told other things"
+    response.close()
+    other.close()
 
 
 async def test_a_turn_and_a_figure_come_through_and_silence_is_broken(start: Any, world: Any) -> None:
