@@ -12,6 +12,7 @@ from typing import Final
 from tests.relay.sockets import PATIENCE, Wire
 
 OK: Final = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+STREAM: Final = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
 Script = Callable[[Wire], None]
 
 
@@ -38,6 +39,18 @@ def sends(*pieces: bytes, reset: bool = False) -> Script:
             wire.reset()
 
     return play
+
+
+def silent(wire: Wire) -> None:
+    """Read for ever, say nothing."""
+    wire.rest()
+
+
+def streams(wire: Wire) -> None:
+    """Begin a stream, go on when the connection ends."""
+    wire.message()
+    wire.send(STREAM)
+    wire.rest()
 
 
 class Origin:

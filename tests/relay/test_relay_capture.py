@@ -21,13 +21,12 @@ from proxy.wire.exchange import Body
 from proxy.wire.messages import read_messages
 from tests.relay.conftest import Start, here
 from tests.relay.observers import Observer
-from tests.relay.origins import OK, Origin, answers, sends
+from tests.relay.origins import OK, STREAM, Origin, answers, sends
 from tests.relay.relays import SECRET, Relay
 from tests.relay.sockets import Wire, eventually
 
 H = b"Host: app.test\r\n"
 JSON = b"Content-Type: application/json\r\n"
-STREAM = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
 WANTED = Wanted(
     headers=frozenset({"x-user", "authorization", "cookie", "x-api-key"}),  # the last three must stay all the same
     response_headers=frozenset({"x-model", "set-cookie"}),

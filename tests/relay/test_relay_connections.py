@@ -13,26 +13,13 @@ import pytest
 from proxy.relay.plan import Upstream
 from proxy.settings.model import Limits
 from tests.relay.conftest import Start
-from tests.relay.origins import OK, Origin, answers, sends
+from tests.relay.origins import OK, STREAM, Origin, answers, sends, silent, streams
 from tests.relay.relays import Relay
 from tests.relay.sockets import Wire, eventually
 
 H = b"Host: app.test\r\n"
 GET = b"GET /a HTTP/1.1\r\n" + H + b"\r\n"
 POST = b"POST /p HTTP/1.1\r\n" + H + b"Content-Length: 3\r\n\r\nabc"
-STREAM = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
-
-
-def silent(wire: Wire) -> None:
-    """Read for ever, say nothing."""
-    wire.rest()
-
-
-def streams(wire: Wire) -> None:
-    """Begin a stream, go on when the connection ends."""
-    wire.message()
-    wire.send(STREAM)
-    wire.rest()
 
 
 @pytest.mark.parametrize("method", [b"GET", b"HEAD", b"PUT", b"DELETE", b"POST", b"OPTIONS"])

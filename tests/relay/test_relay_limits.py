@@ -10,19 +10,13 @@ from contextlib import suppress
 from proxy.relay.reading import Unsent
 from proxy.settings.model import Limits
 from tests.relay.conftest import Start
-from tests.relay.origins import OK, Origin, sends
+from tests.relay.origins import OK, Origin, sends, silent
 from tests.relay.relays import Relay
 from tests.relay.sockets import Wire, eventually
 
 H = b"Host: app.test\r\n"
 GET = b"GET /a HTTP/1.1\r\n" + H + b"\r\n"
 POST = b"POST /p HTTP/1.1\r\n" + H + b"Content-Length: 3\r\n\r\nabc"
-STREAM = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
-
-
-def silent(wire: Wire) -> None:
-    """Read for ever, say nothing."""
-    wire.rest()
 
 
 def test_83_a_head_that_drips_is_ended(start: Start, origin: Origin) -> None:

@@ -10,14 +10,13 @@ import time
 import pytest
 
 from tests.relay.conftest import Start
-from tests.relay.origins import OK, Origin, answers, sends
+from tests.relay.origins import OK, STREAM, Origin, answers, sends
 from tests.relay.relays import Relay
 from tests.relay.sockets import Wire
 
 H = b"Host: app.test\r\n"
 GET = b"GET /a HTTP/1.1\r\n" + H + b"\r\n"
 UPLOAD = b"POST /u HTTP/1.1\r\n" + H
-STREAM = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
 HINTS = b"HTTP/1.1 103 Early Hints\r\n\r\n"
 SOON = 0.5
 """Seconds within which a departure has to reach the other side: the budget of 0.1 s, on a machine that does other work too."""
