@@ -33,7 +33,7 @@ it is over yet, or figures."""
 HINTS: Final = ("precision", "sentiment")
 """Figures that nothing is known of until somebody chooses how to know it."""
 
-UNSET: Final = frozenset({"no_value", "unset"})
+UNSET: Final = frozenset({"no_value", "no_costs", "no_assumptions", "no_handling", "unset"})
 """Reasons that somebody's settings can change."""
 
 
