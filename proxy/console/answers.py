@@ -63,6 +63,16 @@ class RetentionAnswer(msgspec.Struct, frozen=True, kw_only=True):
     cohorts: list[ShownCohort]
 
 
+class RhythmAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """Turns by weekday, Monday first, and hour."""
+
+    assistant: str
+    time_zone: str
+    from_: str = msgspec.field(name="from")
+    to: str
+    turns: list[list[int]]
+
+
 class Described(msgspec.Struct, frozen=True, kw_only=True):
     """One assistant behind this proxy."""
 

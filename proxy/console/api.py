@@ -15,6 +15,7 @@ from proxy.console.answers import (
     DaysAnswer,
     FiguresAnswer,
     RetentionAnswer,
+    RhythmAnswer,
     SeriesAnswer,
     sheet,
 )
@@ -72,6 +73,8 @@ class Api:
         yield Door(path="/api/v1/days", handler=self.days, call=Call(answers=(DaysAnswer,), parameters=(*DATED, "format")))
         weekly = Call(answers=(RetentionAnswer,), parameters=("assistant",))
         yield Door(path="/api/v1/retention", handler=self.retention, call=weekly)
+        usual = Call(answers=(RhythmAnswer,), parameters=("assistant",))
+        yield Door(path="/api/v1/rhythm", handler=self.rhythm, call=usual)
         yield Door(path="/api/v1/value", handler=self.value, call=Call(answers=(ValueReport,), parameters=DATED))
         yield Door(path="/api/v1/assistants", handler=self.assistants, department=True, call=Call(answers=(AssistantsAnswer,)))
         yield Door(path="/api/v1/status", handler=self.status, call=Call(answers=(Status,)))
@@ -133,6 +136,15 @@ class Api:
             raise store_away() from error
         shown = [{"week": each.week, **_measures({"people": each.people}), "later": _listed(each.later)} for each in cohorts]
         return reply({"assistant": assistant.name, "time_zone": assistant.time_zone, "cohorts": shown})
+
+    async def rhythm(self, request: web.Request) -> web.Response:
+        """When people write: turns by weekday and hour, over the last four weeks that are over."""
+        assistant = assistant_of(request.query, self._sources.settings.assistants)
+        try:
+            found = await self._sources.ledger.rhythm(assistant)
+        except Unavailable as error:
+            raise store_away() from error
+        return reply({"assistant": assistant.name, "time_zone": assistant.time_zone, **msgspec.to_builtins(found)})
 
     async def value(self, request: web.Request) -> web.Response:
         """Costs and value of an assistant over a period, with the prices, costs and assumptions that they rest on."""
@@ -211,7 +223,10 @@ def _series(found: Sequence[Stretch], assistant: Assistant, period: periods.Peri
         time_zone=assistant.time_zone,
         series=[],
     )
-    stretches = [{"from": each.from_, "to": each.to, "kpis": _measures(each.kpis), "notes": each.notes} for each in found]
+    stretches = [
+        {"from": each.from_, "to": each.to, "kpis": _measures(each.kpis), "outcomes": each.outcomes, "notes": each.notes}
+        for each in found
+    ]
     return {**msgspec.to_builtins(series), **dict(wish.scope), "series": stretches}
 
 

@@ -53,6 +53,7 @@ DOORS = {
     "GET /api/v1/assistants": CALL,
     "GET /api/v1/days": WHOLE,
     "GET /api/v1/retention": WHOLE,
+    "GET /api/v1/rhythm": WHOLE,
     "GET /api/v1/value": WHOLE,
     "GET /api/v1/compare": WHOLE,
     "GET /api/v1/status": WHOLE,

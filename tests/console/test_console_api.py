@@ -161,6 +161,15 @@ async def test_a_series(start: Any, world: Any) -> None:
     assert content["series"][0]["kpis"]["response_time"]["p95"] == 8.1
 
 
+async def test_rhythm(start: Any, world: Any) -> None:
+    client = await start()
+    content = await (await client.get("/api/v1/rhythm?assistant=rh")).json()
+    assert (content["from"], content["to"], content["time_zone"]) == ("2026-10-26", "2026-11-22", "Europe/Paris")
+    assert [len(hours) for hours in content["turns"]] == [24] * 7
+    world.ledger.state = "down"
+    assert (await client.get("/api/v1/rhythm?assistant=rh")).status == 503
+
+
 async def test_retention(start: Any) -> None:
     content = await (await (await start()).get("/api/v1/retention?assistant=rh")).json()
     (cohort,) = content["cohorts"]
