@@ -159,6 +159,7 @@ async def test_a_series(start: Any, world: Any) -> None:
         ("2026-10-01", "2026-10-31"),
     ]
     assert content["series"][0]["kpis"]["response_time"]["p95"] == 8.1
+    assert content["series"][0]["outcomes"]["handed_over"] == 80
 
 
 async def test_rhythm(start: Any, world: Any) -> None:
