@@ -10,12 +10,12 @@ import msgspec
 import pytest
 from aiohttp import web
 
-from proxy.access.invitations import Scale
+from proxy.access.invitations import Invitations, Scale, invited
 from proxy.console.app import make_app
 from proxy.settings.model import Survey
 from tests.browser.chromium import Browser, Page
 from tests.browser.test_browser_console import violations
-from tests.console.conftest import World
+from tests.console.conftest import NOW, World
 
 pytestmark = pytest.mark.slow
 
@@ -126,3 +126,16 @@ async def test_where_nothing_can_be_kept_nothing_is_asked(browser: Browser, worl
         assert await page.run(asked) is False
         assert not await page.run(READY)
     assert world.surveys.given == []
+
+
+async def test_a_link_leads_to_a_page_that_asks(browser: Browser, world: World, address: str, axe: str) -> None:
+    until = int(NOW.timestamp()) + 60
+    token = Invitations(b"a key of these tests").token(invited("rh", "hash", "nps", until))
+    async with browser.page(width=390, dark=True) as page:
+        await page.open(f"{address}/feedback?token={token}&lang=fr")
+        assert await violations(page, axe) == []
+        assert await page.run("document.documentElement.scrollWidth <= innerWidth")
+        await page.run("document.querySelector('[aria-label=\"10 sur 10\"]').click()")
+        assert await page.until("document.querySelector('h1').textContent.startsWith('Merci') || null")
+        assert quiet(page), page.complaints
+    assert [score for _, score in world.surveys.given] == [10]
