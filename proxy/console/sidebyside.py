@@ -90,7 +90,10 @@ async def sides(
         groups = sorted(found.groups, key=lambda group: -(group.kpis["turns"].value or 0.0))
         return {group.label: group.kpis for group in groups if group.label and not group.hidden}
     if by == "period":
-        named = [(words("compare.now"), assistant, period), (words("compare.before"), assistant, period.before)]
+        named = [
+            (words("compare.before"), assistant, period.before),
+            (words("compare.now"), assistant, period),
+        ]  # in the order of time
     else:
         named = [(each.name, each, period) for each in sorted(known, key=lambda each: each.name != assistant.name)]
     async with asyncio.TaskGroup() as group:

@@ -95,6 +95,9 @@ async def test_the_page(start: Any, unequal: Unequal) -> None:
     assert HOSTILE not in text
     text = await (await client.get("/compare?assistant=it&lang=fr&by=period")).text()
     assert "autant de jours avant" in text
+    text = await (await client.get("/compare?assistant=rh&lang=en&by=period")).text()
+    assert text.index("as many days before") < text.index("this period")
+    assert '<td data-verdict="higher">+7.0 points, beyond chance</td>' in text, "what came of the time before, not the reverse"
     text = await (await client.get("/compare?assistant=it&lang=en&by=channel")).text()
     assert "Nothing to compare" in text or 'scope="col">web' in text
 
