@@ -17,22 +17,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Final, Literal, get_args
+from typing import Final
 
 import msgspec
 
 from proxy.kpi.baseline import Baseline, Effect
 from proxy.kpi.costs import ModelCost, Spell, Spent, spent, together
-from proxy.kpi.outcome import ASSUMED, CONFIRMED, OUTCOMES
+from proxy.kpi.outcome import OUTCOMES
 from proxy.kpi.prices import Prices
 from proxy.kpi.report import DEFINITIONS, Completeness, Measure
+from proxy.kpi.scenarios import SCENARIOS, Part, Scenario, automated, scenario
 from proxy.kpi.shares import share
 from proxy.kpi.usage import Sums
 from proxy.settings.model import Assistant
 from proxy.settings.value import Assumptions, Cost, Value
-
-ScenarioName = Literal["low", "base", "high"]
-SCENARIOS: Final[tuple[ScenarioName, ...]] = get_args(ScenarioName)
 
 VALUE: Final = (
     *("cost", "cost_per_turn", "cost_per_session", "cost_per_automated_session"),
@@ -45,21 +43,6 @@ _SETTLED: Final = VALUE[3:]
 SETTLING: Final = 0.25
 """Share of sessions without a final outcome above which no value is given: their cost is counted, what they avoided is not."""
 _MONEY: Final = frozenset((*_COSTS, "cost_avoided"))
-
-
-class Scenario(msgspec.Struct, frozen=True, kw_only=True):
-    """The value under one reading of the assumptions. `roi` is a share, `time_saved` in seconds, `people` full-time ones."""
-
-    name: ScenarioName
-    automated: int  # sessions that count
-    avoided_contacts: float
-    cost_avoided: float
-    triage_credit: float
-    time_saved: float | None
-    people: float | None
-    net: float | None
-    roi: float | None
-    break_even: float | None
 
 
 class Worth(msgspec.Struct, frozen=True, kw_only=True):
@@ -98,12 +81,6 @@ class ValueReport(msgspec.Struct, frozen=True, kw_only=True):
     phases: tuple[Effect, ...] = ()  # likewise
 
 
-class _Day(msgspec.Struct, frozen=True):
-    spell: Spell
-    spent: Spent
-    assumptions: Assumptions | None
-
-
 def configured(value: Value) -> bool:
     """Say whether the operator gave any number."""
     return bool(value.prices or value.list_prices or value.costs or value.assumptions)
@@ -126,7 +103,7 @@ def worth(
 ) -> Worth:
     """Give costs and value of the spells of one period; with `assumed` an assumed resolution counts as automated."""
     parts = [
-        _Day(spell, spent(value, prices, spell, present, whole=whole), _holding(value.assumptions, spell.first))
+        Part(spell, spent(value, prices, spell, present, whole=whole), _holding(value.assumptions, spell.first))
         for spell in found
     ]
     costed = [part for part in parts if part.spent.total is not None]
@@ -134,7 +111,7 @@ def worth(
     both = [part for part in costed if part.assumptions is not None]
     all_, cost = together([part.spent for part in parts]), together([part.spent for part in costed])
     paid = together([part.spent for part in both]).total if both else None
-    scenarios = tuple([_scenario(name, judged, both, paid, assumed=assumed) for name in SCENARIOS]) if judged else ()
+    scenarios = tuple([scenario(name, judged, both, paid, assumed=assumed) for name in SCENARIOS]) if judged else ()
     kpis = _costs(cost if costed else None, [part.spell.sums for part in costed], assumed=assumed) | _values(scenarios, both)
     if all_.unknown_share > value.unknown:
         kpis |= dict.fromkeys((*_COSTS, "roi", "break_even"), Measure(value=None, reason="cost_unknown"))
@@ -204,18 +181,13 @@ def _in(measure: Measure, name: str, currency: str) -> Measure:
     return msgspec.structs.replace(measure, currency=currency) if name in _MONEY and measure.value is not None else measure
 
 
-def _waiting(parts: Sequence[_Day]) -> float:
+def _waiting(parts: Sequence[Part]) -> float:
     """Give the share of the sessions that have no final outcome yet."""
     opened, settled = (
         sum([part.spell.sums.get(f"{stage}:{name}", 0) for part in parts for name in OUTCOMES if name != "excluded"])
         for stage in ("open", "settled")
     )
     return opened / (opened + settled) if opened else 0.0
-
-
-def automated(sums: Sums, *, assumed: bool) -> int:
-    """Give the settled sessions that count as automated."""
-    return sums.get(f"settled:{CONFIRMED}", 0) + (sums.get(f"settled:{ASSUMED}", 0) if assumed else 0)
 
 
 def _costs(cost: Spent | None, sums: Sequence[Sums], *, assumed: bool) -> dict[str, Measure]:
@@ -237,7 +209,7 @@ def _per(amount: float, n: int) -> Measure:
     return Measure(value=amount / n, n=n) if n > 0 else Measure(value=None, n=0, reason="no_data")
 
 
-def _values(scenarios: Sequence[Scenario], both: Sequence[_Day]) -> dict[str, Measure]:
+def _values(scenarios: Sequence[Scenario], both: Sequence[Part]) -> dict[str, Measure]:
     if not scenarios:
         return dict.fromkeys(("cost_avoided", "time_saved", "roi", "break_even"), Measure(value=None, reason="no_assumptions"))
     base = next(each for each in scenarios if each.name == "base")
@@ -248,62 +220,3 @@ def _values(scenarios: Sequence[Scenario], both: Sequence[_Day]) -> dict[str, Me
         "roi": Measure(value=base.roi, reason=missing if base.roi is None else None),
         "break_even": Measure(value=base.break_even, reason=missing if base.break_even is None else None),
     }
-
-
-def _scenario(name: ScenarioName, judged: Sequence[_Day], both: Sequence[_Day], cost: float | None, *, assumed: bool) -> Scenario:
-    """Give one scenario: contacts and money of all days with assumptions, the return of those with costs as well."""
-    counts = assumed and name != "low"
-    contacts, avoided, credit, saved = _benefit(name, judged, assumed=counts)
-    _, avoided_then, credit_then, _ = _benefit(name, both, assumed=counts)
-    net = None if cost is None else avoided_then + credit_then - cost
-    hours = judged[-1].assumptions.monthly_hours if judged[-1].assumptions is not None else None
-    months = sum([(part.spell.last - part.spell.first).days + 1 for part in judged]) / _MONTH
-    return Scenario(
-        name=name,
-        automated=sum([automated(part.spell.sums, assumed=counts) for part in judged]),
-        avoided_contacts=contacts,
-        cost_avoided=avoided,
-        triage_credit=credit,
-        time_saved=saved,
-        people=None if saved is None or hours is None else saved / 3600 / hours / months,
-        net=net,
-        roi=net / cost if net is not None and cost else None,
-        break_even=_break_even(name, both, cost, assumed=counts),
-    )
-
-
-_MONTH: Final = 365.25 / 12
-"""Days of a mean month."""
-
-
-def _benefit(name: ScenarioName, parts: Sequence[_Day], *, assumed: bool) -> tuple[float, float, float, float | None]:
-    """Give contacts avoided, their cost, the credit of triage, and the seconds saved (None where no handling time is said)."""
-    contacts = avoided = credit = 0.0
-    saved: float | None = 0.0
-    for part in parts:
-        said = part.assumptions
-        if said is None:
-            continue
-        some = automated(part.spell.sums, assumed=assumed) * _of(said.displacement, name)
-        contacts += some
-        avoided += some * _of(said.contact_cost, name)
-        credit += part.spell.sums.get("settled:handed_over", 0) * said.triage / 60 * said.minute_cost
-        saved = None if saved is None or said.handling is None else saved + some * _of(said.handling, name)
-    return contacts, avoided, credit, saved
-
-
-def _break_even(name: ScenarioName, both: Sequence[_Day], cost: float | None, *, assumed: bool) -> float | None:
-    """Give the automated sessions that pay for the period, each worth what it was worth on average."""
-    if cost is None:
-        return None
-    _, avoided, _, _ = _benefit(name, both, assumed=assumed)
-    sessions = sum([automated(part.spell.sums, assumed=assumed) for part in both])
-    last = both[-1].assumptions
-    each = (
-        avoided / sessions if sessions else 0.0 if last is None else _of(last.displacement, name) * _of(last.contact_cost, name)
-    )
-    return cost / each if each else None
-
-
-def _of(given: float | tuple[float, float, float], name: ScenarioName) -> float:
-    return given[SCENARIOS.index(name)] if isinstance(given, tuple) else given

@@ -11,8 +11,9 @@ import msgspec
 from proxy.kpi.baseline import Baseline, Effect
 from proxy.kpi.costs import ModelCost
 from proxy.kpi.report import Measure
+from proxy.kpi.scenarios import Scenario
 from proxy.kpi.usage import KINDS
-from proxy.kpi.value import VALUE, Scenario, ValueReport
+from proxy.kpi.value import VALUE, ValueReport
 from proxy.report.model import Table
 from proxy.settings.value import Assumptions, Cost
 from proxy.words import formats, written

@@ -22,8 +22,9 @@ from proxy.kpi.groups import DIMENSIONS
 from proxy.kpi.outcome import FROM_BEST, OUTCOMES
 from proxy.kpi.prices import Source
 from proxy.kpi.report import Status
+from proxy.kpi.scenarios import ScenarioName
 from proxy.kpi.usage import KINDS
-from proxy.kpi.value import VALUE, ScenarioName
+from proxy.kpi.value import VALUE
 from proxy.meaning import outlines
 from proxy.records import LEVELS
 from proxy.report.compose import ROWS
