@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any, Final
 
 import msgspec
@@ -20,6 +21,8 @@ from proxy.words.catalogue import Words
 
 ROUTES: Final = 50
 """Routes of a page; the API gives all of them."""
+RECENT: Final = 20
+"""Exchanges of a page, the newest: each may have hundreds of fields, and a page is to weigh 150 kB at most. The API gives all."""
 
 
 class Seen(msgspec.Struct, frozen=True, kw_only=True):
@@ -121,7 +124,7 @@ def shown(sources: Sources, assistant: Assistant, words: Words, attempt: Attempt
         "attempt": attempt or Attempt(kind=KINDS[0], sample=""),
         "result": result,
         "unmatched": [(each.route, formats.number(each.count, language)) for each in unmatched[:ROUTES]],
-        "recent": [_row(_seen(route, each), words) for route, each in sources.workshop.recent(name)],
+        "recent": [_row(_seen(route, each), words) for route, each in islice(sources.workshop.recent(name), RECENT)],
     }
 
 

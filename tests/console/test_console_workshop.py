@@ -8,6 +8,7 @@ import pytest
 
 from proxy.console.sources import Busy
 from proxy.console.trials import SAMPLE, Attempt, Tried
+from proxy.console.workshop import RECENT
 from proxy.meaning.outlines import Counted, Field, Outline
 from tests.console.test_console_app import page
 
@@ -35,6 +36,15 @@ async def test_the_page_shows_shapes(start: Any, lang: str, said: list[str]) -> 
     text, elements = await page(await (await start()).get(f"/workshop?assistant=rh&lang={lang}"))
     assert not [each for each in said if each not in text]
     assert elements.all("script") == []
+
+
+@pytest.mark.usefixtures("seen")
+async def test_the_page_shows_the_newest_and_the_call_all(start: Any, world: Any) -> None:
+    world.workshop.seen *= RECENT + 1
+    client = await start()
+    _, elements = await page(await client.get("/workshop?assistant=rh"))
+    assert len(elements.all("details")) == RECENT
+    assert len((await (await client.get("/api/v1/exchanges?assistant=rh")).json())["recent"]) == RECENT + 1
 
 
 @pytest.mark.usefixtures("seen")
