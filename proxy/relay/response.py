@@ -84,6 +84,8 @@ class ResponseReader:
         status = int(start[9:])
         if status < 100:
             return Refusal(502, "a status below 100")
+        if old and status < 200:  # RFC 9110 15.2: HTTP/1.0 has none, and llhttp at the client takes it for the end
+            return Refusal(502, "an interim answer in HTTP/1.0")
         switching = status == 101
         if switching and not request.upgrade:
             return Refusal(502, "a switch of protocols that was not asked for")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import httptools
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from proxy.relay.body import Chunked, Length, UntilClose
@@ -230,6 +230,7 @@ def replies(draw: st.DrawFn) -> bytes:
 
 @settings(max_examples=examples(1000), deadline=None)
 @given(replies())
+@example(b"HTTP/1.0 103 E\r\nLink: x\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n")
 def test_44_a_client_finds_the_end_of_an_answer_where_the_relay_found_it(data: bytes) -> None:
     found = read_heads(RESPONSES, data, asked())
     if isinstance(found, Refusal) or not found[0] or found[0][-1].interim:

@@ -166,6 +166,7 @@ def test_51_an_old_client_sees_where_a_chunked_answer_was_cut(relay: Relay, orig
 
 BROKEN = {
     "47 099": b"HTTP/1.1 099 Low\r\nContent-Length: 0\r\n\r\n",
+    "58 an interim answer in HTTP/1.0": b"HTTP/1.0 103 E\r\nLink: x\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc",
     "52 length and coding": b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
     "52 two lengths": b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\nok!",
     "52 coding foo": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: foo\r\n\r\n",
