@@ -62,7 +62,10 @@ FAULTS: Final[dict[str, tuple[dict[str, Any], set[str]]]] = {
     ),
     "nameless": ({}, {"KpiProxyFiguresApproximate"}),
     "unlisted": ({}, {"KpiProxyDirectoryStale"}),  # its directory is broken while it runs
-    "keyless": ({"identity": {"jwt": {"keys_url": "http://127.0.0.1:9/keys"}}}, {"KpiProxyKeysStale"}),  # where nothing answers
+    "keyless": (  # where nothing answers
+        {"identity": {"user": ["claim:sub"], "jwt": {"keys_url": "http://127.0.0.1:9/keys"}}},
+        {"KpiProxyKeysStale"},
+    ),
 }
 HELD_BACK: Final = {"AssistantErrorRateHigh", "AssistantSlow"}
 """Of the same assistants; Alertmanager keeps them back behind a fast burn."""
