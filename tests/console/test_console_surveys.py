@@ -90,6 +90,7 @@ async def test_an_invitation_is_good_once(start: Any, open_world: World) -> None
         Invitations(b"another key").token(invited("rh", "hash", "five", UNTIL)),
         OURS.token(invited("gone", "hash", "five", UNTIL)),
     ],
+    ids=["none", "short", "parts", "letters", "long", "another_key", "no_such_assistant"],  # tokens differ at each collection
 )
 async def test_forged_tokens_are_refused(start: Any, open_world: World, made: str) -> None:
     answer = await (await start()).post("/feedback", json={"token": made, "score": 5})
