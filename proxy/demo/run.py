@@ -23,7 +23,8 @@ from proxy.demo.history import ASSISTANT, TIME_ZONE
 from proxy.demo.people import write_directory
 from proxy.demo.replay import note_of
 from proxy.settings.address import place
-from proxy.settings.model import Assistant, Console, People, Probe, Settings, Store
+from proxy.settings.model import Assistant, Console, Probe, Settings, Store
+from proxy.settings.people import People
 from proxy.settings.problem import Problem, SettingsError
 from proxy.settings.value import Assumptions, Cost, Price, Value
 

@@ -19,7 +19,7 @@ from proxy.meaning.patterns import glob
 from proxy.meaning.presets import Preset
 from proxy.meaning.sources import REFUSED, Seen, Source, compile_source
 from proxy.meaning.tables import Fault, RulesError
-from proxy.settings.model import Identity
+from proxy.settings.people import Identity
 
 VERIFIED_HEADERS: Final = (
     "x-auth-request-email",

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Final, Literal
 
 from proxy.meaning.patterns import Pattern, glob
-from proxy.settings.model import Synthetic
+from proxy.settings.people import Synthetic
 from proxy.wire.exchange import Exchange
 
 _PROBE_AGENT: Final = Pattern(

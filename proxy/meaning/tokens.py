@@ -15,7 +15,7 @@ import jwt
 import msgspec
 
 from proxy.meaning.sources import TOKEN_LIMIT
-from proxy.settings.model import Algorithm, Jwt
+from proxy.settings.people import Algorithm, Jwt
 from proxy.wire.gaps import Gap
 from proxy.wire.json import read_json
 

@@ -14,7 +14,7 @@ from proxy.meaning.facts import FactReader
 from proxy.meaning.identity import IdentityReader
 from proxy.meaning.presets import Preset
 from proxy.meaning.sources import Source
-from proxy.settings.model import Identity
+from proxy.settings.people import Identity
 
 REQUEST_HEADERS: Final = frozenset({"content-type", "content-encoding", "user-agent", "x-synthetic"})
 RESPONSE_HEADERS: Final = frozenset({"content-type", "content-encoding"})

@@ -15,7 +15,7 @@ from typing import Final
 import aiohttp
 
 from proxy.meaning.tokens import Key, KeysError, read_keys
-from proxy.settings.model import Jwt
+from proxy.settings.people import Jwt
 
 log = logging.getLogger(__name__)
 

@@ -15,7 +15,8 @@ from proxy.meaning.sources import CLAIMS, REFUSED
 from proxy.meaning.tokens import REFUSALS, Verified, verify
 from proxy.observer.keyring import Keyring, keyring
 from proxy.records import Opened
-from proxy.settings.model import Assistant, Jwt
+from proxy.settings.model import Assistant
+from proxy.settings.people import Jwt
 
 PREFIX: Final = "token:"
 """How the names of fields begin that hold a whole token (see relay/curtain)."""

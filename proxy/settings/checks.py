@@ -15,21 +15,8 @@ from typing import Final
 import msgspec
 
 from proxy.settings.address import place
-from proxy.settings.model import (
-    Annotation,
-    Assistant,
-    Identity,
-    Markers,
-    People,
-    Probe,
-    Session,
-    Settings,
-    Sign,
-    Survey,
-    Synthetic,
-    Targets,
-    preset_names,
-)
+from proxy.settings.model import Annotation, Assistant, Markers, Probe, Session, Settings, Sign, Survey, Targets, preset_names
+from proxy.settings.people import Identity, People, Synthetic
 from proxy.settings.problem import Problem, did_you_mean
 from proxy.settings.readers import check_readers
 from proxy.settings.tokens import HEADER, check_tokens

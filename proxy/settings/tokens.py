@@ -8,7 +8,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from proxy.settings.address import Place
-from proxy.settings.model import Identity, Jwt
+from proxy.settings.people import Identity, Jwt
 from proxy.settings.problem import Problem
 from proxy.settings.ways import readable
 

@@ -17,7 +17,8 @@ from typing import Any
 
 from proxy.kpi.events import Event, Mark, Turn
 from proxy.kpi.groups import WHOLE, Labels
-from proxy.settings.model import Assistant, People
+from proxy.settings.model import Assistant
+from proxy.settings.people import People
 from proxy.store.apply import Applier
 from proxy.store.breakdown import Groups
 from proxy.store.connect import connect

@@ -20,7 +20,8 @@ from proxy.kpi.groups import WHOLE, Scope
 from proxy.kpi.report import Figures
 from proxy.kpi.whatif import Comparison
 from proxy.records import Acks, FrameBuffer, Hello, Record, frame, from_observer
-from proxy.settings.model import Assistant, People
+from proxy.settings.model import Assistant
+from proxy.settings.people import People
 from proxy.store.connect import connect
 from proxy.store.embedded import socket_path
 from proxy.store.figures import Ledger

@@ -8,7 +8,8 @@ import pytest
 
 from proxy.kpi.events import Mark, Skipped
 from proxy.meaning.signs import header_names
-from proxy.settings.model import Identity, Markers, Sign
+from proxy.settings.model import Markers, Sign
+from proxy.settings.people import Identity
 
 TRANSFER = Sign(name="transfer", mark="handover_started", methods=("post",), path=r"^/chats/(?P<conversation>[^/]+)/transfer$")
 QUEUED = Sign(name="queued", mark="handover_started", header="X-Handled-By: agent*")

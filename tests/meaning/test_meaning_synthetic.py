@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from proxy.kpi.events import Skipped, Turn
-from proxy.settings.model import Identity, Synthetic
+from proxy.settings.people import Identity, Synthetic
 
 CHAT = "/v1/chat/completions"
 ASKED = {"messages": [{"role": "user", "content": "Bonjour"}], "user": "svc-load", "conversation_id": "c1"}

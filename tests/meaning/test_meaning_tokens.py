@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from proxy.meaning.sources import CLAIMS, REFUSED
 from proxy.meaning.tokens import REFUSALS, KeysError, Verified, read_keys, verify
-from proxy.settings.model import Identity, Jwt
+from proxy.settings.people import Identity, Jwt
 from tests.tokens import AUDIENCE, ISSUER, Issuer
 
 NOW = 1_800_000_000.0

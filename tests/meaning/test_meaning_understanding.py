@@ -17,7 +17,8 @@ from proxy.meaning.hashing import Keyed
 from proxy.meaning.skipping import SKIP_REASONS
 from proxy.meaning.tables import RulesError
 from proxy.meaning.wanted import wanted
-from proxy.settings.model import Identity, Markers
+from proxy.settings.model import Markers
+from proxy.settings.people import Identity
 from proxy.wire.exchange import Body, Exchange
 from tests.meaning.conftest import SECRET
 

@@ -12,7 +12,8 @@ from proxy.kpi.groups import WHOLE, Labels
 from proxy.meaning.hashing import Keyed
 from proxy.observer.directories import Directories
 from proxy.observer.people import Known
-from proxy.settings.model import Assistant, People
+from proxy.settings.model import Assistant
+from proxy.settings.people import People
 
 SECRET = b"s" * 32
 KEYED = Keyed(SECRET)

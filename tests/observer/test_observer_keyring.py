@@ -13,7 +13,7 @@ from aiohttp.test_utils import TestServer
 from proxy.meaning.tokens import KeysError
 from proxy.observer import keyring as module
 from proxy.observer.keyring import Keyring, fetched, keyring
-from proxy.settings.model import Jwt
+from proxy.settings.people import Jwt
 from proxy.tasks import Tasks
 from tests.tokens import Issuer
 

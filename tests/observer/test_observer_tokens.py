@@ -11,7 +11,8 @@ import pytest
 from proxy.meaning.sources import CLAIMS, REFUSED
 from proxy.observer.tokens import Tokens
 from proxy.records import Opened
-from proxy.settings.model import Assistant, Identity, Jwt
+from proxy.settings.model import Assistant
+from proxy.settings.people import Identity, Jwt
 from tests.tokens import AUDIENCE, ISSUER, Issuer
 
 NOW = 1_800_000_000.0

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from proxy.plans import relay_plan
-from proxy.settings.model import Assistant, Export, Identity, Jwt, Settings
+from proxy.settings.model import Assistant, Export, Settings
+from proxy.settings.people import Identity, Jwt
 
 
 @pytest.mark.parametrize("traces", [False, True])

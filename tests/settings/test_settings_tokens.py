@@ -6,7 +6,8 @@ import pytest
 
 from proxy.settings.checks import Known
 from proxy.settings.load import settings_of
-from proxy.settings.model import Identity, Jwt, Markers, Settings
+from proxy.settings.model import Markers, Settings
+from proxy.settings.people import Identity, Jwt
 from proxy.settings.problem import Problem
 from proxy.settings.sources import Given
 

@@ -8,7 +8,8 @@ import msgspec
 from proxy.kpi.events import Event, Mark, Turn
 from proxy.kpi.groups import WHOLE, Scope
 from proxy.kpi.report import Breakdown
-from proxy.settings.model import Assistant, People
+from proxy.settings.model import Assistant
+from proxy.settings.people import People
 from proxy.store.apply import Applier
 from proxy.store.breakdown import Groups
 from proxy.store.figures import Ledger

@@ -11,7 +11,8 @@ from proxy.forgetting import ForgetError, forget
 from proxy.kpi.events import Event, Rating, Turn
 from proxy.kpi.groups import WHOLE
 from proxy.meaning.hashing import Keyed
-from proxy.settings.model import Assistant, People, Settings, Store
+from proxy.settings.model import Assistant, Settings, Store
+from proxy.settings.people import People
 from proxy.store.apply import Applier
 from proxy.store.erasure import Erased, Eraser
 from proxy.store.keys import Keys

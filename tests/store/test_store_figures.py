@@ -6,7 +6,8 @@ from pathlib import Path
 import msgspec
 
 from proxy.kpi.events import Event, Mark, Rating, Skipped, Turn
-from proxy.settings.model import Assistant, People
+from proxy.settings.model import Assistant
+from proxy.settings.people import People
 from proxy.store.apply import Applier
 from proxy.store.figures import Ledger
 from proxy.store.keys import Keys

@@ -9,7 +9,8 @@ import pytest
 from proxy.kpi.calendar import days
 from proxy.kpi.events import Turn
 from proxy.kpi.groups import WHOLE, Labels, Scope
-from proxy.settings.model import Assistant, People
+from proxy.settings.model import Assistant
+from proxy.settings.people import People
 from proxy.store.agreed import Agreed
 from proxy.store.apply import Applier
 from proxy.store.connect import as_bytes

@@ -6,7 +6,8 @@ import msgspec
 import pytest
 
 from proxy.kpi.events import Turn
-from proxy.settings.model import Assistant, People
+from proxy.settings.model import Assistant
+from proxy.settings.people import People
 from proxy.store.agreed import SCHEMA, Agreed, ForeignLedgerError
 from proxy.store.apply import Applier
 from proxy.store.connect import AWAY, as_bytes
