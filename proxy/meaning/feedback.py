@@ -62,7 +62,10 @@ class FeedbackReader:
         who = self._identity.who(None, self._facts.first(rules.user, seen, name, trusted=trusted), seen, exchange.client)
         user = self._keyed.user(who.user) if who.user is not None and not who.excluded else None
         message = self._facts.first(rules.message, seen, name)
-        conversation = self._identity.conversation(self._facts.first(rules.conversation, seen, name), seen, name)
+        stated = self._facts.first(rules.conversation, seen, name)
+        conversation = self._identity.conversation(stated, seen, name)
+        if conversation is None and message is None:
+            conversation = stated  # the settings name a place in questions, and a feedback call is another call
         assistant = exchange.assistant
         target: str | None
         if conversation is not None:

@@ -10,6 +10,7 @@ from proxy.kpi.events import Rating
 from proxy.meaning.feedback import PIECES_LIMIT
 from proxy.meaning.hashing import Keyed
 from proxy.meaning.ratings import judge, named_scale
+from proxy.settings.model import Identity
 from tests.meaning.conftest import SECRET
 
 KEYED = Keyed(SECRET)
@@ -145,6 +146,17 @@ def test_a_rating_names_the_turns_answer(understanding, exchange):
     (turn,) = reader.read(exchange("/v1/chat/completions", {"messages": [{"role": "user", "content": "Bonjour"}]}, answer))
     (rating,) = reader.read(exchange("/feedback", {"message_id": "chatcmpl-9", "rating": 5}))
     assert rating.message in turn.messages
+
+
+def test_a_rating_finds_the_conversation_that_the_settings_find_in_questions_alone(understanding, exchange):
+    reader = understanding(identity=Identity(conversation=("body:ids.thread",)))
+    (turn,) = reader.read(exchange("/chat", {"message": "Bonjour", "ids": {"thread": "c1"}}, {"answer": "Bonsoir"}))
+    (rating,) = reader.read(exchange("/feedback", {"conversation_id": "c1", "rating": 5}))
+    assert rating.conversation == turn.conversation is not None
+    (other,) = reader.read(exchange("/feedback", {"ids": {"thread": "c2"}, "conversation_id": "c1", "rating": 5}))
+    assert other.conversation == KEYED.conversation("rh", "c2")
+    (named,) = reader.read(exchange("/messages/m/rating", {"conversation_id": "not-a-thread", "rating": 5}))
+    assert (named.conversation, named.message) == (None, KEYED.message("rh", "m"))
 
 
 def test_each_score_of_a_list_is_a_rating_of_its_own(understanding, exchange):
