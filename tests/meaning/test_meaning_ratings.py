@@ -10,7 +10,7 @@ from proxy.kpi.events import Rating
 from proxy.meaning.feedback import PIECES_LIMIT
 from proxy.meaning.hashing import Keyed
 from proxy.meaning.ratings import judge, named_scale
-from proxy.settings.model import Identity
+from proxy.settings.people import Identity
 from tests.meaning.conftest import SECRET
 
 KEYED = Keyed(SECRET)
