@@ -68,10 +68,14 @@ class Single:
         command = [redis_command(), *listening, "--bind", "127.0.0.1", "--dir", str(self._directory), *keeping, *self.arguments]
         with (self._directory / "log").open("ab") as log:
             self._process = subprocess.Popen(command, stdout=log, stderr=log)
-        if listening:
-            until(lambda: self.ask("PING"), "a redis-server answers")
-        else:
-            until(self._accepts, "a redis-server accepts")
+        try:
+            if listening:
+                until(lambda: self.ask("PING"), "a redis-server answers")
+            else:
+                until(self._accepts, "a redis-server accepts")
+        except AssertionError as error:
+            self.kill()
+            raise AssertionError(f"{error}; it said: {(self._directory / 'log').read_text()[-500:]}") from error
         return self
 
     def _accepts(self) -> bool:
