@@ -77,6 +77,16 @@ def test_compose_and_systemd_leave_time_to_drain() -> None:
     assert float(stop[1]) >= NEEDED
 
 
+def test_what_compose_gives_a_read_only_container_are_files() -> None:
+    compose = documents(ROOT / "docker-compose.yml")[0]
+    ours = [each for each in compose["services"].values() if each.get("read_only")]
+    assert len(ours) == 2
+    for service in ours:
+        given = [compose["configs"][each["source"]] for each in service["configs"]]
+        given += [compose["secrets"][name] for name in service["secrets"]]
+        assert {key for each in given for key in each} == {"file"}
+
+
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_the_container_has_no_rights(variant: str) -> None:
     template, container = pod(resources(variant), variant)

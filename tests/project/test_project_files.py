@@ -136,7 +136,7 @@ def test_the_compose_settings_load(tmp_path, service, store):
     token = tmp_path / "console_token"
     token.write_text("0123456789abcdef")
     settings = tmp_path / "kpi-proxy.yaml"
-    settings.write_text(compose()["configs"]["settings"]["content"].replace("/run/secrets/console_token", str(token)))
+    settings.write_text(text(compose()["configs"]["settings"]["file"]).replace("/run/secrets/console_token", str(token)))
     environ = {key: value for key, value in compose()["services"][service]["environment"].items() if "${" not in value}
     environ["KPI_PROXY_UPSTREAM"] = "http://assistant"
     loaded = load({"--config": str(settings)}, environ, tmp_path, Known(presets=frozenset(), markers=MARKERS))
