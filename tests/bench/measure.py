@@ -24,6 +24,8 @@ INTERVAL = 0.02
 """Seconds between two events of a stream: 50 a second."""
 LEVELS = {100: INTERVAL, 800: INTERVAL, 1000: INTERVAL, 2000: 2 * INTERVAL}
 """Streams at once, and seconds between the events of each: from 1,000 on 50,000 a second in all, some proxies' limit."""
+STREAMED = 500
+"""Streams of the whole product on one core: 25,000 events a second."""
 NEWCOMERS = 50
 """Streams opened over a second beside 800 that run."""
 FED = {False: 4000, True: 250}
@@ -166,26 +168,16 @@ class Bench:
         """Everything on one core: what it counts of what was sent, at a given rate and as fast as it can."""
         seconds = 3 * self.plan.seconds
         for what, connections, rate in (("whole, 2,500 turns/s", 64, 2500.0), ("whole, full speed", 32, 0.0)):
-            before, _ = product.counted()
+            before = _counted(product, 0)
             with weighing(product.peer.pids) as cost:
                 got = self.programs.requests(product.peer.port, connections, seconds, rate)
                 _at_rest(product)
-            counted, captured = _counted(product, before + got.ok)
-            share = (counted - before) / max(1, got.ok)
-            self.results.add(
-                what, OURS, **_numbers(got), counted=share, captured=captured, cpu_us=cost.cpu / max(1, got.ok) * 1e6
-            )
-        before, _ = product.counted()
-        streamed = self.programs.streams(product.peer.port, 500, 2 * self.plan.events, INTERVAL)
-        counted, captured = _counted(product, before + streamed.ok)
-        share = (counted - before) / max(1, streamed.ok)
-        self.results.add(
-            "whole, 500 streams",
-            OURS,
-            **_numbers(streamed),
-            counted=share,
-            captured=captured,
-        )
+            shares = _shares(before, _counted(product, before[0] + got.ok), got.ok)
+            self.results.add(what, OURS, **_numbers(got), **shares, cpu_us=cost.cpu / max(1, got.ok) * 1e6)
+        before = _counted(product, 0)
+        streamed = self.programs.streams(product.peer.port, STREAMED, 2 * self.plan.events, INTERVAL)
+        shares = _shares(before, _counted(product, before[0] + streamed.ok), streamed.ok)
+        self.results.add(f"whole, {STREAMED} streams", OURS, **_numbers(streamed), **shares)
         self.results.add("memory", OURS, others_mib=memory(product.others) / 2**20)
 
 
@@ -210,12 +202,18 @@ def _at_rest(product: Product) -> None:
 
 
 def _counted(product: Product, expected: int) -> tuple[int, float]:
-    """Turns on the console once it has all of them, or stopped to count more."""
+    """Turns on the console once it has all of them, or stopped to count more; and how many of them were captured whole."""
     last, since = -1, monotonic()
     while True:
         counted, captured = product.counted()
         if counted != last:
             last, since = counted, monotonic()
         if counted >= expected or monotonic() - since > 5:
-            return counted, -1.0 if captured is None else captured
+            return counted, counted * (captured or 0.0)
         sleep(0.25)
+
+
+def _shares(before: tuple[int, float], after: tuple[int, float], sent: int) -> dict[str, float]:
+    """Of the turns sent in between: the share that was counted, and of those the share captured whole."""
+    counted = after[0] - before[0]
+    return {"counted": counted / max(1, sent), "captured": (after[1] - before[1]) / max(1, counted)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from .measure import LEVELS, OURS, Results
+from .measure import LEVELS, OURS, STREAMED, Results
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +122,7 @@ def _ratios(results: Results) -> Iterator[Line]:
 
 
 def _whole(results: Results) -> Iterator[Line]:
-    for what, rate in (("whole, 2,500 turns/s", 2500), ("whole, full speed", None), ("whole, 500 streams", 25_000)):
+    for what, rate in (("whole, 2,500 turns/s", 2500), ("whole, full speed", None), (f"whole, {STREAMED} streams", 25_000)):
         speed, counted, captured = (results.median(what, OURS, name) for name in ("per_second", "counted", "captured"))
         unit = "events/s" if "streams" in what else "turns/s"
         label = f"{what.replace('whole', 'whole product on one core')}: {unit}, share counted"
