@@ -15,12 +15,10 @@ from typing import Any, Final
 import msgspec
 
 from proxy.meaning.shapes import leaves
-from proxy.workbench.places import are_texts, by_place, called, keys, last, named, spelled
+from proxy.workbench.places import CONVERSATIONS, PEOPLE, VERDICTS, are_texts, by_place, called, keys, last, named, spelled
 from proxy.workbench.samples import Group, Path, Sample, is_id, words
 from proxy.workbench.wording import Field, Sure, find_answer, find_events, find_question, kind_of
 
-_CONVERSATION: Final = ("conversation", "session", "thread", "chat", "dialog", "context", "visit", "case", "talk")
-_USER: Final = ("user", "email", "sender", "employee", "customer", "login", "username", "uid", "person", "from")
 _SCORE: Final = ("rating", "score", "vote", "thumb", "stars", "value", "like", "helpful", "feedback", "note", "grade", "verdict")
 _FEEDBACK: Final = re.compile(
     r"feedback|rating|rate|vote|thumb|csat|survey|review|evaluat|opinion|stars|like|grade|verdict", re.IGNORECASE
@@ -62,11 +60,11 @@ def feedback(groups: Sequence[Group], known: Learned) -> list[LearnedFeedback]:
         if group is known.group or group.method not in ("POST", "PUT", "PATCH"):
             continue
         path = "/".join(part or "" for part in group.segments)
-        score = named(_asked(group), _SCORE, lambda values: all(isinstance(each, str | int | float) for each in values))
+        score = _score(_asked(group))
         if score is None or not _FEEDBACK.search(path + "".join(keys(score[0]))):
             continue
         sure: Sure = "medium" if _FEEDBACK.search(path) else "low"
-        fields = {"score": Field(spelled(score[0]), sure, f'the route, and the name "{last(score[0])}"')}
+        fields = {"score": Field(spelled(score[0]), sure, f"the route, and {score[1]}")}
         answers = _values(known.group, _answered)
         asked = _values(known.group, lambda sample: sample.asked_leaves())
         ids = _path_ids(group)
@@ -159,8 +157,8 @@ def _conversation(group: Group) -> tuple[Field | None, Path | None]:
             continue
         counts = Counter(ids)
         again = sum(count for count in counts.values() if count > 1)
-        if len(ids) >= 0.5 * len(values) and (again or called(path, _CONVERSATION)):
-            score = 8 * called(path, _CONVERSATION) - 8 * called(path, _USER) + len(counts) / len(ids) + again / len(ids)
+        if len(ids) >= 0.5 * len(values) and (again or called(path, CONVERSATIONS)):
+            score = 8 * called(path, CONVERSATIONS) - 8 * called(path, PEOPLE) + len(counts) / len(ids) + again / len(ids)
             if best is None or score > best[0]:
                 best = (score, path, again, len(counts))
     if best is None or best[0] <= 0:
@@ -168,7 +166,7 @@ def _conversation(group: Group) -> tuple[Field | None, Path | None]:
     _, path, again, distinct = best
     values_asked = {str(value) for value in places[path] if is_id(value)}
     handed = _place_of(values_asked, group)
-    name = bool(called(path, _CONVERSATION))
+    name = bool(called(path, CONVERSATIONS))
     sure: Sure = "high" if name and again else "medium" if name or distinct > 1 else "low"
     why = f"{distinct} ids, repeated in {again} of {len(group.samples)} requests" + (
         ", handed out by an answer" if handed else ""
@@ -185,7 +183,7 @@ def _place_of(ids: set[str], group: Group) -> Path | None:
 
 
 def _user(group: Group) -> Field | None:
-    found = named(_asked(group), _USER, lambda values: all(isinstance(each, str | int) and words(each) < 2 for each in values))
+    found = named(_asked(group), PEOPLE, lambda values: all(isinstance(each, str | int) and words(each) < 2 for each in values))
     if found is None:
         return None
     path, values = found
@@ -248,6 +246,18 @@ def _repeated(group: Group, known: set[str]) -> Field | None:
         ids = [str(value) for value in values if is_id(value)]
         if ids and sum(each in known for each in ids) >= 0.5 * len(ids):
             return Field(spelled(path), "high", f"{sum(each in known for each in ids)} of {len(ids)} ids were seen in the chat")
+    return None
+
+
+def _score(places: Mapping[Path, list[Any]]) -> tuple[Path, str] | None:
+    """Where a rating stands, and why: by its name, or because nothing but verdicts stands there."""
+    found = named(places, _SCORE, lambda values: all(isinstance(each, str | int | float) for each in values))
+    if found is not None:
+        return found[0], f'the name "{last(found[0])}"'
+    for path, values in places.items():
+        verdicts = {str(each).lower() for each in values if each is not None}
+        if verdicts and verdicts <= VERDICTS:
+            return path, f"its values: {', '.join(sorted(verdicts))}"
     return None
 
 

@@ -25,6 +25,7 @@ from proxy.meaning.sources import CLAIMS, REFUSED
 from proxy.wire.exchange import Body, Exchange
 from proxy.wire.gaps import Gap
 from proxy.wire.json import read_json
+from proxy.workbench.places import CONVERSATIONS, PEOPLE, VERDICTS, called
 from proxy.workbench.samples import VARIABLE
 
 _KEY: Final = re.compile(r"[A-Za-z_$@][A-Za-z0-9_.$@-]{0,63}")
@@ -41,6 +42,8 @@ _ID_KEY: Final = re.compile(
     r"(?:^|[_-])(?i:id|uuid|guid|key|token|user|username|email|sender|recipient|session|conversation|thread|chat|phone)s?$"
     r"|[a-z](?:Id|ID|Uuid|Key|Token)s?$"
 )
+_WHOSE: Final = (*PEOPLE, *CONVERSATIONS)
+"""What `learn` looks for by name must stay apart in a recording."""
 _PEOPLE: Final = frozenset({"user", "users", "u", "people", "contacts", "customers", "accounts", "members"})
 """Segments of a path after which somebody's name stands."""
 
@@ -49,10 +52,7 @@ _PROTOCOL_KEYS: Final = frozenset({
     "done_reason", "mode", "scale", "format", "language", "locale", "channel", "jsonrpc", "method", "matchType",
     "completion_reason",
 })  # fmt: skip
-_VERDICTS: Final = frozenset({
-    "like", "dislike", "up", "down", "yes", "no", "true", "false", "positive", "negative", "neutral", "good", "bad",
-    "thumbs_up", "thumbs_down", "thumbsup", "thumbsdown", "helpful", "unhelpful", "null", "none",
-})  # fmt: skip
+_WORDS: Final = VERDICTS | {"null", "none"}
 _CALLED: Final = frozenset({"arguments", "parameters", "input", "args", "input_schema"})
 """Beside one of these, a `name` is a tool's."""
 
@@ -102,7 +102,7 @@ class Redactor:
         return name if _KEY.fullmatch(name) else mask(name)
 
     def _text(self, text: str, key: str, beside: Mapping[str, Any]) -> str:
-        if text.lower() in _VERDICTS or text == "[DONE]":
+        if text.lower() in _WORDS or text == "[DONE]":
             return text
         tool = key == "name" and not _CALLED.isdisjoint(beside)
         if ((key in _PROTOCOL_KEYS or _KIND_KEY.search(key)) and _WORD.fullmatch(text)) or (
@@ -111,7 +111,7 @@ class Redactor:
             return text
         if key == "code" and _CODE.fullmatch(text):
             return text
-        named = _MIXED.fullmatch(text) or _ID_KEY.search(key)
+        named = _MIXED.fullmatch(text) or _ID_KEY.search(key) or called((key,), _WHOSE)
         return self._identifier(text) if named and _IDENTIFIER.fullmatch(text) else mask(text)
 
     def _identifier(self, text: str) -> str:

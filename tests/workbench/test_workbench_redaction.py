@@ -76,6 +76,13 @@ def test_an_id_has_one_pseudonym_wherever_it_stands(exchange):
     assert Redactor(b"other").exchange(exchange("/x", {"thread_id": "thread_a1b2c3"})).request.data != first.request.data
 
 
+def test_people_stay_apart_wherever_learn_looks_for_them():
+    people = [redacted({"who": {"login": name}, "employee": name}) for name in ("anna.k", "bert.l")]
+    assert len({each["who"]["login"] for each in people}) == 2
+    assert all(each["who"]["login"] == each["employee"] for each in people)
+    assert "anna" not in str(people)
+
+
 def test_streams_keep_their_events_and_times(exchange):
     raw = b'event: piece\ndata: {"t": "Bon"}\n\n: a comment by Ann\nid: 7\ndata: {"t": "jour"}\n\ndata: [DONE]\n\n'
     body = Body(raw, ((32, 1.0), (len(raw), 2.0)))
