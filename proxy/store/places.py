@@ -7,7 +7,7 @@ was said is known from the store, whichever host saw it, and from the events of 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, MutableMapping, Sequence
 from typing import assert_never
 
 import msgspec
@@ -35,16 +35,18 @@ def ways(keys: Keys, event: Event) -> list[str]:
 def placed(keys: Keys, events: Sequence[Event], known: Mapping[str, str]) -> list[Event]:
     """The events, each with its conversation; `known` is what the store has under their ways."""
     places = dict(known)
-    found = []
-    for event in events:
-        at = next((places[way] for way in ways(keys, event) if way in places), None)
-        if at is not None:
-            event = msgspec.structs.replace(event, conversation=at)  # noqa: PLW2901 - the same event
-            if isinstance(event, Turn) and event.parent is not None and keys.message(event.parent) in places:
-                event = msgspec.structs.replace(event, derived=False)  # noqa: PLW2901 - by an id, after all
-        if isinstance(event, Turn) and event.conversation is not None:
-            said = [*map(keys.message, event.messages), *map(keys.trail, event.later)]
-            said += [keys.user(event.user)] if event.user is not None else []
-            places.update(dict.fromkeys(said, event.conversation))
-        found.append(event)
-    return found
+    return [place(keys, event, places) for event in events]
+
+
+def place(keys: Keys, event: Event, places: MutableMapping[str, str]) -> Event:
+    """The event with its conversation; what may be found by it is added to `places`, conversations by key."""
+    at = next((places[way] for way in ways(keys, event) if way in places), None)
+    if at is not None:
+        event = msgspec.structs.replace(event, conversation=at)
+        if isinstance(event, Turn) and event.parent is not None and keys.message(event.parent) in places:
+            event = msgspec.structs.replace(event, derived=False)  # by an id, after all
+    if isinstance(event, Turn) and event.conversation is not None:
+        said = [*map(keys.message, event.messages), *map(keys.trail, event.later)]
+        said += [keys.user(event.user)] if event.user is not None else []
+        places.update(dict.fromkeys(said, event.conversation))
+    return event

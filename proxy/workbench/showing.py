@@ -55,8 +55,10 @@ def _turn(turn: Turn, explained: Explained, *, texts: bool) -> Iterator[str]:
     kind = "beside the conversation" if turn.aside else "goes on with the turn before" if turn.continues else "turn"
     error = f" ({turn.error})" if turn.error else ""
     how = explained.confidence or ("by a sign" if turn.aside else "by another exchange")
-    yield f"       {turn.preset} ({how}): {kind}, {turn.result}{error}"
-    conversation = "none" if turn.conversation is None else f"{turn.conversation[:8]}{' (of the user)' if turn.derived else ''}"
+    person = ", made by no person (excluded)" if turn.excluded else ""
+    yield f"       {turn.preset} ({how}): {kind}, {turn.result}{error}{person}"
+    told = (" (by what was said before)" if turn.sooner else " (of the user)") if turn.derived else ""
+    conversation = "none" if turn.conversation is None else f"{turn.conversation[:8]}{told}"
     yield f"       user {turn.user[:8] if turn.user else 'none'}, conversation {conversation}" + "".join(
         f", {name} {value}"
         for name, value in (("model", turn.model), ("department", turn.department), ("profile", turn.profile))

@@ -58,6 +58,30 @@ def test_explain_shows_texts_when_asked_to(recording, capsys):
     assert "/odd/ann@x.org/call" in out
 
 
+def test_explain_joins_what_the_client_says_again_and_tells_who_is_no_person(tmp_path, exchange, capsys):
+    talk: list[dict[str, str]] = []
+    made = []
+    for at, words in enumerate(["Bonjour", "Combien de jours ?", "Merci"]):
+        talk.append({"role": "user", "content": words})
+        answer = {"role": "assistant", "content": f"Voilà pour « {words} »."}
+        made.append(
+            exchange("/v1/chat/completions", {"model": "m", "messages": list(talk)}, {"choices": [{"message": answer}]}, at=at)
+        )
+        talk.append(answer)
+    other = {"model": "m", "messages": [{"role": "user", "content": "Un autre sujet"}]}
+    made.append(exchange("/v1/chat/completions", other, {"choices": []}, at=9, headers={"x-synthetic": "1"}))
+    file = tmp_path / "recording.jsonl"
+    file.write_bytes(heading(redacted=False, begun="") + b"".join(map(line, made)))
+    assert main(["explain", str(file)]) == 0
+    out = capsys.readouterr().out
+    told = [each.partition("conversation ")[2] for each in out.splitlines() if "user none, conversation " in each]
+    assert len(told) == 4
+    assert all("(by what was said before)" in each for each in told)
+    assert len(set(told[:3])) == 1
+    assert told[3] != told[0]
+    assert out.count("made by no person (excluded)") == 1
+
+
 def test_explain_as_json_and_only_what_is_unknown(recording, capsys):
     assert main(["explain", str(recording), "--json", "--unknown"]) == 0
     (told,) = [json.loads(each) for each in capsys.readouterr().out.splitlines()]
