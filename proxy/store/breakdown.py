@@ -56,7 +56,7 @@ class Groups:
             # One group after the other: the days of all of them at once would be some hundred megabytes.
             _, each = await self._ledger.read(assistant, scope, period.first, period.last, weeks)
             people, found = (
-                crowd.read(answers, each.heads, each.present, heads.get(scope)),
+                crowd.read(answers, each, heads.get(scope)),
                 spelled(assistant, each.days, *period.days),
             )
             for less, spell in zip(rest, found, strict=True):

@@ -6,16 +6,33 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Final
 
+import msgspec
+
 from proxy.kpi.calendar import days, full_weeks, monday, one_month
 from proxy.kpi.groups import PEOPLE, Scope
 from proxy.kpi.measures import PeopleCounts
 from proxy.settings.model import Assistant
 from proxy.store.people import Counting
 
+Stored = Mapping[bytes, bytes]
+"""Sums of a day before anybody asks for one of them: of thirteen months and twelve groups most are added up first."""
 MONTH: Final = 28
 """Days of the rolling month: whole weeks, so that months can be compared."""
 WEEKS: Final = 4
 """Full weeks over which adoption is averaged, at most, the newest."""
+
+
+class Known(msgspec.Struct, frozen=True):
+    """What was read of one group: sums by day as the store has them, and eligible people by Monday, and those not away."""
+
+    days: Sequence[Stored]
+    heads: Mapping[date, int]
+    present: Mapping[date, int]
+    began: date | None  # Monday of the first week in which anybody was seen
+
+    def unseen(self, begin: date) -> bool:
+        """Say whether a week lies before the first in which kpi-proxy saw anybody: that nobody was active is not known."""
+        return self.began is None or begin < self.began
 
 
 class Crowd:
@@ -53,10 +70,8 @@ class Crowd:
         for on in self._days:
             counting.ask([on], self._scope)
 
-    def read(
-        self, answers: Iterator[int], heads: Mapping[date, int], present: Mapping[date, int], eligible: int | None
-    ) -> PeopleCounts:
-        """Take the answers. Eligible people: `heads` of weeks, `present` without those away, `eligible` where nobody counted."""
+    def read(self, answers: Iterator[int], known: Known, eligible: int | None) -> PeopleCounts:
+        """Take the answers. Eligible people are those of `known`, by week, and `eligible` where nobody counted."""
         if not self._any:
             return PeopleCounts(eligible=eligible, kept=all(name in PEOPLE for name, _ in self._scope))
         n = len(self.mondays) + 1
@@ -64,17 +79,19 @@ class Crowd:
         *adopted, adopted_partial = [next(answers) for _ in range(n)]
         mau = next(answers)
         dau = [next(answers) for _ in self._days]
-        *counted, running = [heads.get(begin, eligible) for begin in self.weeks]
+        *counted, running = [known.heads.get(begin, eligible) for begin in self.weeks]
+        unseen = [not count and known.unseen(begin) for begin, count in zip(self.mondays, active, strict=True)]
+        seen = unseen.index(False) if False in unseen else len(unseen)
         return PeopleCounts(
             dau=dau,
             mau=mau,
-            weeks=active,
-            adopted=adopted,
+            weeks=active[seen:],
+            adopted=adopted[seen:],
             partial=partial,
             adopted_partial=adopted_partial,
             eligible=running,
-            heads=counted,
-            present=[present.get(begin) for begin in self.mondays],
+            heads=counted[seen:],
+            present=[known.present.get(begin) for begin in self.mondays[seen:]],
             launched=self._launched is not None,
         )
 

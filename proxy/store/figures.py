@@ -7,7 +7,6 @@ from datetime import date, timedelta
 from types import MappingProxyType
 from typing import Final
 
-import msgspec
 from redis.asyncio import Redis
 
 from proxy.kpi.baseline import compared, phased
@@ -34,7 +33,7 @@ from proxy.settings.model import Assistant
 from proxy.store.agreed import Agreed
 from proxy.store.annotations import Annotations, within
 from proxy.store.connect import as_bytes
-from proxy.store.crowd import Crowd, over, week
+from proxy.store.crowd import Crowd, Known, Stored, over, week
 from proxy.store.hours import Hours
 from proxy.store.keys import PRESENT, Keys, written
 from proxy.store.people import Counting
@@ -46,18 +45,6 @@ TARGET_AFTER: Final = 3
 """Months after its launch from which an assistant's adoption is held against the target."""
 
 Sums = Mapping[str, int]
-Stored = Mapping[bytes, bytes]
-"""Sums of a day before anybody asks for one of them: of thirteen months and twelve groups most are added up first."""
-
-
-class Known(msgspec.Struct, frozen=True):
-    """What was read of one group: sums by day as the store has them, and eligible people by Monday, and those not away."""
-
-    days: Sequence[Stored]
-    heads: Mapping[date, int]
-    present: Mapping[date, int]
-
-
 ContactsOf = Callable[[Assistant], Contacts]
 """Contacts with humans, before and since the launch, as the operator's file has them."""
 
@@ -86,7 +73,7 @@ class Ledger:
         agreed, known = await self.read(assistant, scope, first, last, crowd.weeks)
         counting = Counting(self._client, Keys(assistant.name), agreed)
         crowd.ask(counting)
-        people = crowd.read(iter(await counting.counts()), known.heads, known.present, eligible)
+        people = crowd.read(iter(await counting.counts()), known, eligible)
         found = spelled(assistant, known.days, first, last)
         sums = summed(found)
         return Figures(
@@ -121,7 +108,7 @@ class Ledger:
         found = []
         for (begin, end), crowd in zip(pieces, crowds, strict=True):
             cut = spelled(assistant, known.days[(begin - first).days : (end - first).days + 1], begin, end)
-            people = PeopleCounts(kept=False) if interval == "day" else crowd.read(answers, known.heads, known.present, eligible)
+            people = PeopleCounts(kept=False) if interval == "day" else crowd.read(answers, known, eligible)
             kpis = self.measures(assistant, cut, people, end, present, scope)
             ended = outcomes(summed(cut), "settled")
             notes = within(noted, begin, end)
@@ -236,15 +223,17 @@ class Ledger:
         keys = Keys(assistant.name)
         async with self._client.pipeline(transaction=False) as pipe:
             pipe.get(keys.agreed)
+            pipe.zrange(keys.first, 0, 0, withscores=True)
             for on in days(first, last):
                 pipe.hgetall(keys.day(on.isoformat(), scope))
             for begin in mondays:
                 pipe.hmget(keys.eligible(begin.isoformat()), written(scope), PRESENT + written(scope))
-            stored, *replies = await pipe.execute()
+            stored, oldest, *replies = await pipe.execute()
+        began = date.fromordinal(int(oldest[0][1])) if oldest else None
         length = (last - first).days + 1
         weeks = list(zip(mondays, replies[length:], strict=True))
         heads, present = [{on: int(each[at]) for on, each in weeks if each[at] is not None} for at in (0, 1)]
-        return Agreed.read(as_bytes(stored)), Known(replies[:length], heads, present)
+        return Agreed.read(as_bytes(stored)), Known(replies[:length], heads, present, began)
 
 
 _NOT_YET = Measure(value=None, reason="no_data")

@@ -6,6 +6,7 @@ from pathlib import Path
 import msgspec
 
 from proxy.kpi.events import Event, Mark, Rating, Skipped, Turn
+from proxy.kpi.groups import WHOLE
 from proxy.settings.model import Assistant
 from proxy.settings.people import People
 from proxy.store.apply import Applier
@@ -75,6 +76,19 @@ async def test_adoption_over_full_weeks(client: Client, assistant: Assistant):
     found = (await Ledger(client).figures(listed, 20, first, date(2026, 11, 15), BASE + 27 * DAY)).kpis
     assert found["adoption"].value == (10 + 12 + 14 + 16) / 4 / 20
     assert (found["wau"].value, found["mau"].value) == (17, 20)
+
+
+async def test_weeks_since_the_launch_count_from_the_first_in_which_anybody_was_seen(client: Client, assistant: Assistant):
+    launched = msgspec.structs.replace(assistant, launched="2026-09-01")
+    first, last, now = date(2026, 10, 5), date(2026, 11, 1), BASE + 13 * DAY
+    ledger = Ledger(client)
+    nobody = (await ledger.figures(launched, 20, first, last, now)).kpis["adoption"]
+    assert (nobody.provisional, nobody.status) == (True, "not_enough_data")
+    await Applier(client, {"rh": launched}, "one").apply(numbered([turn(number, 0, f"u{number}") for number in range(10)]))
+    found = (await ledger.figures(launched, 20, first, last, now)).kpis["adoption"]
+    assert (found.value, found.provisional) == ((10 + 0) / 2 / 20, False)  # two weeks before, and one without anybody since
+    months = await ledger.series(launched, 20, "month", date(2026, 9, 1), date(2026, 10, 31), now, WHOLE)
+    assert [(each.kpis["adoption"].value, each.kpis["adoption"].provisional) for each in months] == [(0.0, True), (0.5, False)]
 
 
 async def test_the_week_in_progress_is_never_full(client: Client, assistant: Assistant):
