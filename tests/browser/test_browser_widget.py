@@ -136,6 +136,6 @@ async def test_a_link_leads_to_a_page_that_asks(browser: Browser, world: World, 
         assert await violations(page, axe) == []
         assert await page.run("document.documentElement.scrollWidth <= innerWidth")
         await page.run("document.querySelector('[aria-label=\"10 sur 10\"]').click()")
-        assert await page.until("document.querySelector('h1').textContent.startsWith('Merci') || null")
+        assert await page.until("document.querySelector('h1')?.textContent.startsWith('Merci') || null")
         assert quiet(page), page.complaints
     assert [score for _, score in world.surveys.given] == [10]
