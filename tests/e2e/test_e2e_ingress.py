@@ -25,8 +25,8 @@ pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
 CLIENT = "127.0.0.7"
 CUT = 3
-"""Times that an ingress may be asked before it has to bring an answer whole. Traefik 3.7.15 cut some, right before an assistant as
-well: 15 of 2,527 answers in its first seconds, where kpi-proxy alone brought 2,810 of 2,810."""
+"""Times that an ingress may be asked before it has to bring an answer whole. Traefik 3.7.15 cut some, right before an assistant
+as well: 15 of 2,527 answers in its first seconds, where kpi-proxy alone brought 2,810 of 2,810."""
 
 
 class Hesitant:
