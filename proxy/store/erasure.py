@@ -20,7 +20,7 @@ from proxy.kpi.session import ConversationState, settle
 from proxy.settings.model import Assistant
 from proxy.store.commit import Commit
 from proxy.store.connect import as_bytes
-from proxy.store.keys import ANY_AGREED, Keys, named
+from proxy.store.keys import ANY_AGREED, ANY_DAY, Keys, named
 from proxy.store.traces import without_conversations
 
 TOGETHER: Final = 500
@@ -70,10 +70,11 @@ class Eraser:
                         done.conversations += 1
                     else:
                         done.shared += 1
-        async for names in self._scan(keys.all("m:*")):
-            if ways := [name for name, to in zip(names, await self._client.mget(names), strict=True) if to in gone]:
-                await self._client.delete(*ways)
-        async for names in self._scan(keys.all("t:*")):
+        for ways in (keys.message("*"), keys.trail("*")):  # the latter has traces among them, of which MGET gives nothing
+            async for names in self._scan(ways):
+                if lost := [name for name, to in zip(names, await self._client.mget(names), strict=True) if to in gone]:
+                    await self._client.delete(*lost)
+        async for names in self._scan(keys.traces(ANY_DAY)):
             for name in names:
                 done.traces += await without_conversations(self._client, name, gone)
         async with self._client.pipeline(transaction=True) as pipe:

@@ -56,6 +56,9 @@ def once(name: str) -> str:
 ANY_AGREED: Final = "kpi:{*}:agreed"
 """Pattern of a key that every assistant has."""
 
+ANY_DAY: Final = "????-??-??"
+"""Pattern of a day: what has one in its key is told by it from what has a hash there."""
+
 LEAD: Final = "kpi:{fleet}:lead"
 TOLD: Final = "kpi:{fleet}:told"
 

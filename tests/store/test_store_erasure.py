@@ -35,6 +35,7 @@ def turn(name: str, user: str, conversation: str, day: int = 0) -> Turn:
         user=user,
         department="HR",
         messages=(f"m{name}",),
+        later=(f"s{name}",),
         duration=1.0,
     )
 
@@ -90,8 +91,8 @@ async def test_a_forgotten_person_is_nowhere_and_the_sums_are_as_they_were(clien
     done = await Eraser(client, {"rh": assistant}).forget("rh", "paul", "derived")
     assert done == Erased(sets=4, conversations=1, shared=2, traces=2)
     assert await holds(client, b"paul") == []
-    assert not await client.exists(KEYS.conversation("c1"), KEYS.message("ma"), KEYS.message("mb"))
-    assert await client.exists(KEYS.conversation("c2"), KEYS.message("mc")) == 2
+    assert not await client.exists(KEYS.conversation("c1"), KEYS.message("ma"), KEYS.message("mb"), KEYS.trail("sa"))
+    assert await client.exists(KEYS.conversation("c2"), KEYS.message("mc"), KEYS.trail("sc")) == 3
     await Settler(client, {"rh": assistant}).settle(LATER, 10)
     after = day_sums(await ledger(client))
     assert {name: count for name, count in after.items() if name.startswith(("turn", "rating", "response"))} == {
