@@ -10,12 +10,12 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from functools import lru_cache
-from typing import Final, Literal
+from typing import Final
 
 import msgspec
 
 from proxy.kpi.events import Event, Rating, Skipped, Turn
-from proxy.meaning.shapes import leaves, spelled
+from proxy.meaning.shapes import Leaf, leaf_kind, leaves, spelled
 from proxy.wire.exchange import Exchange
 from proxy.wire.messages import Messages, read_messages
 
@@ -34,7 +34,6 @@ DEEP: Final = 8
 _WORD: Final = re.compile(r"[a-z][a-z_.:-]{0,23}|v[0-9]{1,2}(?:(?:alpha|beta)[0-9]?)?")
 OTHER: Final = "*"
 
-Kind = Literal["text", "number", "flag", "nothing"]
 Route = tuple[str, tuple[str, ...]]
 """A method, and the segments of a path in which only words are left."""
 
@@ -43,7 +42,7 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
     """Values at one place. Sizes are characters of texts, 0 of anything else."""
 
     place: str
-    kind: Kind
+    kind: Leaf
     count: int
     least: int
     most: int
@@ -108,28 +107,16 @@ def route(method: str, path: str) -> Route:
 
 
 def _fields(messages: Messages) -> tuple[Field, ...]:
-    found: dict[tuple[str, Kind], list[int]] = {}
+    found: dict[tuple[str, Leaf], list[int]] = {}
     for message in messages.messages[:EVENTS]:
         for path, leaf in leaves(message.value):
-            key = spelled(path) or "(whole)", _kind(leaf)
+            key = spelled(path) or "(whole)", leaf_kind(leaf)
             if key in found or len(found) < FIELDS:
                 found.setdefault(key, []).append(len(leaf) if isinstance(leaf, str) else 0)
     return tuple([
         Field(place=place, kind=kind, count=len(sizes), least=min(sizes), most=max(sizes))
         for (place, kind), sizes in found.items()
     ])  # fmt: skip
-
-
-def _kind(leaf: object) -> Kind:
-    match leaf:
-        case str():
-            return "text"
-        case bool():
-            return "flag"
-        case int() | float():
-            return "number"
-        case _:
-            return "nothing"
 
 
 class Paths:

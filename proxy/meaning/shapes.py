@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from proxy.wire.messages import Messages
 
@@ -23,6 +23,8 @@ TEXT: Final = 3
 """Words that make a text: names and states have fewer."""
 STREAM: Final = 10
 """Events of a stream that are taken for the pieces of a text."""
+Leaf = Literal["text", "number", "flag", "nothing"]
+"""What a value without others in it is."""
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_.$-]{0,31}")
 
 
@@ -34,6 +36,13 @@ def shape(value: Any) -> str:
             return "{" + ",".join(dict.fromkeys(names[:FIELDS])) + (",...}" if len(names) > FIELDS else "}")
         case list():
             return f"[{shape(value[0])}]" if value else "[]"
+        case _:
+            return leaf_kind(value)
+
+
+def leaf_kind(value: object) -> Leaf:
+    """The word for a value that holds no others."""
+    match value:
         case str():
             return "text"
         case bool():

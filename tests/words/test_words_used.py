@@ -25,7 +25,7 @@ from proxy.kpi.report import Status
 from proxy.kpi.scenarios import ScenarioName
 from proxy.kpi.usage import KINDS
 from proxy.kpi.value import VALUE
-from proxy.meaning import outlines
+from proxy.meaning import shapes
 from proxy.records import LEVELS
 from proxy.report.compose import ROWS
 from proxy.report.model import AUDIENCES
@@ -80,7 +80,7 @@ def test_each_sentence_that_is_said_exists_and_none_is_left_over() -> None:
         *re.findall(r'head = \((("value\.[a-z]+", )+)', sources())[0][0].replace('"', "").split(", ")[:-1],
         *("value.amount", "value.price"),
         *(f"workshop.try.{kind}" for kind in trials.KINDS),
-        *(f"workshop.kind.{kind}" for kind in get_args(outlines.Kind)),
+        *(f"workshop.kind.{kind}" for kind in get_args(shapes.Leaf)),
         *VALUE,
         *(f"survey.{name}" for name in (*get_args(Scale), "taken", "used", "over", "failed", "up", "down", "of")),
         *("means.not_enough_data", "means.adoption.not_due"),
