@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from time import monotonic
 from typing import Final, cast
 
@@ -174,15 +175,16 @@ class Shipper(asyncio.Protocol):
         if self._transport is not None and not self._full:
             self._transport.write(frame([make()]))
 
-    async def drained(self, limit: float) -> bool:
-        """Wait until everything is acknowledged, `limit` seconds at most."""
-        if not self.ring:
-            return True
+    async def drained(self, patience: float, end: float) -> bool:
+        """Wait until everything is acknowledged: `patience` seconds, and while acknowledgements come until `end` (monotonic)."""
         self._empty.clear()
-        try:
-            await asyncio.wait_for(self._empty.wait(), limit)
-        except TimeoutError:
-            return False
+        before = 0
+        while self.ring and len(self.ring) != before and monotonic() < end:
+            before = len(self.ring)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(min(patience, end - monotonic())):
+                    await self._empty.wait()
+                    break  # or somebody is in a hurry
         return not self.ring
 
     def hurry(self) -> None:

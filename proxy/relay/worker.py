@@ -33,7 +33,8 @@ once would hold up every event on its way."""
 COLLECT: Final = (10_000, 20, 50)
 """Allocations between collections: an exchange leaves no cycles behind, so the default of 700 finds nothing, often."""
 LAST_ACKS: Final = 3.0
-"""Seconds that a relay which has drained waits for its last records to be acknowledged."""
+"""Seconds that a relay which has drained waits at least for its last records to be acknowledged; with an observer that goes on
+acknowledging, as one that works off a backlog, what is left of the drain."""
 
 
 class Worker:
@@ -131,7 +132,8 @@ class Worker:
         for site in self._sites:
             site.upstreams.close()
         await asyncio.sleep(0)
-        if not await self._shipper.drained(0.0 if self._hurried else LAST_ACKS):
+        patience = 0.0 if self._hurried else LAST_ACKS
+        if not await self._shipper.drained(patience, max(end, monotonic() + patience)):
             log.warning("%d records were not acknowledged by the observer and are lost", len(self._shipper.ring))
         self._shipper.send_counts(self._counts)
 
