@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from proxy.kpi.evidence import Evidence
 from proxy.kpi.report import Measure
 from proxy.kpi.whatif import Column, Comparison
+from proxy.settings.written import as_duration
 
 LINES = 20
 """Sessions printed for people; JSON has more."""
@@ -69,7 +70,7 @@ def _term(value: object) -> str:
         case bool():
             return "yes" if value else "no"
         case float():
-            return f"{value / 60:g} min"
+            return as_duration(value)
         case tuple():
             return ", ".join(map(str, value)) or "-"
         case _:

@@ -43,6 +43,18 @@ def duration(value: object) -> float:
     return seconds
 
 
+def as_duration(seconds: float) -> str:
+    """Seconds as an operator writes them: "24h", "1h 30m", "5s"; `duration` gives them back, to the millisecond."""
+    left, parts = round(seconds * 1000), []
+    for unit, length in SECONDS.items():
+        count, left = divmod(left, round(length * 1000))
+        if count and not (unit == "d" and (left or count == 1)):  # 24h and 36h say more than 1d and 1d 12h
+            parts.append(f"{count}{unit}")
+        else:
+            left += count * round(length * 1000)
+    return " ".join(parts) or "0s"
+
+
 def size(value: object) -> int:
     """Bytes."""
     match = _SIZE.fullmatch(str(value).strip()) if _is_number(value) or isinstance(value, str) else None

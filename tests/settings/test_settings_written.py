@@ -29,6 +29,18 @@ def test_sizes(text, size):
     assert written.size(text) == size
 
 
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(5, "5s"), (1800, "30m"), (5400, "1h 30m"), (86400, "24h"), (129600, "36h"), (604800, "7d"), (0, "0s")]
+)
+def test_durations_are_written_as_an_operator_would(seconds: float, text: str) -> None:
+    assert written.as_duration(seconds) == text
+
+
+@given(st.integers(min_value=0, max_value=400 * 86400 * 1000))
+def test_a_duration_that_was_written_is_read_as_it_was(milliseconds: int) -> None:
+    assert written.duration(written.as_duration(milliseconds / 1000)) == pytest.approx(milliseconds / 1000)
+
+
 @given(st.sampled_from(["duration", "size"]), st.integers(min_value=0, max_value=400 * 86400))
 def test_what_is_spelled_is_read_again(kind, amount):
     value = float(amount) if kind == "duration" else amount
