@@ -10,7 +10,7 @@ import msgspec
 from proxy.console.sources import Health, Live
 from proxy.kpi.report import Figures, Measure, Status
 from proxy.records import LEVELS
-from proxy.report.saying import change
+from proxy.report import saying
 from proxy.words import formats, written
 from proxy.words.catalogue import Words
 from proxy.words.formats import NONE
@@ -30,7 +30,7 @@ Face = Literal["down", "empty", "hidden", "running", "figures"]
 """What a page shows: that nothing can be read, that nothing was seen yet, that a group is too small to be shown, that no week of
 it is over yet, or figures."""
 
-HINTS: Final = ("precision", "sentiment")
+HINTS: Final = ("answer_precision_review", "answer_precision_judge", "sentiment")
 """Figures that nothing is known of until somebody chooses how to know it."""
 
 UNSET: Final = frozenset({"no_value", "no_costs", "no_assumptions", "no_handling", "unset"})
@@ -77,7 +77,7 @@ def tile(name: str, figures: Figures, words: Words, before: Figures | None = Non
 def counted(name: str, measure: Measure, words: Words) -> str:
     """Numerator of denominator, or how many; of the five with the names of what was counted."""
     if name not in FIVE:
-        return written.counted(measure, words.language)
+        return saying.counted(measure, words)
     counts = {
         key: formats.number(count, words.language)
         for key, count in (("numerator", measure.numerator), ("denominator", measure.denominator), ("n", measure.n))
@@ -189,7 +189,7 @@ def _change(name: str, now: Measure, before: Figures | None, words: Words) -> st
     measure = before.kpis.get(name) if before is not None else None
     if measure is None or measure.value is None or now.value is None:
         return ""
-    return words("versus", change=change(name, now, measure, words))
+    return words("versus", change=saying.change(name, now, measure, words))
 
 
 def _provisional(name: str, figures: Figures, words: Words) -> str:

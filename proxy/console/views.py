@@ -11,6 +11,7 @@ from typing import Final, Literal
 import msgspec
 
 from proxy.console.tiles import FIVE
+from proxy.kpi.precision import FIGURES
 from proxy.report.model import Audience
 
 Name = Literal["glance", "realtime", "quality", "strategic"]
@@ -60,7 +61,8 @@ _VIEWS: Final = (
         path="/quality",
         tiles=(
             *("automation_rate", "csat", "csat_response_rate", "handover_rate"),
-            *("no_answer_rate", "recontact_rate", "precision", "sentiment"),
+            *("no_answer_rate", "recontact_rate", "sentiment"),
+            *FIGURES,
         ),
         panels=("flow", "ends", "handovers", "basis"),
     ),

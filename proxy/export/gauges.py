@@ -12,6 +12,7 @@ from typing import Final, Literal
 import msgspec
 
 from proxy.kpi.measures import SMALLEST_GROUP
+from proxy.kpi.precision import FIGURES
 from proxy.kpi.report import Figures
 from proxy.kpi.value import ValueReport
 
@@ -42,6 +43,7 @@ class Family(msgspec.Struct, frozen=True):
 
 FAMILIES: Final = (
     *(Family(name, "%", about) for name, (_, about) in _SHARES.items()),
+    Family("assistant.answer.precision", "%", "Judged answers that were correct, by the method that judged them"),
     Family("assistant.users.active", "{user}", "People who used the assistant in the window"),
     Family("assistant.users.eligible", "{user}", "People who may use the assistant"),
     Family("assistant.cost", "{currency}", "What the last 28 days cost, by what is paid for"),
@@ -99,6 +101,10 @@ def _points(family: str, snapshot: Snapshot, window: Window, figures: Figures) -
                 for crowd in snapshot.crowds:
                     if crowd.eligible is not None:
                         yield crowd.eligible, {**labels, crowd.dimension: crowd.label}
+        case "assistant.answer.precision":
+            for name, method in FIGURES.items():
+                if (value := _value(figures, name)) is not None:
+                    yield value * 100, {**labels, "method": method, "window": window}
         case "assistant.cost" | "assistant.cost.unknown" | "assistant.value" | "assistant.time.saved":
             if window == "28d" and snapshot.value is not None:
                 for amount, more in _of_value(family, snapshot.value):

@@ -69,6 +69,11 @@ FORMULAS: Final[Mapping[str, Formula]] = {
         tuple([cell for cell in _RATINGS if cell.endswith(":yes")]),
         _RATINGS,
     ),
+    "answer_precision_explicit": Formula(
+        "answers whose last rating is good / answers whose last rating is good or bad",
+        ("precision:explicit:correct",),
+        ("precision:explicit:correct", "precision:explicit:wrong"),
+    ),
     "response_time": Formula(
         "mean seconds from the last byte of a question to the last byte of its complete answer (hits are microseconds)",
         ("response:us",),

@@ -18,6 +18,7 @@ from typing import Final
 import msgspec
 
 from proxy.kpi.calendar import monday, month_end
+from proxy.kpi.precision import FIGURES
 from proxy.kpi.report import Measure
 from proxy.kpi.stats import wilson
 
@@ -89,7 +90,7 @@ def coarse(kpis: Mapping[str, Measure], smallest: int) -> dict[str, Measure]:
         else _rounded(measure)
         if name in {"wau", "mau", "dau"}
         else _rated(measure, smallest)
-        if name == "csat"
+        if name == "csat" or name in FIGURES
         else measure
         for name, measure in kpis.items()
     }

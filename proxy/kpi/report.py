@@ -35,6 +35,7 @@ class Measure(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     p95: float | None = None
     p99: float | None = None
     n: int | None = None
+    undecided: int | None = None  # cases that were looked at and could not be judged: in neither part of a share
     reason: str | None = None
     currency: str | None = None  # of a value in money
 

@@ -29,6 +29,7 @@ first turn; a turn's cells sit in its own hour and have its own labels.
     rating:nps:promoter|passive|detractor     answers of 9 and 10, of 7 and 8, of 0 to 6
     rating:human     ratings of a human's answers, in no other cell
     rating:excluded     ratings in sessions that no person made, in no other cell
+    precision:METHOD:correct|wrong|undecided     answers that a method looked at (proxy.kpi.precision)
 """
 
 from __future__ import annotations
@@ -42,6 +43,7 @@ from proxy.kpi.events import Rating, Skipped, Turn
 from proxy.kpi.groups import NONE, Labels
 from proxy.kpi.histogram import bucket
 from proxy.kpi.parts import KeptRating, Part
+from proxy.kpi.precision import by_ratings, cell_of
 from proxy.kpi.rules import Rules
 from proxy.kpi.session import Session
 
@@ -76,6 +78,9 @@ def contributions(session: Session, rules: Rules, without: Container[int] = ()) 
     for rating in session.ratings:
         if not rating.revoked:
             _add_rating(cells, at, session, rating)
+    if judged != "excluded":
+        for verdict in by_ratings([rating for rating in session.ratings if not _of_human(session, rating)]):
+            _add(cells, at, labels, cell_of("explicit", verdict))
     for part, human in session.turns:
         if part.id not in without:
             _add_turn(cells, part, rules, human=human)

@@ -11,6 +11,7 @@ from proxy import __version__
 from proxy.charts.picture import Size
 from proxy.charts.stack import stack
 from proxy.kpi.outcome import FROM_BEST
+from proxy.kpi.precision import FIGURES
 from proxy.kpi.report import DEFINITIONS, Figures, Measure
 from proxy.kpi.value import VALUE
 from proxy.report import saying
@@ -35,6 +36,7 @@ ROWS: Final[dict[Audience, tuple[str, ...]]] = {
         *("automation_rate_confirmed", "containment_rate", "handover_request_rate", "no_answer_rate", "abandonment_rate"),
         *("failure_rate", "recontact_rate", "durable_resolution_rate", "csat_response_rate"),
         *("csat_response_rate_automated", "csat_response_rate_handed_over", "nps"),
+        *FIGURES,
     ),
     "operations": ("turns", "sessions", "availability", "response_time_within_target", "time_to_first", "failure_rate"),
     "cio": ("availability", "response_time", "response_time_within_target", "time_to_first", "failure_rate", "turns"),
@@ -124,7 +126,7 @@ def row(name: str, facts: Facts, words: Words) -> Row:
         status=now.status,
         verdict="" if now.status == "no_target" else words(f"status.{now.status}"),
         interval=written.interval(name, now, language),
-        counted=written.counted(now, language) if now.value is not None else words.reason(now.reason),
+        counted=saying.counted(now, words) if now.value is not None else words.reason(now.reason),
         before=written.value(name, before.value, language, before.currency),
         change=saying.change(name, now, before, words) if now.value is not None else "",
     )

@@ -63,6 +63,12 @@ def change(name: str, now: Measure, before: Measure, words: Words) -> str:
     return words(f"change.{found.verdict}", by=by)
 
 
+def counted(measure: Measure, words: Words) -> str:
+    """Say what a figure rests on, with what could not be judged."""
+    said = written.counted(measure, words.language)
+    return f"{said} · {words('undecided', count=number(measure.undecided, words.language))}" if measure.undecided else said
+
+
 def _next(name: str, measure: Measure, facts: Facts) -> str:
     match name, measure.status:
         case "adoption", status if status != "met" and _early(facts):

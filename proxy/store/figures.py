@@ -24,6 +24,7 @@ from proxy.kpi.measures import (
     session_measures,
     turn_measures,
 )
+from proxy.kpi.precision import precision_measures
 from proxy.kpi.prices import PriceList, Prices
 from proxy.kpi.report import Cohort, Day, Figures, Measure, Rhythm, Stretch
 from proxy.kpi.shares import bins
@@ -156,6 +157,7 @@ class Ledger:
                 **sessions,
                 **turn_measures(sums, assistant.targets),
                 "csat": csat(sums, assistant.targets),
+                **precision_measures(sums),
                 **handover_measures(sums),
             }
             found.append(Stretch(from_=name, to=name, kpis=kpis, outcomes=outcomes(sums, "settled")))
@@ -197,6 +199,7 @@ class Ledger:
             **turn_measures(sums, targets),
             "csat": csat(sums, targets),
             "nps": nps(sums),
+            **precision_measures(sums),
             **_people(assistant, people, last),
             **handover_measures(sums),
             **self._worth(assistant, found, present, scope).kpis,

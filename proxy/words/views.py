@@ -60,13 +60,16 @@ VIEWS: Final[dict[str, tuple[str, str]]] = {
         "Seuls {share} des échanges ont été compris : lire ces chiffres avec prudence.",
     ),
     # figures
-    "precision": ("Precision of answers", "Précision des réponses"),
     "sentiment": ("Sentiment", "Sentiment"),
     "status.unset": ("not configured", "non configuré"),
     "reason.unset": ("not configured here", "non configuré ici"),
-    "unset.precision": (
-        "needs answers that somebody judged; traffic alone can’t tell",
-        "demande des réponses jugées ; le trafic seul ne le dit pas",
+    "unset.answer_precision_review": (
+        "no sample of answers is reviewed by people",
+        "aucun échantillon de réponses n’est relu par des personnes",
+    ),
+    "unset.answer_precision_judge": (
+        "no model judges a sample of answers",
+        "aucun modèle ne juge d’échantillon de réponses",
     ),
     "unset.sentiment": ("no reading of the messages’ mood is switched on", "aucune lecture du ton des messages n’est activée"),
     "about.turns": ("Messages of users.", "Messages des utilisateurs."),
@@ -108,9 +111,21 @@ VIEWS: Final[dict[str, tuple[str, str]]] = {
         "People of a mean day among those of 28 days: 20% is about one day of the working week.",
         "Personnes d’un jour moyen parmi celles de 28 jours : 20 % correspond à un jour ouvré par semaine.",
     ),
-    "about.precision": (
-        "Answers that were right, among those that somebody judged.",
-        "Réponses justes parmi celles qui ont été jugées.",
+    "about.answer_precision_explicit": (
+        "Answers that people rated as good, among those they rated as good or bad; the last rating of each answer counts.",
+        "Réponses jugées bonnes par les utilisateurs, parmi celles jugées bonnes ou mauvaises ; le dernier avis compte.",
+    ),
+    "about.answer_precision_review": (
+        "Answers that reviewers found right, among the sampled ones that they judged.",
+        "Réponses jugées justes par les relecteurs, parmi celles de l’échantillon qu’ils ont jugées.",
+    ),
+    "about.answer_precision_judge": (
+        "Answers that a language model found right, among the sampled ones that it judged: an estimate.",
+        "Réponses jugées justes par un modèle de langage, parmi celles de l’échantillon qu’il a jugées : une estimation.",
+    ),
+    "about.answer_precision_signals": (
+        "Answers after which nobody asked again, asked otherwise or left, among those that this tells of: an estimate.",
+        "Réponses sans nouvelle demande, reformulation ni départ ensuite, parmi celles dont cela se dit : une estimation.",
     ),
     "about.sentiment": ("The mood of users’ messages, an estimate.", "Le ton des messages des utilisateurs, une estimation."),
     "about.cost_per_automated_session": (

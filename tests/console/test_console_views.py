@@ -58,7 +58,7 @@ async def test_what_nobody_configured_is_said_and_is_no_failure(start: Any, worl
     world.ledger.kpis["roi"] = Measure(value=None, reason="no_value")
     client = await start()
     text, elements = await page(await client.get("/quality?assistant=rh&lang=en"))
-    for name in ("precision", "sentiment"):
+    for name in ("answer_precision_review", "answer_precision_judge", "sentiment"):
         assert CATALOGUE[f"unset.{name}"][0] in text
     assert [each for each in elements.all("span") if each.get("data-status") == "unset"]
     text, _ = await page(await client.get("/strategic?assistant=rh&lang=en&kpi=roi"))

@@ -85,7 +85,7 @@ FIGURES = Figures(
     kpis=dict.fromkeys(
         (
             *("automation_rate", "automation_rate_confirmed", "durable_resolution_rate", "handover_rate", "csat"),
-            *("adoption", "availability", "wau", "mau"),
+            *("adoption", "availability", "wau", "mau", "answer_precision_explicit"),
         ),
         FULL,
     ),
