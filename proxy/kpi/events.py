@@ -59,7 +59,9 @@ class Turn(msgspec.Struct, frozen=True, tag="turn", kw_only=True, omit_defaults=
     covers all that was said before, so that an equal one asks for another answer to the same.
 
     Where the wire has no conversation id, `sooner` are keys under which an earlier turn of the same conversation may be
-    known, the surest first, and `later` those under which this one is.
+    known, the surest first, and `later` those under which this one is. Without a user, others may say the same at the same
+    address: their conversations share these keys, and equal ones that begin meet under `opening`, where only `attempt` (the
+    client says that it sends again) or a failure a moment ago makes two of them one.
     """
 
     id: str
@@ -89,6 +91,8 @@ class Turn(msgspec.Struct, frozen=True, tag="turn", kw_only=True, omit_defaults=
     later: tuple[str, ...] = ()
     asked: str | None = None
     history: bool = False
+    opening: str | None = None
+    attempt: bool = False
     failed_after: float | None = None  # seconds from `at` to the end of an answer that did not come whole
     awaits: float | None = None  # Unix seconds since which the answer is awaited
     delivers: float | None = None  # Unix seconds at which an awaited answer had come

@@ -18,7 +18,8 @@ from proxy.kpi.usage import joined
 
 RETRY: Final = 10.0
 """Seconds after a failure within which the same question is another attempt and not another question."""
-_FAILED: Final = frozenset({"error", "timeout", "cancelled"})
+FAILED: Final = frozenset({"error", "timeout", "cancelled"})
+"""Results after which the same question may be another attempt."""
 
 
 def grouped(parts: Sequence[Part]) -> list[Part]:
@@ -51,7 +52,7 @@ def _again(turn: Part, part: Part) -> bool:
     """Say whether the same question is asked again. A "yes" after an answered "yes" is a new one, where no history tells."""
     if part.asked is None or part.asked != turn.asked:
         return False
-    return part.history or (turn.result in _FAILED and part.at - turn.end <= RETRY)
+    return part.history or (turn.result in FAILED and part.at - turn.end <= RETRY)
 
 
 def merged(turn: Part, more: Part) -> Part:

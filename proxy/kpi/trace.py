@@ -38,6 +38,7 @@ class TracedTurn(msgspec.Struct, frozen=True, array_like=True, tag="t"):
             parent=None,
             sooner=(),
             later=(),
+            opening=None,
             tokens_in=None,
             tokens_out=None,
             tokens_cached=None,

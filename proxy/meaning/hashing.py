@@ -47,6 +47,14 @@ class Keyed:
         """What was said, after what was said before it."""
         return self._hash("person" if person else "assistant", f"{before}\0{text}")
 
+    def opening(self, asked: str) -> str:
+        """Where those meet who begin alike; `asked` is the hash of what they say."""
+        return self._hash("opening", asked)
+
+    def call(self, assistant: str, scope: str, name: str) -> str:
+        """A call that its client has given a name, the same for each attempt; `scope` is whose it is."""
+        return self._hash("call", f"{assistant}\0{scope}\0{name}")
+
     def _hash(self, label: str, value: str) -> str:
         digest = hmac.digest(self._secret, f"{label}\0{value}".encode("utf-8", "surrogatepass"), "sha256")
         return base64.urlsafe_b64encode(digest[:16]).rstrip(b"=").decode("ascii")

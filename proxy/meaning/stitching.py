@@ -6,7 +6,9 @@ said when it ended (`later`), and looks for its conversation by hashes of what h
 or, when the client left out old messages, the last question with its answer. A fork or an edit shares what is before it.
 
 Only what people and the assistant said counts: instructions, tools and what they returned may change. Hashes are keyed, and of
-one user (or, without one, of one address), so that two people who begin alike are not taken for one.
+one user (or, without one, of one address), so that two people who begin alike are not taken for one. One person who begins alike
+again wants another answer; without a name it may be somebody else, behind one backend all are at one address: then `opening` is
+where beginnings meet, and only what looks like another attempt is the same (proxy.store.openings).
 """
 
 from __future__ import annotations
@@ -29,12 +31,13 @@ Said = tuple[bool, str]
 
 
 class Trail(msgspec.Struct, frozen=True):
-    """What a turn's place in its conversation is known by. `begins`: nothing was said before it."""
+    """What a turn's place in its conversation is known by. `begins`: nothing was answered before it."""
 
     sooner: tuple[str, ...]
     later: tuple[str, ...]
     asked: str
     begins: bool
+    opening: str | None = None  # it begins, and nobody knows for whom
 
 
 def replayed(items: Any) -> list[Said]:
@@ -62,8 +65,8 @@ def _text(content: Any) -> str:
     return " ".join([part for part in parts if type(part) is str])
 
 
-def trail(keyed: Keyed, scope: str, history: Sequence[Said], answer: str, *, continues: bool) -> Trail | None:
-    """The hashes of a turn; `scope` is whose conversation it is. None when nothing was asked."""
+def trail(keyed: Keyed, scope: str, history: Sequence[Said], answer: str, *, continues: bool, named: bool) -> Trail | None:
+    """The hashes of a turn; `scope` is whose conversation it is, one person's where `named`. None when nothing was asked."""
     last = max((at for at, (person, _) in enumerate(history) if person), default=None)
     if last is None:
         return None
@@ -78,8 +81,12 @@ def trail(keyed: Keyed, scope: str, history: Sequence[Said], answer: str, *, con
         later = (_chained(keyed, asked, (reply,)), _chained(keyed, scope, (question, reply)), asked)
     if continues:
         return Trail((asked,), later, asked, begins)
-    sooner = (asked,) if begins else (sofar, _chained(keyed, scope, before[-2:]), asked)
-    return Trail(sooner, later, asked, begins)
+    if not begins:
+        return Trail((sofar, _chained(keyed, scope, before[-2:]), asked), later, asked, begins)
+    unanswered = (sofar,) if before else ()
+    if named:
+        return Trail((*unanswered, asked), later, asked, begins)
+    return Trail(unanswered, later, asked, begins, keyed.opening(asked))
 
 
 def _chained(keyed: Keyed, start: str, items: Sequence[Said]) -> str:

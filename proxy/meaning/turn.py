@@ -9,6 +9,7 @@ import msgspec
 
 from proxy.kpi.calendar import monday, today
 from proxy.kpi.events import Mark, MarkKind, MarkSource, Turn, TurnResult
+from proxy.meaning import attempts
 from proxy.meaning.directory import LABEL_LIMIT, Person
 from proxy.meaning.facts import Answer, Asked
 from proxy.meaning.hashing import Keyed
@@ -88,8 +89,9 @@ def turn_of(
     """Build the turn; weeks are those of a time zone."""
     asked, answer, verdict, who = read.asked, read.answer, read.verdict, read.who
     assistant = exchange.assistant
-    user = keyed.user(who.user) if who.user is not None and not (who.excluded or read.artificial) else None
-    place = _place(exchange, read, keyed, user)
+    account = keyed.user(who.user) if who.user is not None else None
+    user = None if who.excluded or read.artificial else account
+    place = _place(exchange, read, keyed, account)
     delivered = _delivered(exchange, answer) if asked.delivers else None
     person = people.get(user) if user is not None else None
     fallback = person or Person()
@@ -120,6 +122,8 @@ def turn_of(
         later=place.later,
         asked=place.asked,
         history=place.history,
+        opening=place.opening,
+        attempt=attempts.again(exchange.headers),
         failed_after=None if verdict.whole or verdict.pending or beside else exchange.ended_after,
         awaits=exchange.at + exchange.request_after if verdict.pending and not beside else None,
         delivers=delivered,
@@ -144,28 +148,34 @@ class _Place(msgspec.Struct, frozen=True):
     later: tuple[str, ...] = ()
     asked: str | None = None
     history: bool = False
+    opening: str | None = None
 
 
 def _place(exchange: Exchange, read: Read, keyed: Keyed, user: str | None) -> _Place:
-    """The conversation by its id; else by what was said before, which may still tell another; else the user's."""
+    """The conversation by its id; else by what was said before, which may still tell another; else the user's or account's."""
     asked, answer, assistant = read.asked, read.answer, exchange.assistant
-    scope = user or exchange.client
-    told = trail(keyed, f"{assistant}\0{scope}\0{asked.parent or ''}", asked.history, answer.text, continues=asked.continues)
+    scope, named = user or exchange.client, user is not None
+    whose = f"{assistant}\0{scope}\0{asked.parent or ''}"
+    told = trail(keyed, whose, asked.history, answer.text, continues=asked.continues, named=named)
     question = None if told is None else told.asked
     if told is None and asked.text and not asked.continues:
         start = f"{assistant}\0{scope}\0{read.conversation or ''}\0{asked.parent or ''}"
         question = keyed.said(start, asked.text, person=True)
     # With an id, a client may send the new message alone: the same "yes" may then be said twice.
-    history = asked.parent is not None or (told is not None and not (told.begins and read.conversation is not None))
+    sure = asked.parent is not None or attempts.again(exchange.headers)
+    history = sure or (told is not None and not (told.begins and read.conversation is not None))
     if read.conversation is not None:
         return _Place(keyed.conversation(assistant, read.conversation), asked=question, history=history)
     began = keyed.began(assistant, exchange.id)
     others = keyed.derived(assistant, user) if user is not None else None
-    if asked.delivers or read.who.excluded:
+    if asked.delivers:
         return _Place(None)
     if told is not None:
         conversation = began if told.begins and not asked.continues else others or began
-        return _Place(conversation, derived=True, sooner=told.sooner, later=told.later, asked=question, history=True)
+        name = attempts.call_name(exchange.headers)
+        call = () if name is None else (keyed.call(assistant, scope, name),)
+        sooner, later = (*call, *told.sooner), (*told.later, *call)
+        return _Place(conversation, True, sooner, later, question, history=True, opening=told.opening)
     if asked.parent is not None:
         return _Place(others or began, derived=True, asked=question, history=True)
     if read.preset.request.parent is not None and answer.messages and not asked.continues:

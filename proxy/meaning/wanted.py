@@ -10,13 +10,14 @@ from typing import Final
 
 import msgspec
 
+from proxy.meaning import attempts
 from proxy.meaning.facts import FactReader
 from proxy.meaning.identity import IdentityReader
 from proxy.meaning.presets import Preset
 from proxy.meaning.sources import Source
 from proxy.settings.people import Identity
 
-REQUEST_HEADERS: Final = frozenset({"content-type", "content-encoding", "user-agent", "x-synthetic"})
+REQUEST_HEADERS: Final = frozenset({"content-type", "content-encoding", "user-agent", "x-synthetic"}) | attempts.HEADERS
 RESPONSE_HEADERS: Final = frozenset({"content-type", "content-encoding"})
 
 

@@ -95,10 +95,10 @@ class Applier:
         await self._abreast.all(self._check(assistant) for assistant in tuple(self._told) if assistant not in seen)
 
     async def _check(self, assistant: str) -> None:
-        self._found(assistant, as_bytes(await self._client.get(Keys(assistant).mark(self._observer))))
+        self._found(assistant, int(as_bytes(await self._client.get(Keys(assistant).mark(self._observer))) or 0))
 
-    def _found(self, assistant: str, mark: bytes | None) -> int:
-        found, told = int(mark or 0), self._told.get(assistant, 0)
+    def _found(self, assistant: str, found: int) -> int:
+        told = self._told.get(assistant, 0)
         self._seen.add(assistant)
         self._told[assistant] = found
         if found < told:
@@ -129,17 +129,17 @@ class Applier:
         keys = Keys(assistant)
         rules = self._rules[assistant]
         async with self._client.pipeline(transaction=True) as pipe:
-            found = await self._finding.read(pipe, keys, [event for _, event in events])
+            found = await self._finding.read(pipe, keys, events)
             commit = Commit(assistant, keys, rules)
             states = {name: commit.state(state) for name, state in found.states.items()}
             had = self._found(assistant, found.mark)
             self._settle_doubt(assistant, had)
-            fresh = [event for (number, _), event in zip(events, found.events, strict=True) if number > had]
-            if not fresh:
+            if not found.events:
                 return
             common = Agreed.read(found.agreed)
-            _fold(commit, states, fresh, common.labels)
-            weeks = self._begin_weeks(commit, fresh, common.labels)
+            _fold(commit, states, found.events, common.labels)
+            weeks = self._begin_weeks(commit, found.events, common.labels)
+            commit.lead(found.places)
             commit.agree(common)
             commit.mark(self._observer, events[-1][0])
             pipe.multi()  # type: ignore[no-untyped-call]  # not annotated in redis-py
@@ -148,7 +148,7 @@ class Applier:
             outgrown = commit.outgrown(await pipe.execute())
         self._told[assistant] = events[-1][0]
         self._settle_doubt(assistant, events[-1][0])
-        self._finding.remember(commit.ways)
+        self._finding.remember(found.places)
         self._weeks.setdefault(assistant, set()).update(weeks)
         if outgrown:
             await widen(self._client, keys, outgrown)
@@ -200,7 +200,7 @@ def _fold(
             case Turn():
                 on = day(rules.zone, event.at)
                 turn = known.admitted(event, on)
-                commit.place(turn, on)
+                commit.seen(turn, on)
                 if conversation is None:
                     accumulate(commit.cells, alone(turn, rules))
                     if not turn.excluded:

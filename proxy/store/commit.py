@@ -26,6 +26,7 @@ from proxy.kpi.trace import Trace
 from proxy.store.agreed import Agreed
 from proxy.store.keys import DAYS_KEPT, HOURS_KEPT, MEMORY, TRAIL, Keys, Kind, expiry
 from proxy.store.people import Place, add_people, too_many
+from proxy.store.places import Places
 from proxy.store.traces import add_traces
 
 if TYPE_CHECKING:
@@ -53,8 +54,7 @@ class Commit:
         self._states: dict[str, bytes] = {}
         self._erased: list[str] = []
         self._due: dict[str, float | None] = {}
-        self._places: dict[str, str] = {}  # key of a message or user -> conversation
-        self._trails: dict[str, str] = {}  # key of what was said -> conversation
+        self._places: Places | None = None
         self._people: dict[Place, set[str]] = {}
         self._visits: dict[str, dict[str, float]] = {}  # user -> turn -> time
         self._unvisited: dict[str, float] = {}  # user -> before when
@@ -99,24 +99,18 @@ class Commit:
         """Count something that is known of a session only when it settles."""
         accumulate(self.cells, {cell: 1})
 
-    def place(self, turn: Turn, day: str) -> None:
-        """Remember where a turn's messages and user are, and that the user was active."""
-        if turn.conversation is not None:
-            self._places.update(dict.fromkeys([self.keys.message(message) for message in turn.messages], turn.conversation))
-            self._trails.update(dict.fromkeys([self.keys.trail(said) for said in turn.later], turn.conversation))
-            if turn.user is not None:
-                self._places[self.keys.user(turn.user)] = turn.conversation
+    def lead(self, places: Places) -> None:
+        """Store where ways lead from now on."""
+        self._places = places
+
+    def seen(self, turn: Turn, day: str) -> None:
+        """Remember that a turn's user was active."""
         if turn.user is not None:
             kind: Kind = "e" if turn.eligible else "p"
             for scope in (WHOLE, *people_scopes(Labels(department=turn.department, profile=turn.profile))):
                 self._people.setdefault((day, kind, scope), set()).add(turn.user)
             if not turn.continues:
                 self._visits.setdefault(turn.user, {})[turn.id] = turn.at
-
-    @property
-    def ways(self) -> dict[str, str]:
-        """Where the keys of messages, users and what was said lead from now on."""
-        return self._places | self._trails
 
     def forget_visits(self, users: Iterable[str], before: float) -> None:
         """Forget when users wrote before a time that no session to be settled asks about."""
@@ -150,10 +144,11 @@ class Commit:
             pipe.set(self.keys.conversation(conversation), state, ex=MEMORY)
         for conversation in self._erased:
             pipe.delete(self.keys.conversation(conversation))
-        for key, conversation in self._places.items():
-            pipe.set(key, conversation, ex=MEMORY)
-        for key, conversation in self._trails.items():
-            pipe.set(key, conversation, ex=TRAIL)
+        if self._places is not None:
+            for key, end in self._places.said.items():
+                pipe.set(key, end, ex=MEMORY)
+            for key, end in self._places.trails.items():
+                pipe.set(key, end, ex=TRAIL)
         scores = {conversation: at for conversation, at in self._due.items() if at is not None}
         if scores:
             pipe.zadd(self.keys.due, scores)

@@ -72,7 +72,8 @@ class Eraser:
                         done.shared += 1
         for ways in (keys.message("*"), keys.trail("*")):  # the latter has traces among them, of which MGET gives nothing
             async for names in self._scan(ways):
-                if lost := [name for name, to in zip(names, await self._client.mget(names), strict=True) if to in gone]:
+                ends = map(as_bytes, await self._client.mget(names))
+                if lost := [name for name, end in zip(names, ends, strict=True) if end and gone.intersection(end.split(b" "))]:
                     await self._client.delete(*lost)
         async for names in self._scan(keys.traces(ANY_DAY)):
             for name in names:

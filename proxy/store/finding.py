@@ -6,7 +6,7 @@ host wrote it is a good guess: the state there is read in the same round trip as
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Final
@@ -14,7 +14,7 @@ from typing import Final
 from proxy.kpi.events import Event, Skipped
 from proxy.store.commit import conversation_keys
 from proxy.store.keys import Keys
-from proxy.store.places import placed, ways
+from proxy.store.places import Places, needed, placed
 from proxy.store.transaction import Transaction
 
 WAYS: Final = 20_000
@@ -23,11 +23,12 @@ WAYS: Final = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Stored values as they are, and the events with their conversations."""
+    """Stored values as they are, and the events that are new to the store with their conversations."""
 
-    mark: bytes | None
+    mark: int
     agreed: bytes | None
     events: Sequence[Event]
+    places: Places
     states: Mapping[str, bytes | None]
 
 
@@ -38,23 +39,27 @@ class Finding:
         self._observer = observer
         self._ends: dict[str, str] = {}  # where ways led when they were last written here; the oldest first
 
-    async def read(self, pipe: Transaction, keys: Keys, events: Sequence[Event]) -> Found:
+    async def read(self, pipe: Transaction, keys: Keys, batch: Sequence[tuple[int, Event]]) -> Found:
         """Watch and read; one round trip, two when a guess was wrong."""
-        wanted = sorted({way for event in events for way in ways(keys, event)})
-        guessed = _conversations(placed(keys, events, {way: self._ends[way] for way in wanted if way in self._ends}))
+        events = [event for _, event in batch]
+        wanted = sorted({way for event in events for way in needed(keys, event)})
+        guesses, _ = placed(keys, events, {way: self._ends[way] for way in wanted if way in self._ends})
+        guessed = _conversations(guesses)
         names = [keys.mark(self._observer), keys.agreed, *wanted, *conversation_keys(keys, guessed)]
-        mark, agreed, *values = await pipe.watched(names)
+        marked, agreed, *values = await pipe.watched(names)
+        mark = int(marked or 0)
         known = {way: value.decode() for way, value in zip(wanted, values, strict=False) if value is not None}
         states = dict(zip(guessed, values[len(wanted) :], strict=True))
-        found = placed(keys, events, known)
-        places = _conversations(found)
-        if missing := [place for place in places if place not in states]:
+        # What the store has is not placed again: a way that people share would be gone twice.
+        fresh, places = placed(keys, [event for number, event in batch if number > mark], known)
+        wanted = _conversations(fresh)
+        if missing := [conversation for conversation in wanted if conversation not in states]:
             states |= zip(missing, await pipe.watched(conversation_keys(keys, missing)), strict=True)
-        return Found(mark, agreed, found, {place: states[place] for place in places})
+        return Found(mark, agreed, fresh, places, {conversation: states[conversation] for conversation in wanted})
 
-    def remember(self, ends: Mapping[str, str]) -> None:
+    def remember(self, places: Places) -> None:
         """Keep for guesses where ways lead from now on."""
-        for way, end in ends.items():
+        for way, end in (*places.said.items(), *places.trails.items()):
             self._ends.pop(way, None)
             self._ends[way] = end
         for way in list(islice(self._ends, max(0, len(self._ends) - WAYS))):
@@ -66,5 +71,5 @@ def place_of(event: Event) -> str | None:
     return None if isinstance(event, Skipped) else event.conversation
 
 
-def _conversations(events: Sequence[Event]) -> list[str]:
+def _conversations(events: Iterable[Event]) -> list[str]:
     return list(dict.fromkeys([place for event in events if (place := place_of(event)) is not None]))

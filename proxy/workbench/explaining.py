@@ -22,7 +22,7 @@ from proxy.meaning.sources import Seen
 from proxy.meaning.understanding import Understanding, chosen
 from proxy.settings.model import Assistant
 from proxy.store.keys import Keys
-from proxy.store.places import place
+from proxy.store.places import Places
 from proxy.wire.exchange import Exchange
 from proxy.wire.messages import Messages, read_messages
 
@@ -67,8 +67,7 @@ class Explainer:
         self._presets = presets
         self._facts = FactReader()
         self._choosing = Choosing(presets, chosen(assistant), self._facts)
-        self._keys = Keys(assistant.name)
-        self._places: dict[str, str] = {}  # as the store would know them; some entries of 150 bytes for each turn of the file
+        self._places = Places(Keys(assistant.name), {})  # as the store would; some entries of 150 bytes for each turn of the file
         self._number = 0
 
     def explain(self, exchange: Exchange) -> Explained:
@@ -81,7 +80,7 @@ class Explainer:
         choice = self._choosing.choose(call)
         preset = choice.preset if isinstance(choice, Choice) else None
         response = read_messages(exchange.response, exchange.response_headers, elements=preset is not None and preset.elements)
-        events = tuple([place(self._keys, event, self._places) for event in self._understanding.read(exchange)])
+        events = tuple([self._places.place(event) for event in self._understanding.read(exchange)])
         texts = Texts()
         if isinstance(choice, Choice) and any(isinstance(event, Turn) for event in events):
             texts = self._texts(choice, exchange, body, response)

@@ -19,7 +19,7 @@ import msgspec
 
 from proxy.kpi.calendar import monday
 from proxy.kpi.changes import Outcome
-from proxy.kpi.events import Event, Rating, Turn
+from proxy.kpi.events import Event, Skipped, Turn
 from proxy.kpi.groups import WHOLE
 from proxy.kpi.parts import digest
 from proxy.kpi.report import Figures
@@ -32,6 +32,8 @@ from proxy.store.apply import Applier
 from proxy.store.connect import AWAY, connect
 from proxy.store.embedded import Embedded, EmbeddedError
 from proxy.store.figures import LONGEST, Ledger
+from proxy.store.keys import Keys
+from proxy.store.places import placed
 from proxy.store.settle import Settler
 from proxy.wire.exchange import Exchange
 from proxy.workbench.material import Material
@@ -149,24 +151,16 @@ async def _settled(settler: Settler, now: float) -> None:
 
 
 def _sessions(events: Sequence[Event], rules: Rules, end: float, numbers: dict[int, int]) -> dict[str, tuple[Judged, ...]]:
-    """Fold the events without a store. Ratings that name no conversation are placed as there: by message, else by user."""
+    """Fold the events without a store, each in the conversation where the store would have it."""
     states: dict[str, ConversationState] = {}
-    places: dict[str, str] = {}
     marks: dict[int, tuple[str, ...]] = {}
-    for event in events:
-        match event:
-            case Turn(conversation=str() as conversation):
-                marks[digest(event.id)] = tuple([mark.rule for mark in event.marks])
-                places.update({f"m:{message}": conversation for message in event.messages})
-                if event.user is not None:
-                    places[f"u:{event.user}"] = conversation
-            case Rating():
-                key = f"m:{event.message}" if event.message is not None else f"u:{event.user}"
-                conversation = event.conversation or places.get(key, "")
-            case _:
-                continue
-        if conversation:
-            states[conversation] = fold(states.get(conversation, ConversationState(rules.idle)), event, rules)
+    for event in placed(Keys(SAME), events, {})[0]:
+        if isinstance(event, Skipped) or event.conversation is None:
+            continue
+        if isinstance(event, Turn):
+            marks[digest(event.id)] = tuple([mark.rule for mark in event.marks])
+        state = states.get(event.conversation, ConversationState(rules.idle))
+        states[event.conversation] = fold(state, event, rules)
     return {
         name: tuple([_judged(each, numbers, marks) for each in sessions(settle(state, end, rules))])
         for name, state in states.items()

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from proxy.kpi.events import Turn
 from proxy.meaning.hashing import Keyed
 from proxy.meaning.stitching import replayed, trail
+from proxy.settings.people import Identity
 from proxy.store.keys import Keys
 from proxy.store.places import placed
 
@@ -24,13 +25,13 @@ def ask(understanding, exchange) -> Ask:
     """Ask with a history of alternating texts; each call is read by an observer of its own."""
     number = iter(range(1000))
 
-    def make(*texts: str, answer: str, **body: Any) -> Turn:
+    def make(*texts: str, answer: str, headers: Any = None, **body: Any) -> Turn:
         roles = ("user", "assistant")
         messages = [{"role": roles[at % 2], "content": text} for at, text in enumerate(texts)]
         reply = {"choices": [{"message": {"content": answer}, "finish_reason": "stop"}]}
         asked = {"messages": [{"role": "system", "content": f"It is {next(number)} o'clock."}, *messages], **body}
         (turn,) = understanding().read(
-            exchange(CHAT, asked, reply, id=f"r.{next(number)}", client=body.pop("client", "10.0.0.1"))
+            exchange(CHAT, asked, reply, id=f"r.{next(number)}", client="10.0.0.1", headers=headers or {})
         )
         assert isinstance(turn, Turn)
         return turn
@@ -40,7 +41,7 @@ def ask(understanding, exchange) -> Ask:
 
 def conversations(*turns: Turn) -> list[int]:
     """The conversation of each turn, numbered as they come up."""
-    places = [event.conversation for event in placed(Keys("rh"), turns, {}) if isinstance(event, Turn)]
+    places = [event.conversation for event in placed(Keys("rh"), turns, {})[0] if isinstance(event, Turn)]
     assert None not in places
     return [list(dict.fromkeys(places)).index(place) for place in places]
 
@@ -84,10 +85,50 @@ def test_an_edit_and_a_fork_share_what_is_before_them(ask: Ask) -> None:
     assert conversations(one, two, edited, fork) == [0, 0, 0, 0]
 
 
-def test_the_same_first_question_again_is_the_same_conversation_asked_again(ask: Ask) -> None:
-    one, two = ask("Hi", answer="Hello"), ask("Hi", answer="Hello there")
+def test_one_person_who_asks_the_first_question_again_wants_another_answer(ask: Ask) -> None:
+    one, two = ask("Hi", answer="Hello", user="u"), ask("Hi", answer="Hello there", user="u")
     assert conversations(one, two) == [0, 0]
     assert (one.asked, one.history, two.history) == (two.asked, True, True)
+
+
+def test_people_without_a_name_who_begin_alike_are_people_each(ask: Ask) -> None:
+    """All behind one backend, and the assistant greets them with the same words: each goes on in a conversation of its own."""
+    greeted = [ask("bonjour", answer="Bonjour !") for _ in range(50)]
+    went_on = [ask("bonjour", "Bonjour !", "congés ?", answer="25 jours") for _ in range(30)]
+    thanked = [ask("bonjour", "Bonjour !", "congés ?", "25 jours", "merci", answer="De rien") for _ in range(20)]
+    places = conversations(*greeted, *went_on, *thanked)
+    assert places[:50] == list(range(50))
+    assert len(set(places[50:80])) == 30
+    assert len(set(places[80:]) & set(places[50:80])) == 20
+
+
+def test_one_without_a_name_who_edits_a_question_stays_in_the_conversation(ask: Ask) -> None:
+    begun = ask("bonjour", answer="Bonjour !")
+    turns = [ask("bonjour", "Bonjour !", text, answer="Oui") for text in ("congés ?", "RTT ?", "RTT ?")]
+    assert conversations(begun, *turns) == [0, 0, 0, 0]
+
+
+def test_a_first_question_that_was_not_answered_is_gone_on_from(ask: Ask) -> None:
+    unanswered = ask("Hi", answer="")
+    messages = [{"role": "user", "content": text} for text in ("Hi", "Are you there?")]
+    assert conversations(unanswered, ask("Hi", answer="Yes", messages=messages)) == [0, 0]
+
+
+def test_an_idempotency_key_tells_the_attempts_of_one_call(ask: Ask) -> None:
+    key = {"idempotency-key": "k1"}
+    turns = [ask("Hi", answer="Hello", headers=key), ask("Hi", answer="Hello"), ask("Hi", answer="Hello", headers=key)]
+    assert conversations(*turns) == [0, 1, 0]
+
+
+def test_a_service_account_has_conversations_as_people_have(understanding, exchange) -> None:
+    reader = understanding(identity=Identity(exclude=("svc-*",)))
+    reply = {"choices": [{"message": {"content": "Hello"}, "finish_reason": "stop"}]}
+    turns = []
+    for number, user in enumerate(("svc-1", "svc-2", "svc-1")):
+        body = {"messages": [{"role": "user", "content": "Hi"}], "user": user}
+        turns += reader.read(exchange(CHAT, body, reply, id=f"r.{number}"))
+    assert conversations(*turns) == [0, 1, 0]
+    assert [(turn.excluded, turn.user) for turn in turns] == [(True, None)] * 3
 
 
 def test_an_unknown_history_is_the_users(ask: Ask) -> None:
@@ -148,7 +189,7 @@ def test_answers_that_name_the_one_before_are_one_conversation(understanding, ex
     one = ask("Hi", "a")
     turns = [one, ask("Hi", "b"), ask("yes", "c", previous_response_id="a"), ask("no", "d", previous_response_id="b")]
     assert conversations(*turns) == [0, 1, 0, 1]
-    found = [event for event in placed(Keys("rh"), turns, {}) if isinstance(event, Turn)]
+    found = [event for event in placed(Keys("rh"), turns, {})[0] if isinstance(event, Turn)]
     assert [turn.derived for turn in found] == [False] * 4
     again = ask("yes", "e", previous_response_id="c")
     assert again.asked != turns[2].asked
@@ -179,4 +220,4 @@ json_values: Any = st.recursive(
 
 @given(st.lists(json_values, max_size=5), st.text(max_size=5), st.booleans())
 def test_any_value_no_exception(items: list[Any], answer: str, continues: bool) -> None:
-    trail(Keyed(b"s"), "u", replayed(items), answer, continues=continues)
+    trail(Keyed(b"s"), "u", replayed(items), answer, continues=continues, named=continues)

@@ -61,7 +61,7 @@ def socket(pieces: list[bytes]) -> object:
 
 def history(pieces: list[bytes]) -> object:
     value = read_json(b"".join(pieces))
-    return None if isinstance(value, Gap) else trail(Keyed(b"s"), "u", replayed(value), "a", continues=False)
+    return None if isinstance(value, Gap) else trail(Keyed(b"s"), "u", replayed(value), "a", continues=False, named=False)
 
 
 DECODERS: Final[dict[str, Decoder]] = {
