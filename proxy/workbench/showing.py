@@ -57,7 +57,7 @@ def _turn(turn: Turn, explained: Explained, *, texts: bool) -> Iterator[str]:
     how = explained.confidence or ("by a sign" if turn.aside else "by another exchange")
     person = ", made by no person (excluded)" if turn.excluded else ""
     yield f"       {turn.preset} ({how}): {kind}, {turn.result}{error}{person}"
-    told = (" (by what was said before)" if turn.sooner else " (of the user)") if turn.derived else ""
+    told = (" (by what was said before)" if turn.later else " (of the user)") if turn.derived else ""
     conversation = "none" if turn.conversation is None else f"{turn.conversation[:8]}{told}"
     yield f"       user {turn.user[:8] if turn.user else 'none'}, conversation {conversation}" + "".join(
         f", {name} {value}"

@@ -166,7 +166,7 @@ def test_service_accounts_are_no_people(understanding, exchange):
     reader = understanding(identity=Identity(exclude=("svc-*", "*@robots.example")))
     for user in ("svc-monitor", "SVC-x", "a.b@Robots.example"):
         (turn,) = reader.read(exchange(CHAT, asked(user=user), ANSWER))
-        assert (turn.user, turn.conversation) == (None, None)
+        assert (turn.user, turn.excluded) == (None, True)
     (turn,) = reader.read(exchange(CHAT, asked(user="asvc-monitor"), ANSWER))
     assert turn.user is not None
 
