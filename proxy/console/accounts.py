@@ -37,7 +37,7 @@ def evidence(found: Evidence, words: Words) -> dict[str, Any]:
         "rules": [(rule, formats.number(count, language)) for rule, count in found.rules.items()],
         "basis": [*shares, (words("evidence.unknown"), formats.number(found.unknown_users, language))],
         "sessions": [_line(line, words) for line in reversed(found.sessions)],
-        "older": found.left_out,
+        "older": formats.number(found.left_out, language) if found.left_out else "",
     }
 
 
@@ -51,7 +51,7 @@ def timeline(found: Timeline, words: Words) -> dict[str, Any]:
         "turns": formats.number(found.turns, language),
         "channel": found.channel,
         "moments": [_moment(moment, words) for moment in found.moments],
-        "left_out": found.left_out,
+        "left_out": formats.number(found.left_out, language) if found.left_out else "",
     }
 
 

@@ -128,7 +128,10 @@ def cohorts(read: Read, words: Words) -> Panel:
         later = [(share, "" if share is None else formats.percent(share, language)) for share in shares]
         rows.append(((each.week, at), (each.people.value, written.value("mau", each.people.value, language)), *later))
         # Half the strength: the number inside has to be read on it.
-        cells = [heat.Cell(None if share is None else share / 2, f"{at}: {said}", _whole(share, words)) for share, said in later]
+        cells = [
+            heat.Cell(None if share is None else share / 2, words("named", name=at, value=said), _whole(share, words))
+            for share, said in later
+        ]
         drawn.append(heat.Row(at, cells))
     ticks = [words("cohorts.week", number=number + 1) for number in range(most)]
     last = min(most, SHORT)

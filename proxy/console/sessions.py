@@ -29,10 +29,12 @@ def outcomes(read: Read, words: Words) -> Panel:
     """How sessions ended, as one bar; excluded sessions are told apart."""
     count, total, table = _ended(read, words)
     title, figures = words("outcomes"), read.figures
-    said = [f"{words(f'outcome.{name}')}: {formats.number(count[name], words.language)}" for name in FROM_BEST]
+    said = [
+        words("named", name=words(f"outcome.{name}"), value=formats.number(count[name], words.language)) for name in FROM_BEST
+    ]
     if not total:
         return empty("outcomes", title, words("outcomes.empty"))
-    bar = stack([(name, count[name], text) for name, text in zip(FROM_BEST, said, strict=True)], "; ".join(said))
+    bar = stack([(name, count[name], text) for name, text in zip(FROM_BEST, said, strict=True)], words.listed(said))
     excluded = figures.outcomes.get("excluded", 0)
     notes = [
         words(
@@ -61,7 +63,7 @@ def flowing(read: Read, words: Words) -> Panel:
         leaves = tuple(Branch(end, count[end], said(f"outcome.{end}", count[end])) for end in ends)
         branches.append(Branch(name, number, said(f"flow.{name}", number), leaves))
     root = Branch("root", total, words("flow.all", count=formats.number(total, words.language)), tuple(branches))
-    text = "; ".join(branch.words for branch in branches)
+    text = words.listed(branch.words for branch in branches)
     drawn = {size: flow(root, title=title, said=text, size=size) for size in (WIDE, NARROW)}
     return Panel(name="flow", title=title, about=text, table=table, wide=drawn[WIDE], narrow=drawn[NARROW])
 
@@ -75,7 +77,7 @@ def ends(read: Read, words: Words) -> Panel:
     for point in read.points:
         at = places.full(point, read.grain, words)
         made = [
-            (name, count, f"{at}: {words(f'outcome.{name}')} {formats.number(count, words.language)}")
+            (name, count, words("named", name=at, value=f"{words(f'outcome.{name}')} {formats.number(count, words.language)}"))
             for name in FROM_BEST
             if (count := point.outcomes.get(name, 0))
         ]

@@ -62,8 +62,12 @@ def main(name: str, read: Read, words: Words) -> Panel:
             places.short(point, read.grain, words),
             measure.value,
             unsure,
-            f"{places.full(point, read.grain, words)}: {written.value(name, measure.value, language, measure.currency)}",
-            "; ".join(drawing.noted(point.notes, words)),
+            words(
+                "named",
+                name=places.full(point, read.grain, words),
+                value=written.value(name, measure.value, language, measure.currency),
+            ),
+            words.listed(drawing.noted(point.notes, words)),
         )
         for (point, measure), unsure in zip(given, soft, strict=True)
     ]
@@ -120,7 +124,12 @@ def histogram(read: Read, words: Words) -> Panel:
         beyond = limit is not None and low >= limit
         label = _between(low, each, words)
         cells = counted(label, label, each.count, total, words)
-        found.append(Column(_edge(low, each, words), [("beyond" if beyond else "bar", each.count, f"{label}: {cells[2][1]}")]))
+        found.append(
+            Column(
+                _edge(low, each, words),
+                [("beyond" if beyond else "bar", each.count, words("named", name=label, value=cells[2][1]))],
+            )
+        )
         rows.append(((low, label), *cells[1:]))
         low = each.under or low
     mark = next((at + 1 for at, each in enumerate(bins) if each.under == limit), None)
@@ -160,7 +169,10 @@ def rhythm(read: Read, words: Words) -> Panel:
         heat.Row(
             formats.weekday(day, language)[:3],
             [
-                heat.Cell(count / most, f"{formats.weekday(day, language)} {hours[at]}: {formats.number(count, language)}")
+                heat.Cell(
+                    count / most,
+                    words("named", name=f"{formats.weekday(day, language)} {hours[at]}", value=formats.number(count, language)),
+                )
                 for at, count in enumerate(counts)
             ],
         )

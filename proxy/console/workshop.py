@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import islice
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 import msgspec
 from aiohttp import web
@@ -124,7 +125,7 @@ def shown(sources: Sources, assistant: Assistant, words: Words, attempt: Attempt
         "attempt": attempt or Attempt(kind=KINDS[0], sample=""),
         "result": result,
         "unmatched": [(each.route, formats.number(each.count, language)) for each in unmatched[:ROUTES]],
-        "recent": [_row(_seen(route, each), words) for route, each in islice(sources.workshop.recent(name), RECENT)],
+        "recent": [_row(_seen(route, each), assistant, words) for route, each in islice(sources.workshop.recent(name), RECENT)],
     }
 
 
@@ -133,15 +134,28 @@ def _seen(route: str, outline: Outline) -> Seen:
     return Seen(at=datetime.fromtimestamp(outline.at, UTC).isoformat(timespec="seconds"), route=route, **fields)
 
 
-def _row(seen: Seen, words: Words) -> dict[str, Any]:
+def _row(seen: Seen, assistant: Assistant, words: Words) -> dict[str, Any]:
     language = words.language
+    at = datetime.fromisoformat(seen.at).astimezone(ZoneInfo(assistant.time_zone))
     return {
         "seen": seen,
+        "when": f"{formats.day(at.date(), language)}, {at:%H:%M:%S}",
+        "outcome": _outcome(seen.outcome, words),
         "sides": [
             (words("workshop.request"), formats.number(seen.request_size, language), _fields(seen.request, words)),
             (words("workshop.answer"), formats.number(seen.answer_size, language), _fields(seen.answer, words)),
         ],
     }
+
+
+def _outcome(name: str, words: Words) -> str:
+    match name:
+        case "turn":
+            return words("workshop.outcome.turn")
+        case "rating":
+            return words("workshop.outcome.rating")
+        case reason:
+            return words("workshop.outcome.neither", reason=reason or formats.NONE)
 
 
 def _fields(fields: tuple[Field, ...], words: Words) -> list[tuple[str, str, str, str]]:

@@ -100,7 +100,7 @@ def _page(audience: Audience, facts: Facts, words: Words) -> Page:
         tables=() if money is None else money.tables,
         rests=() if money is None else money.rests,
         outcomes=outcomes,
-        bar=stack(parts, "; ".join(said for _, _, said in parts)) if outcomes else None,
+        bar=stack(parts, words.listed(said for _, _, said in parts)) if outcomes else None,
     )
 
 

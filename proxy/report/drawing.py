@@ -24,8 +24,8 @@ def points(name: str, days: Sequence[Day], words: Words) -> list[Point]:
             formats.day(at, language),
             measure.value,
             measure.provisional,
-            f"{formats.full_day(at, language)}: {written.value(name, measure.value, language)}",
-            "; ".join(noted(day.notes, words)),
+            words("named", name=formats.full_day(at, language), value=written.value(name, measure.value, language)),
+            words.listed(noted(day.notes, words)),
         )
         for (at, measure), day in zip(measures, days, strict=True)
     ]

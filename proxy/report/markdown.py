@@ -21,7 +21,7 @@ def _lines(report: Report, words: Words) -> Iterator[str]:
     for page in report.pages:
         yield from _page(page, words)
     yield f"\n## {words('report.basis')}\n"
-    yield from (f"- {label}{words('colon')} {value}" for label, value in report.basis)
+    yield from (f"- {words('named', name=label, value=value)}" for label, value in report.basis)
     yield ""
     yield from (f"- {_plain(sentence)}" for sentence in report.assumptions)
     yield f"\n{report.made}"
@@ -56,13 +56,14 @@ def _page(page: Page, words: Words) -> Iterator[str]:
 def _finding(finding: Finding, words: Words) -> Iterator[str]:
     row = finding.row
     verdict = f" {ICONS[row.status]} {row.verdict}" if row.verdict else ""
-    yield f"\n### {row.label}{words('colon')} {row.value}{verdict}\n"
+    yield f"\n### {words('named', name=row.label, value=row.value)}{verdict}\n"
     target = f"{words('column.target')} {row.target}" if row.target else ""
     interval = words("interval", range=row.interval) if row.interval else ""
     yield " · ".join(part for part in (target, interval, row.counted) if part)
     advice = f" **{words('report.next')}** {finding.next}" if finding.next else ""
     yield f"\n{finding.means}{advice}"
-    yield f"\n{words('column.before')}{words('colon')} {' · '.join(part for part in (row.before, row.change) if part)}"
+    before = " · ".join(part for part in (row.before, row.change) if part)
+    yield f"\n{words('named', name=words('column.before'), value=before)}"
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:

@@ -106,7 +106,9 @@ def _phase(found: Effect, words: Words) -> Table:
 
 def _part(value: ValueReport, part: str, words: Words) -> str:
     amount = value.cost[part]
-    return words("value.unset") if amount is None else _money(amount, value, words)
+    if amount is not None:
+        return _money(amount, value, words)
+    return words("value.unset") if value.kpis["cost"].value is None else words("value.partly")
 
 
 def _scenario_rows(value: ValueReport, words: Words) -> Iterator[tuple[str, ...]]:

@@ -23,7 +23,7 @@ EVIDENCE: Final[dict[str, tuple[str, str]]] = {
         "tests, not settled yet, or without what it asks for",
         "tests, pas encore closes, ou sans ce qu’il demande",
     ),
-    "evidence.unknown": ("sessions of nobody known", "sessions de personne connue"),
+    "evidence.unknown": ("sessions of nobody known", "sessions sans personne connue"),
     "evidence.rules": ("Rules that spoke", "Règles qui ont parlé"),
     "evidence.rule": ("Rule", "Règle"),
     "evidence.rules.none": ("No rule hit in these sessions.", "Aucune règle n’a joué dans ces sessions."),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 FIGURES: Final[dict[str, tuple[str, str]]] = {
+    "named": ("{name}: {value}", "{name} : {value}"),
     "range": ("{first} to {last}", "du {first} au {last}"),
     # the five
     "figures": ("The figures", "Les indicateurs"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Final, Literal
 
@@ -32,6 +33,14 @@ _WEEKDAYS: Final = {
     "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
     "fr": ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"),
 }
+
+
+_GLUED: Final = re.compile(r" (?=[:;!?»%])|(?<=«) ")
+
+
+def spaced(text: str) -> str:
+    """French with the spaces before : ; ! ? % and within « » narrow and unbreakable, so that no line begins with a sign."""
+    return _GLUED.sub(_THIN, text)
 
 
 def number(value: float, language: Language, digits: int = 0) -> str:

@@ -17,7 +17,6 @@ REPORT: Final[dict[str, tuple[str, str]]] = {
     ),
     "report.nothing": ("No session of this month has settled.", "Aucune session close ce mois-ci."),
     "report.pages": ("Pages", "Pages"),
-    "colon": (":", "\u00a0:"),
     # audiences
     "audience.owner": ("For the assistant’s owner: quality", "Pour le responsable de l’assistant : la qualité"),
     "audience.operations": ("For operations: how it ran", "Pour l’exploitation : le fonctionnement"),

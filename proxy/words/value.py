@@ -17,6 +17,7 @@ VALUE_WORDS: Final[dict[str, tuple[str, str]]] = {
     "value.cost.total": ("Total", "Total"),
     "value.amount": ("Amount", "Montant"),
     "value.unset": ("not set", "non renseigné"),
+    "value.partly": ("not set for all days", "pas renseigné pour tous les jours"),
     "value.unknown": (
         "Turns whose cost is not known: {share} ({count} of {turns}). The amounts are without them.",
         "Échanges au coût inconnu : {share} ({count} sur {turns}). Les montants sont sans eux.",
@@ -53,8 +54,8 @@ VALUE_WORDS: Final[dict[str, tuple[str, str]]] = {
         "Le temps gagné est de la capacité, pas de l’argent. Le scénario bas ne compte que les résolutions confirmées.",
     ),
     "value.span": (
-        "The return is that of {first} to {last}, the days with both costs and assumptions.",
-        "Le retour porte du {first} au {last}, les jours ayant coûts et hypothèses.",
+        "Amounts, value and return are those of {first} to {last}, the days with both costs and assumptions.",
+        "Montants, valeur et retour portent du {first} au {last}, les jours ayant coûts et hypothèses.",
     ),
     "value.baseline": ("Contacts with humans, a mean week", "Contacts avec un humain, semaine moyenne"),
     "value.baseline.when": ("Weeks", "Semaines"),

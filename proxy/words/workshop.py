@@ -32,7 +32,10 @@ WORKSHOP: Final[dict[str, tuple[str, str]]] = {
     "workshop.kind.number": ("number", "nombre"),
     "workshop.kind.flag": ("yes or no", "oui ou non"),
     "workshop.kind.nothing": ("nothing", "vide"),
-    "workshop.marks": ("Rules that hit", "Règles déclenchées"),
+    "workshop.marks": ("Rules that hit: {rules}", "Règles déclenchées : {rules}"),
+    "workshop.outcome.turn": ("turn", "échange"),
+    "workshop.outcome.rating": ("rating", "avis"),
+    "workshop.outcome.neither": ("not counted: {reason}", "non compté : {reason}"),
     "workshop.try": ("Try a rule", "Essayer une règle"),
     "workshop.try.about": (
         "What you paste is looked at as kpi-proxy explain does, in a process of its own, and kept nowhere.",

@@ -95,7 +95,7 @@ async def test_probes_have_a_strip_in_words_and_cells(start: Any, world: Any) ->
     for verdict in ("ok", "status", "ok"):
         world.uptime.add([Attempt(assistant="rh", probe="home", replica=0, at=at, verdict=verdict)])
     page = await (await client.get("/?assistant=rh&lang=fr")).text()
-    assert "home : répond ; 66,67" in page
+    assert "home\u202f: répond\u202f; 66,67" in page
     assert page.count('class="fault"') == 1
     assert page.count('class="blank"') == 95
     assert 'class="strip"' not in await (await client.get("/?assistant=it")).text()
@@ -336,7 +336,7 @@ async def test_the_report_of_last_month_is_a_page_with_its_own_policy(start: Any
     client = await start()
     answer = await client.get("/report?assistant=rh&lang=fr")
     assert answer.status == 200
-    assert "rh : le service rendu en octobre\u00a02026" in await answer.text()
+    assert "rh\u202f: le service rendu en octobre\u00a02026" in await answer.text()
     assert world.ledger.asked[-2:] == [
         ("rh", date(2026, 10, 1), date(2026, 10, 31)),
         ("rh", date(2026, 9, 1), date(2026, 9, 30)),

@@ -215,7 +215,7 @@ def test_a_report_is_written_to_a_file_of_its_name(console, capsys, tmp_path, mo
     wanted = ["report", *console[1:], "--assistant", "rh", "--month", "2026-10", "--lang", "fr"]
     assert main(wanted) == 0
     text = (tmp_path / "rh-2026-10.html").read_text()
-    assert "rh : le service rendu en octobre\u00a02026" in text
+    assert "rh\u202f: le service rendu en octobre\u00a02026" in text
     assert "62,0\u202f%" in text
     assert "rh-2026-10.html" in capsys.readouterr().err
     october, september = "from=2026-10-01&to=2026-10-31", "from=2026-09-01&to=2026-09-30"

@@ -105,8 +105,8 @@ def test_money_is_not_spoken_of_before_it_is_configured(facts: Facts) -> None:
 
 def test_markdown_has_the_same_figures_and_escapes_names(facts: Facts) -> None:
     text = markdown.markdown(compose(facts, "fr"))
-    assert text.startswith("# rh \\<b\\> : le service rendu en octobre\u00a02026\n")
-    assert "### Automatisation\u00a0: 62,0\u202f% ✓ objectif tenu" in text
+    assert text.startswith("# rh \\<b\\>\u202f: le service rendu en octobre\u00a02026\n")
+    assert "### Automatisation\u202f: 62,0\u202f% ✓ objectif tenu" in text
     assert "+10,0 points, au-delà du hasard" in text
     widths = [line.count("|") for line in text.splitlines() if line.startswith("| Sans réponse")]
     assert widths == [4]
