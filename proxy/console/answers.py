@@ -6,15 +6,17 @@ import csv
 import hashlib
 import io
 from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from typing import Any, Final, TypeVar, cast
 
 import msgspec
 from aiohttp import web
 
-from proxy.kpi.groups import DIMENSIONS
-from proxy.kpi.report import Breakdown, Day, Figures, Measure, Series
+from proxy.kpi.groups import DIMENSIONS, Dimension, Scope
+from proxy.kpi.report import Breakdown, Cohort, Day, Figures, Measure, Rhythm, Series, Stretch
 from proxy.report.tables import safe
 from proxy.settings.model import Targets
+
+S = TypeVar("S", bound=msgspec.Struct)
 
 CSV: Final = (
     "assistant", "from", "to", "group", "kpi", "value", "numerator", "denominator", "n", "low", "high",
@@ -27,14 +29,27 @@ _LABELS: Final = [(name, str | msgspec.UnsetType, msgspec.UNSET) for name in DIM
 """The group that figures were narrowed to, as it was asked for."""
 
 
-def _labelled(kind: type[msgspec.Struct], text: str) -> type[msgspec.Struct]:
+def _labelled(kind: type[S], text: str) -> type[S]:
     space = {"__doc__": text}
-    return msgspec.defstruct(f"{kind.__name__}Answer", _LABELS, bases=(kind,), namespace=space, frozen=True, kw_only=True)
+    made = msgspec.defstruct(f"{kind.__name__}Answer", _LABELS, bases=(kind,), namespace=space, frozen=True, kw_only=True)
+    return cast("type[S]", made)
 
 
 FiguresAnswer: Final = _labelled(Figures, "All measures of a period.")
 BreakdownAnswer: Final = _labelled(Breakdown, "The measures of each group of a dimension (`by`).")
 SeriesAnswer: Final = _labelled(Series, "The measures of each day, week or month (`interval`).")
+
+
+def group_of(found: msgspec.Struct) -> str:
+    """The group that one of these is of, as a table names it; "" is everything."""
+    labels = [getattr(found, name) for name in DIMENSIONS]
+    return "/".join([label for label in labels if label is not msgspec.UNSET])
+
+
+def narrowed(kind: type[S], found: S, scope: Scope) -> S:
+    """The answer of one of these kinds, which says the group that it is of."""
+    fields = {name: getattr(found, name) for name in found.__struct_fields__}
+    return kind(**fields, **dict(scope))
 
 
 class DaysAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,30 +62,35 @@ class DaysAnswer(msgspec.Struct, frozen=True, kw_only=True):
     days: list[Day]
 
 
-class ShownCohort(msgspec.Struct, frozen=True, kw_only=True):
-    """The people whose first week it was (its Monday), and the shares of them that came back in each week after it."""
+class HoursAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """The measures of each hour of a day; without cases where its hours are no longer kept."""
 
-    week: str
-    people: Measure
-    later: list[Measure]
+    assistant: str
+    on: str
+    time_zone: str
+    hours: list[Stretch]
 
 
 class RetentionAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """The cohorts of the last weeks that are over."""
+    """The cohorts of the last weeks that are over, the oldest first."""
 
     assistant: str
     time_zone: str
-    cohorts: list[ShownCohort]
+    cohorts: list[Cohort]
 
 
-class RhythmAnswer(msgspec.Struct, frozen=True, kw_only=True):
+class RhythmAnswer(Rhythm, frozen=True, kw_only=True):
     """Turns by weekday, Monday first, and hour."""
 
     assistant: str
     time_zone: str
-    from_: str = msgspec.field(name="from")
-    to: str
-    turns: list[list[int]]
+
+
+class LabelsAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """The labels that there are groups of, by dimension: what figures can be narrowed to."""
+
+    assistant: str
+    labels: dict[Dimension, list[str]]
 
 
 class Described(msgspec.Struct, frozen=True, kw_only=True):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, get_args
+from collections.abc import Awaitable, Iterator, Mapping, Sequence
+from typing import Any, TypeVar, get_args
 
 import msgspec
 from aiohttp import web
@@ -14,23 +14,27 @@ from proxy.console.answers import (
     BreakdownAnswer,
     DaysAnswer,
     FiguresAnswer,
+    HoursAnswer,
+    LabelsAnswer,
     RetentionAnswer,
     RhythmAnswer,
     SeriesAnswer,
+    group_of,
     sheet,
 )
-from proxy.console.departments import seen_by, within
+from proxy.console.clerk import Clerk
 from proxy.console.doors import Call, Door
 from proxy.console.parameters import DATED, Form
 from proxy.console.periods import PeriodError
 from proxy.console.readers import READER
-from proxy.console.sources import Sources, Unavailable
-from proxy.console.status import Status, status
-from proxy.console.wishes import Wish, WishError, wished
+from proxy.console.status import Status
+from proxy.console.unanswered import Unavailable
+from proxy.console.wishes import WishError, wished
 from proxy.kpi.groups import DIMENSIONS
-from proxy.kpi.report import Breakdown, Day, Figures, Measure, Series, Stretch
 from proxy.kpi.value import ValueReport
 from proxy.settings.model import Assistant
+
+T = TypeVar("T")
 
 
 class ApiError(Exception):
@@ -61,8 +65,8 @@ def reply(content: Any, status: int = 200) -> web.Response:
 class Api:
     """Handlers of /api/v1. Which parameters there are has been judged at the door."""
 
-    def __init__(self, sources: Sources) -> None:
-        self._sources = sources
+    def __init__(self, clerk: Clerk) -> None:
+        self._clerk = clerk
 
     def doors(self) -> Iterator[Door]:
         """Where they are, and what they answer."""
@@ -71,10 +75,14 @@ class Api:
         )
         yield Door(path="/api/v1/kpis", handler=self.kpis, department=True, call=grouped)
         yield Door(path="/api/v1/days", handler=self.days, call=Call(answers=(DaysAnswer,), parameters=(*DATED, "format")))
+        daily = Call(answers=(HoursAnswer,), parameters=("assistant", "on", "format"))
+        yield Door(path="/api/v1/hours", handler=self.hours, call=daily)
         weekly = Call(answers=(RetentionAnswer,), parameters=("assistant",))
         yield Door(path="/api/v1/retention", handler=self.retention, call=weekly)
         usual = Call(answers=(RhythmAnswer,), parameters=("assistant",))
         yield Door(path="/api/v1/rhythm", handler=self.rhythm, call=usual)
+        known = Call(answers=(LabelsAnswer,), parameters=("assistant",))
+        yield Door(path="/api/v1/labels", handler=self.labels, department=True, call=known)
         yield Door(path="/api/v1/value", handler=self.value, call=Call(answers=(ValueReport,), parameters=DATED))
         yield Door(path="/api/v1/assistants", handler=self.assistants, department=True, call=Call(answers=(AssistantsAnswer,)))
         yield Door(path="/api/v1/status", handler=self.status, call=Call(answers=(Status,)))
@@ -86,99 +94,77 @@ class Api:
             wish = wished(request.query)
         except WishError as error:
             raise ApiError(400, "group", str(error), error.hint) from error
-        department = request[READER].department
-        if department is not None and wish.by != "department":  # the answer says whose figures they are, asked for or not
-            wish = msgspec.structs.replace(wish, scope=within(wish.scope, department))
-        ledger, days = seen_by(self._sources.ledger, department), (period.first, period.last)
+        clerk, days = self._clerk.of(request[READER].department), (period.first, period.last)
         table = as_sheet(request)
         common = {"assistant": assistant.name, "from": period.first, "to": period.last}
         try:
             if wish.by is not None:
-                found = await ledger.breakdown(assistant, wish.by, *days, wish.scope)
+                found = await clerk.breakdown(assistant, wish.by, *days, wish.scope)
                 common |= {"from": found.from_, "to": found.to}
                 rows = [({**common, "group": group.label}, group.kpis) for group in found.groups if not group.hidden]
-                return sheet(rows) if table else reply(_groups(found, wish))
-            common["group"] = "/".join(label for _, label in wish.scope)
+                return sheet(rows) if table else reply(found)
             if wish.interval is not None:
-                series = await ledger.series(assistant, wish.interval, *days, wish.scope)
-                rows = [({**common, "from": each.from_, "to": each.to}, each.kpis) for each in series]
-                return sheet(rows) if table else reply(_series(series, assistant, period, wish))
-            figures = await ledger.figures(assistant, *days, wish.scope)
-            return sheet([(common, figures.kpis)]) if table else reply({**shape(figures), **dict(wish.scope)})
+                series = await clerk.series(assistant, wish.interval, *days, wish.scope)
+                common["group"] = group_of(series)
+                rows = [({**common, "from": each.from_, "to": each.to}, each.kpis) for each in series.series]
+                return sheet(rows) if table else reply(series)
+            figures = await clerk.figures(assistant, *days, wish.scope)
+            return sheet([({**common, "group": group_of(figures)}, figures.kpis)]) if table else reply(figures)
         except Unavailable as error:
             raise store_away() from error
 
     async def days(self, request: web.Request) -> web.Response:
         """The measures of each day of a period."""
         assistant, period = self._asked(request)
-        try:
-            days = await self._sources.ledger.days(assistant, period.first, period.last)
-        except Unavailable as error:
-            raise store_away() from error
+        found = await _given(self._clerk.days(assistant, period.first, period.last))
         if as_sheet(request):
-            return sheet([({"assistant": assistant.name, "from": day.date, "to": day.date}, day.kpis) for day in days])
-        return reply(
-            {
-                "assistant": assistant.name,
-                "from": period.first,
-                "to": period.last,
-                "time_zone": assistant.time_zone,
-                "days": [_day(day) for day in days],
-            }
-        )
+            return sheet([({"assistant": assistant.name, "from": day.date, "to": day.date}, day.kpis) for day in found.days])
+        return reply(found)
+
+    async def hours(self, request: web.Request) -> web.Response:
+        """The measures of each hour of a day: the running one, or the one that is asked for."""
+        assistant = self._named(request)
+        try:
+            on = periods.day(request.query, assistant, self._clerk.now())
+        except PeriodError as error:
+            raise ApiError(400, "period", str(error), error.hint) from error
+        found = await _given(self._clerk.hours(assistant, on))
+        if as_sheet(request):
+            return sheet([({"assistant": assistant.name, "from": hour.from_, "to": hour.to}, hour.kpis) for hour in found.hours])
+        return reply(found)
 
     async def retention(self, request: web.Request) -> web.Response:
         """Of the people of each week, how many came back in the weeks after."""
-        assistant = assistant_of(request.query, self._sources.settings.assistants)
-        try:
-            cohorts = await self._sources.ledger.retention(assistant)
-        except Unavailable as error:
-            raise store_away() from error
-        shown = [{"week": each.week, **_measures({"people": each.people}), "later": _listed(each.later)} for each in cohorts]
-        return reply({"assistant": assistant.name, "time_zone": assistant.time_zone, "cohorts": shown})
+        return reply(await _given(self._clerk.retention(self._named(request))))
 
     async def rhythm(self, request: web.Request) -> web.Response:
         """When people write: turns by weekday and hour, over the last four weeks that are over."""
-        assistant = assistant_of(request.query, self._sources.settings.assistants)
-        try:
-            found = await self._sources.ledger.rhythm(assistant)
-        except Unavailable as error:
-            raise store_away() from error
-        return reply({"assistant": assistant.name, "time_zone": assistant.time_zone, **msgspec.to_builtins(found)})
+        return reply(await _given(self._clerk.rhythm(self._named(request))))
+
+    async def labels(self, request: web.Request) -> web.Response:
+        """The labels that there are groups of, by dimension: what figures can be narrowed to."""
+        return reply(await _given(self._clerk.of(request[READER].department).labels(self._named(request))))
 
     async def value(self, request: web.Request) -> web.Response:
         """Costs and value of an assistant over a period, with the prices, costs and assumptions that they rest on."""
         assistant, period = self._asked(request)
-        try:
-            found = await self._sources.ledger.value(assistant, period.first, period.last)
-        except Unavailable as error:
-            raise store_away() from error
-        return reply({**msgspec.to_builtins(found), "kpis": _measures(found.kpis), **_measures({"unknown": found.unknown})})
+        return reply(await _given(self._clerk.value(assistant, period.first, period.last)))
 
     async def assistants(self, _: web.Request) -> web.Response:
         """The assistants behind this proxy."""
-        return reply(
-            {
-                "assistants": [
-                    {
-                        "name": assistant.name,
-                        "time_zone": assistant.time_zone,
-                        "launched": assistant.launched,
-                        "targets": assistant.targets,
-                    }
-                    for assistant in self._sources.settings.assistants
-                ]
-            }
-        )
+        return reply(self._clerk.assistants())
 
     async def status(self, _: web.Request) -> web.Response:
         """How it goes now."""
-        return reply(status(self._sources))
+        return reply(self._clerk.status())
+
+    def _named(self, request: web.Request) -> Assistant:
+        return assistant_of(request.query, self._clerk.settings.assistants)
 
     def _asked(self, request: web.Request) -> tuple[Assistant, periods.Period]:
-        assistant = assistant_of(request.query, self._sources.settings.assistants)
+        assistant = self._named(request)
         try:
-            return assistant, periods.asked(request.query, assistant, self._sources.now())
+            return assistant, periods.asked(request.query, assistant, self._clerk.now())
         except PeriodError as error:
             raise ApiError(400, "period", str(error), error.hint) from error
 
@@ -203,46 +189,11 @@ def assistant_of(query: Mapping[str, str], assistants: Sequence[Assistant]) -> A
     return assistant
 
 
-def shape(figures: Figures) -> dict[str, Any]:
-    """Figures as every reader gets them (design 3.4): each measure says its status and whether it is provisional."""
-    content: dict[str, Any] = msgspec.to_builtins(figures)
-    return {**content, "kpis": _measures(figures.kpis), "provisional": _measures(figures.provisional)}
-
-
-def _groups(found: Breakdown, wish: Wish) -> dict[str, Any]:
-    groups = [{"label": group.label, "hidden": group.hidden, "kpis": _measures(group.kpis)} for group in found.groups]
-    return {**msgspec.to_builtins(found), **dict(wish.scope), "groups": groups}
-
-
-def _series(found: Sequence[Stretch], assistant: Assistant, period: periods.Period, wish: Wish) -> dict[str, Any]:
-    series = Series(
-        assistant=assistant.name,
-        interval=wish.interval or "day",
-        from_=period.first.isoformat(),
-        to=period.last.isoformat(),
-        time_zone=assistant.time_zone,
-        series=[],
-    )
-    stretches = [
-        {"from": each.from_, "to": each.to, "kpis": _measures(each.kpis), "outcomes": each.outcomes, "notes": each.notes}
-        for each in found
-    ]
-    return {**msgspec.to_builtins(series), **dict(wish.scope), "series": stretches}
-
-
-def _listed(found: Sequence[Measure]) -> list[Any]:
-    return list(_measures({str(at): measure for at, measure in enumerate(found)}).values())
-
-
-def _measures(kpis: dict[str, Measure]) -> dict[str, Any]:
-    return {
-        name: {**msgspec.to_builtins(measure), "status": measure.status, "provisional": measure.provisional}
-        for name, measure in kpis.items()
-    }
-
-
-def _day(day: Day) -> dict[str, Any]:
-    return {"date": day.date, "kpis": _measures(day.kpis), "notes": day.notes}
+async def _given(answer: Awaitable[T]) -> T:
+    try:
+        return await answer
+    except Unavailable as error:
+        raise store_away() from error
 
 
 def store_away() -> ApiError:

@@ -10,6 +10,7 @@ from aiohttp import web
 
 from proxy.console import api, assets, openapi
 from proxy.console.api import Api
+from proxy.console.clerk import Clerk
 from proxy.console.cookies import COOKIE
 from proxy.console.doors import Call, Door, table
 from proxy.console.downloads import Downloads
@@ -42,15 +43,16 @@ class _Console:
         sources = msgspec.structs.replace(sources, ledger=Patient(sources.ledger))
         self._sources = sources
         self._assets = assets.load()
-        self._pages = Pages(sources, self._assets)
+        self._clerk = Clerk(sources)
+        self._pages = Pages(self._clerk, self._assets)
         guard = Guard(sources.settings, sources.key, sources.now)
         self._porter = Porter(guard, self._pages)
-        self._api = Api(sources)
-        self._proofs = ProofApi(sources)
-        self._workshop_api = WorkshopApi(sources)
-        self._stream = Stream(sources)
+        self._api = Api(self._clerk)
+        self._proofs = ProofApi(self._clerk)
+        self._workshop_api = WorkshopApi(self._clerk)
+        self._stream = Stream(self._clerk)
         self._reports = Reports(sources)
-        self._downloads = Downloads(sources)
+        self._downloads = Downloads(self._clerk)
         self._surveys = SurveyApi(sources, self._pages, guard.client)
         self._porter.doors = self._doors = table(self._table())
         self._description = msgspec.json.encode(openapi.description(self._doors.values()))
@@ -84,7 +86,7 @@ class _Console:
         yield from self._proofs.doors()
         yield from self._surveys.doors()
         yield Door(path="/widget.js", handler=self._widget, needs=None)
-        yield from SideBySideApi(self._sources).doors()
+        yield from SideBySideApi(self._clerk).doors()
         yield from self._workshop_api.doors()
         yield Door(path=openapi.ADDRESS, handler=self._openapi, department=True, call=Call(answers=(dict[str, Any],)))
         yield Door(path="/healthz", handler=self._healthz, needs=None)

@@ -13,9 +13,10 @@ from proxy.charts.style import alone
 from proxy.console import below, crowds, overview, times
 from proxy.console.api import ApiError, store_away
 from proxy.console.choice import Choice
+from proxy.console.clerk import Clerk
 from proxy.console.panels import Panel, Table
 from proxy.console.reader import read
-from proxy.console.sources import Sources, Unavailable
+from proxy.console.unanswered import Unavailable
 from proxy.report import tables
 from proxy.words.catalogue import Words
 
@@ -26,8 +27,8 @@ TABLES = ("assistants", "groups")
 class Downloads:
     """Handlers of /chart.svg and /table.csv; both take what a page's address takes, its view, and which panel it is."""
 
-    def __init__(self, sources: Sources) -> None:
-        self._sources = sources
+    def __init__(self, clerk: Clerk) -> None:
+        self._clerk = clerk
 
     async def chart(self, choice: Choice, panel: str | None, words: Words) -> web.Response:
         """The drawing of a panel; without one, the chart of the chosen figure."""
@@ -55,7 +56,7 @@ class Downloads:
             known = ", ".join((*choice.view.panels, *TABLES))
             raise ApiError(404, "panel_unknown", f"there is no {panel[:40]!r} on this page", f"these are: {known}")
         try:
-            found = await read(self._sources.ledger, choice, self._sources.now())
+            found = await read(self._clerk, choice, self._clerk.now())
         except* Unavailable as error:
             raise store_away() from error
         if panel is None:
@@ -63,26 +64,26 @@ class Downloads:
         return below.panel(next(name for name in choice.view.panels if name == panel), found, words)
 
     async def _all(self, choice: Choice) -> Sequence[overview.Row]:
-        now = self._sources.now()
+        now = self._clerk.now()
         try:
             return await overview.read(
-                self._sources.ledger,
-                self._sources.settings.assistants,
+                self._clerk,
+                self._clerk.settings.assistants,
                 lambda each: msgspec.structs.replace(choice, assistant=each).period(now),
             )
         except* Unavailable as error:
             raise store_away() from error
 
     async def _groups(self, choice: Choice) -> Table:
-        period = choice.period(self._sources.now())
+        period = choice.period(self._clerk.now())
         try:
-            found = await self._sources.ledger.breakdown(choice.assistant, choice.by, period.first, period.last)
+            found = await self._clerk.breakdown(choice.assistant, choice.by, period.first, period.last)
         except Unavailable as error:
             raise store_away() from error
         return crowds.rows_for_file(found)
 
     def _file(self, text: str, content_type: str, choice: Choice, ending: str) -> web.Response:
-        period = choice.period(self._sources.now())
+        period = choice.period(self._clerk.now())
         name = f"{choice.assistant.name}-{period.first}-{period.last}-{ending}"
         headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
         return web.Response(text=text, content_type=content_type, charset="utf-8", headers=headers)

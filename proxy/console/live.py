@@ -7,7 +7,7 @@ from collections import Counter, OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
-from proxy.console.sources import Live
+from proxy.console.status import Live
 from proxy.kpi.changes import Change, TurnCounted
 from proxy.kpi.events import Turn
 

@@ -18,12 +18,12 @@ from proxy.charts.strip import strip
 from proxy.console import accounts, basis, below, choice, crowds, overview, periods, sidebyside, tiles, times, views, workshop
 from proxy.console.assets import Asset
 from proxy.console.choice import Choice
-from proxy.console.departments import seen_by
+from proxy.console.clerk import Clerk
 from proxy.console.periods import Period
 from proxy.console.proofs import LONGEST
 from proxy.console.reader import Read, read
 from proxy.console.readers import READER
-from proxy.console.sources import Ledger, Sources, Unavailable
+from proxy.console.unanswered import Unavailable
 from proxy.kpi.evidence import FORMULAS, Page
 from proxy.kpi.groups import DIMENSIONS, Dimension
 from proxy.kpi.report import Measure
@@ -44,8 +44,8 @@ UNFILTERED: Final[Mapping[str, None]] = dict.fromkeys((*DIMENSIONS, "from", "to"
 class Pages:
     """Renders; one per console."""
 
-    def __init__(self, sources: Sources, assets: Mapping[str, Asset]) -> None:
-        self._sources = sources
+    def __init__(self, clerk: Clerk, assets: Mapping[str, Asset]) -> None:
+        self._clerk = clerk
         templates = {entry.name: entry.read_text(encoding="utf-8") for entry in (files("proxy.console") / "templates").iterdir()}
         self._jinja = jinja2.Environment(
             loader=jinja2.DictLoader(templates),
@@ -59,14 +59,14 @@ class Pages:
     def words(self, request: web.Request) -> Words:
         """In the language of the address, of the settings, or of the browser."""
         said = choice.said(request)
-        fixed = self._sources.settings.console.language
+        fixed = self._clerk.settings.console.language
         if said is None and fixed != "auto":
             said = fixed
         return Words(said or formats.preferred(request.headers.get("Accept-Language", "")))
 
     def choice(self, request: web.Request, view: str | None = None) -> Choice:
         """What the address asks for; raises `MissingError` for an assistant that is not there."""
-        found = choice.asked(request, self._sources.settings.assistants, self._sources.now(), view)
+        found = choice.asked(request, self._clerk.settings.assistants, self._clerk.now(), view)
         department = request[READER].department
         return found if department is None else choice.of_department(found, department)
 
@@ -82,7 +82,7 @@ class Pages:
         if not chosen.kept:
             return self._html("view.html", words, 200, content | {"face": "apart", "read": None})
         try:
-            found = await read(self._ledger(request), chosen, self._sources.now())
+            found = await read(self._for(request), chosen, self._clerk.now())
         except* Unavailable:
             found = None
         face = tiles.shown(found.figures if found else None)
@@ -95,18 +95,19 @@ class Pages:
     async def overview(self, request: web.Request, *, signed_in: bool) -> web.Response:
         """All assistants at a glance."""
         words, chosen = self.words(request), self.choice(request)
-        now = self._sources.now()
+        now = self._clerk.now()
         try:
             found = await overview.read(
-                self._ledger(request),
-                self._sources.settings.assistants,
+                self._for(request),
+                self._clerk.settings.assistants,
                 lambda each: msgspec.structs.replace(chosen, assistant=each).period(now),
             )
         except* Unavailable:
             rows = None
         else:
             whole = request[READER].department is None
-            rows = overview.rows(found, self._sources.live if whole else None, words)
+            rates = {each.name: each.live.rate for each in self._clerk.status().assistants} if whole else None
+            rows = overview.rows(found, rates, words)
         content = self._frame(request, chosen, words)
         content |= {"rows": rows, "five": tiles.FIVE, "signed_in": signed_in, "here": "/overview", "tab": "overview"}
         return self._html("overview.html", words, 503 if rows is None else 200, content)
@@ -114,11 +115,11 @@ class Pages:
     async def groups(self, request: web.Request, *, signed_in: bool) -> web.Response:
         """One assistant by group."""
         words, chosen = self.words(request), self.choice(request)
-        asked = chosen.period(self._sources.now())
+        asked = chosen.period(self._clerk.now())
         content = self._frame(request, chosen, words)
         content |= {"five": tiles.FIVE, "dimensions": DIMENSIONS, "signed_in": signed_in, "here": "/groups", "tab": "groups"}
         try:
-            found = await self._ledger(request).breakdown(chosen.assistant, chosen.by, asked.first, asked.last)
+            found = await self._for(request).breakdown(chosen.assistant, chosen.by, asked.first, asked.last)
         except Unavailable:
             return self._html("groups.html", words, 503, {**content, "rows": None})
         query = {"assistant": chosen.assistant.name, "from": asked.first, "to": asked.last, "by": chosen.by}
@@ -128,12 +129,12 @@ class Pages:
     async def value(self, request: web.Request, *, signed_in: bool) -> web.Response:
         """What one assistant costs and what it is worth."""
         words, chosen = self.words(request), self.choice(request)
-        asked = chosen.period(self._sources.now())
+        asked = chosen.period(self._clerk.now())
         query = {"assistant": chosen.assistant.name, "from": asked.first, "to": asked.last}
         content = self._frame(request, chosen, words) | {"signed_in": signed_in, "here": "/value", "tab": "value"}
         content |= {"json": f"/api/v1/value?{urlencode(query)}", "told": None}
         try:
-            found = await self._ledger(request).value(chosen.assistant, asked.first, asked.last)
+            found = await self._for(request).value(chosen.assistant, asked.first, asked.last)
         except Unavailable:
             return self._html("value.html", words, 503, content)
         return self._html("value.html", words, 200, {**content, "told": told(found, words)})
@@ -141,15 +142,15 @@ class Pages:
     async def compare(self, request: web.Request, *, signed_in: bool) -> web.Response:
         """Two of the same kind side by side: assistants, groups, or a period and the one before it."""
         words, chosen = self.words(request), self.choice(request)
-        ways = [*(("assistants",) if len(self._sources.settings.assistants) > 1 else ()), *sidebyside.WAYS]
+        ways = [*(("assistants",) if len(self._clerk.settings.assistants) > 1 else ()), *sidebyside.WAYS]
         by = next((way for way in ways if way == request.query.get("by")), ways[0])
-        period = chosen.period(self._sources.now())
+        period = chosen.period(self._clerk.now())
         content = self._frame(request, chosen, words) | {"ways": ways, "by": by, "signed_in": signed_in}
         content |= {"here": "/compare", "tab": "compare"}
         sides: Mapping[str, Mapping[str, Measure]] | None = None
         try:
-            known = self._sources.settings.assistants
-            sides = await sidebyside.sides(self._ledger(request), known, chosen, period, by, words)
+            known = self._clerk.settings.assistants
+            sides = await sidebyside.sides(self._for(request), known, chosen, period, by, words)
         except* Unavailable:
             pass
         if sides is None:
@@ -172,9 +173,9 @@ class Pages:
     async def workshop(self, request: web.Request, *, signed_in: bool) -> web.Response:
         """Rules, and what they were not made for; with what came of an attempt."""
         words, chosen = self.words(request), self.choice(request)
-        sources, assistant = self._sources, chosen.assistant
-        attempt, result = await workshop.posted(sources, request, assistant) if request.method == "POST" else (None, None)
-        content = self._frame(request, chosen, words) | workshop.shown(sources, assistant, words, attempt, result)
+        clerk, assistant = self._clerk, chosen.assistant
+        attempt, result = await workshop.posted(clerk, request, assistant) if request.method == "POST" else (None, None)
+        content = self._frame(request, chosen, words) | workshop.shown(clerk, assistant, words, attempt, result)
         content |= {"signed_in": signed_in, "here": "/workshop", "tab": "workshop"}
         content["json"] = f"/api/v1/exchanges?{urlencode({'assistant': assistant.name})}"
         return self._html("workshop.html", words, 200, content)
@@ -182,7 +183,7 @@ class Pages:
     async def evidence(self, request: web.Request, *, signed_in: bool) -> web.Response:
         """What one figure rests on, and one of its sessions."""
         words, chosen = self.words(request), self.choice(request)
-        period = chosen.period(self._sources.now())
+        period = chosen.period(self._clerk.now())
         asked = request.query
         kpi = next((name for name in FORMULAS if name == asked.get("kpi")), tiles.FIVE[0])
         skip = int(text) if (text := asked.get("skip", "")).isdecimal() and len(text) < 8 else 0
@@ -192,10 +193,10 @@ class Pages:
         content |= {"face": "figures", "json": f"/api/v1/evidence?{urlencode(query)}", "longest": LONGEST}
         if period.length > LONGEST:
             return self._html("evidence.html", words, 200, content | {"face": "long"})
-        proofs, days = self._sources.proofs, (period.first, period.last)
+        days = period.first, period.last
         try:
-            found = await proofs.evidence(chosen.assistant, kpi, *days, Page(skip=skip, limit=accounts.LISTED))
-            told = await proofs.timeline(chosen.assistant, asked["session"], *days) if asked.get("session") else None
+            found = await self._clerk.evidence(chosen.assistant, kpi, *days, Page(skip=skip, limit=accounts.LISTED))
+            told = await self._clerk.timeline(chosen.assistant, asked["session"], *days) if asked.get("session") else None
         except Unavailable:
             return self._html("evidence.html", words, 503, content | {"face": "down"})
         content |= {"shown": accounts.evidence(found, words), "told": accounts.timeline(told, words) if told else None}
@@ -211,8 +212,8 @@ class Pages:
         content = {"heading": words(f"{kind}.title"), "text": words(f"{kind}.{text}")}
         return self._html("problem.html", words, status, content)
 
-    def _ledger(self, request: web.Request) -> Ledger:
-        return seen_by(self._sources.ledger, request[READER].department)
+    def _for(self, request: web.Request) -> Clerk:
+        return self._clerk.of(request[READER].department)
 
     def _html(self, template: str, words: Words, status: int, content: Mapping[str, Any]) -> web.Response:
         text = self._jinja.get_template(template).render({"t": words, "lang": words.language, "assets": self._assets, **content})
@@ -221,7 +222,7 @@ class Pages:
 
     def _frame(self, request: web.Request, chosen: Choice, words: Words) -> dict[str, Any]:
         """What all pages of figures have around them."""
-        period = chosen.period(self._sources.now())
+        period = chosen.period(self._clerk.now())
         asked: dict[str, object] = {
             "assistant": chosen.assistant.name,
             "from": period.first,
@@ -234,7 +235,7 @@ class Pages:
             "whole": request[READER].department is None,
             "admin": request[READER].may("admin"),
             "period": period,
-            "assistants": [known.name for known in self._sources.settings.assistants],
+            "assistants": [known.name for known in self._clerk.settings.assistants],
             "tabs": [views.view(name, chosen.audience) for name in views.NAMES],
             "audiences": AUDIENCES,
             "first_audience": views.FIRST,
@@ -242,24 +243,23 @@ class Pages:
             "labels": dict[Dimension, list[str]](),
             "languages": LANGUAGES,
             "range": _range(period, words),
-            "today": periods.last_days(1, chosen.assistant, self._sources.now()).last,
+            "today": periods.last_days(1, chosen.assistant, self._clerk.now()).last,
             "clear": chosen.link(**UNFILTERED),
             "report": "/report?" + urlencode({"assistant": chosen.assistant.name, "lang": words.language}),
             "json": "/api/v1/kpis?" + urlencode(asked),
         }
 
     def _live(self, chosen: Choice, words: Words) -> dict[str, Any]:
-        live, health = self._sources.live.snapshot(chosen.assistant.name), self._sources.health()
-        strips = self._sources.uptime(chosen.assistant.name)
+        found, health = self._clerk.lately(chosen.assistant), self._clerk.health()
         said = []
-        for each in strips:
-            values = {"probe": each.probe, "share": formats.percent(each.share, words.language, 2)}
+        for each in found.probes:
+            values = {"probe": each.name, "share": formats.percent(each.share, words.language, 2)}
             said.append(words("uptime.up", **values) if each.up else words("uptime.down", **values))
         return {
-            "now": tiles.live_texts(live, health, words),
+            "now": tiles.live_texts(found.live, health, words),
             "state": tiles.health_state(health),
-            "hour": sparkline(live.minutes, key="live.hour"),
-            "uptime": [(text, strip(each.cells, text)) for text, each in zip(said, strips, strict=True)],
+            "hour": sparkline(found.live.minutes, key="live.hour"),
+            "uptime": [(text, strip(each.cells, text)) for text, each in zip(said, found.probes, strict=True)],
         }
 
 

@@ -44,6 +44,7 @@ _PLAIN: Final[Mapping[str, Parameter]] = {
     "assistant": Parameter(str, "Name of an assistant; needed where there are several."),
     "from": Parameter(date, "First day, in the assistant's time zone. With `to`; without both the last 28 days are meant."),
     "to": Parameter(date, "Last day, included."),
+    "on": Parameter(date, "The day, in the assistant's time zone; today without it."),
     "channel": Parameter(Label, "Figures of this channel alone."),
     "department": Parameter(Label, "Figures of this department alone; may stand with `profile`."),
     "profile": Parameter(Label, "Figures of this profile alone; may stand with `department`."),

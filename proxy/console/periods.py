@@ -67,6 +67,11 @@ def asked(query: Mapping[str, str], assistant: Assistant, now: datetime) -> Peri
     return period
 
 
+def day(query: Mapping[str, str], assistant: Assistant, now: datetime) -> date:
+    """`on` of a query; today without it."""
+    return _date("on", query["on"]) if "on" in query else last_days(1, assistant, now).last
+
+
 def choice(text: str | None) -> int | None:
     """The number of days that a page's link names; None when it names none that there can be."""
     days = int(text) if text is not None and text.isascii() and text.isdecimal() and len(text) < 4 else 0

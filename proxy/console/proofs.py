@@ -10,10 +10,11 @@ from aiohttp import web
 
 from proxy.console import periods
 from proxy.console.api import ApiError, assistant_of, reply, store_away
+from proxy.console.clerk import Clerk
 from proxy.console.doors import Call, Door
 from proxy.console.parameters import DATED, number
 from proxy.console.periods import Period, PeriodError
-from proxy.console.sources import Sources, Unavailable
+from proxy.console.unanswered import Unavailable
 from proxy.kpi.evidence import FORMULAS, SHOWN, Evidence, Page
 from proxy.kpi.timeline import Timeline
 from proxy.kpi.whatif import Comparison, Terms
@@ -29,8 +30,8 @@ _WORDS: Final = {"yes": True, "true": True, "1": True, "no": False, "false": Fal
 class ProofApi:
     """Handlers."""
 
-    def __init__(self, sources: Sources) -> None:
-        self._sources = sources
+    def __init__(self, clerk: Clerk) -> None:
+        self._clerk = clerk
 
     def doors(self) -> Iterator[Door]:
         """Where they are, and what they answer: sessions, though nameless, are for auditors."""
@@ -49,7 +50,7 @@ class ProofApi:
             raise ApiError(404, "kpi_unknown", f"{kpi[:60]!r} has no evidence", f"these have: {', '.join(sorted(FORMULAS))}")
         try:
             page = Page(skip=number("skip", request.query, 0), limit=number("limit", request.query, SHOWN))
-            found = await self._sources.proofs.evidence(assistant, kpi, period.first, period.last, page)
+            found = await self._clerk.evidence(assistant, kpi, period.first, period.last, page)
         except Unavailable as error:
             raise store_away() from error
         answer = reply(found)
@@ -63,7 +64,7 @@ class ProofApi:
         assistant, period = self._asked(request)
         name = request.query.get("session", "")
         try:
-            found = await self._sources.proofs.timeline(assistant, name, period.first, period.last)
+            found = await self._clerk.timeline(assistant, name, period.first, period.last)
         except Unavailable as error:
             raise store_away() from error
         if found is None:
@@ -75,14 +76,14 @@ class ProofApi:
         assistant, period = self._asked(request)
         terms = asked_terms(request.query, assistant)
         try:
-            return reply(await self._sources.proofs.what_if(assistant, period.first, period.last, terms))
+            return reply(await self._clerk.what_if(assistant, period.first, period.last, terms))
         except Unavailable as error:
             raise store_away() from error
 
     def _asked(self, request: web.Request) -> tuple[Assistant, Period]:
-        assistant = assistant_of(request.query, self._sources.settings.assistants)
+        assistant = assistant_of(request.query, self._clerk.settings.assistants)
         try:
-            period = periods.asked(request.query, assistant, self._sources.now())
+            period = periods.asked(request.query, assistant, self._clerk.now())
         except PeriodError as error:
             raise ApiError(400, "period", str(error), error.hint) from error
         if (period.last - period.first).days >= LONGEST:

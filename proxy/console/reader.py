@@ -10,8 +10,8 @@ from typing import Final, Literal
 import msgspec
 
 from proxy.console.choice import Choice
+from proxy.console.clerk import Clerk
 from proxy.console.periods import Period
-from proxy.console.sources import Ledger
 from proxy.kpi.calendar import hour, monday
 from proxy.kpi.groups import PEOPLE, WHOLE, Dimension
 from proxy.kpi.report import Breakdown, Cohort, Day, Figures, Rhythm, Stretch
@@ -41,28 +41,28 @@ class Read(msgspec.Struct, frozen=True, kw_only=True):
     channels: Breakdown | None = None
 
 
-async def read(ledger: Ledger, choice: Choice, now: datetime) -> Read:
+async def read(clerk: Clerk, choice: Choice, now: datetime) -> Read:
     """Read a view. Raises a group of `Unavailable`."""
     period = choice.period(now)
     grain, panels, assistant = _grain(choice, period), choice.view.panels, choice.assistant
     present = hour(assistant.time_zone, now.timestamp())
     before = period.before if period.before.kept(assistant, now) else None
     async with asyncio.TaskGroup() as group:
-        figures = group.create_task(ledger.figures(assistant, period.first, period.last, choice.scope))
-        points = group.create_task(_points(ledger, choice, period, grain))
-        labels = group.create_task(ledger.labels(assistant))
+        figures = group.create_task(clerk.figures(assistant, period.first, period.last, choice.scope))
+        points = group.create_task(_points(clerk, choice, period, grain))
+        labels = group.create_task(clerk.labels(assistant))
         then = past = rhythm = cohorts = departments = channels = None
         if before is not None:
-            then = group.create_task(ledger.figures(assistant, before.first, before.last, choice.scope))
-            past = group.create_task(_points(ledger, choice, before, grain))
+            then = group.create_task(clerk.figures(assistant, before.first, before.last, choice.scope))
+            past = group.create_task(_points(clerk, choice, before, grain))
         if "rhythm" in panels:
-            rhythm = group.create_task(ledger.rhythm(assistant))
+            rhythm = group.create_task(clerk.rhythm(assistant))
         if "cohorts" in panels:
-            cohorts = group.create_task(ledger.retention(assistant))
+            cohorts = group.create_task(clerk.retention(assistant))
         if "departments" in panels:
-            departments = group.create_task(ledger.breakdown(assistant, "department", period.first, period.last))
+            departments = group.create_task(clerk.breakdown(assistant, "department", period.first, period.last))
         if "channels" in panels:
-            channels = group.create_task(ledger.breakdown(assistant, "channel", period.first, period.last))
+            channels = group.create_task(clerk.breakdown(assistant, "channel", period.first, period.last))
     return Read(
         period=period,
         present=present,
@@ -71,9 +71,9 @@ async def read(ledger: Ledger, choice: Choice, now: datetime) -> Read:
         points=[each if each.from_ <= present else msgspec.structs.replace(each, kpis={}) for each in points.result()],
         before=then.result() if then else None,
         past=past.result() if past else [],
-        labels=labels.result(),
+        labels=labels.result().labels,
         rhythm=rhythm.result() if rhythm else None,
-        cohorts=cohorts.result() if cohorts else [],
+        cohorts=cohorts.result().cohorts if cohorts else [],
         departments=departments.result() if departments else None,
         channels=channels.result() if channels else None,
     )
@@ -91,20 +91,20 @@ def _about_people(choice: Choice) -> bool:
     return any(name in PEOPLE for name, _ in choice.scope)
 
 
-async def _points(ledger: Ledger, choice: Choice, period: Period, grain: Grain) -> list[Stretch]:
+async def _points(clerk: Clerk, choice: Choice, period: Period, grain: Grain) -> list[Stretch]:
     match grain:
         case "hour":
-            return await ledger.hours(choice.assistant, period.first)
+            return (await clerk.hours(choice.assistant, period.first)).hours
         case "week" | "month":
             # Of a group of people there are whole weeks only, and its figures begin with one.
             first = monday(period.first) if grain == "week" and _about_people(choice) else period.first
-            return await ledger.series(choice.assistant, grain, first, period.last, choice.scope)
+            return (await clerk.series(choice.assistant, grain, first, period.last, choice.scope)).series
         case "day":
-            found = await ledger.series(choice.assistant, "day", period.first, period.last, choice.scope)
+            found = (await clerk.series(choice.assistant, "day", period.first, period.last, choice.scope)).series
             if choice.scope != WHOLE:
                 return found
             # The five of each day know more: sessions still open, and adoption.
-            return _with(found, await ledger.days(choice.assistant, period.first, period.last))
+            return _with(found, (await clerk.days(choice.assistant, period.first, period.last)).days)
 
 
 def _with(found: Sequence[Stretch], days: Sequence[Day]) -> list[Stretch]:

@@ -7,7 +7,8 @@ from collections.abc import Awaitable
 from datetime import date
 from typing import Final, TypeVar
 
-from proxy.console.sources import Ledger, Unavailable
+from proxy.console.sources import Ledger
+from proxy.console.unanswered import Unavailable
 from proxy.kpi.calendar import Interval
 from proxy.kpi.groups import WHOLE, Dimension, Scope
 from proxy.kpi.report import Breakdown, Cohort, Day, Figures, Rhythm, Stretch

@@ -9,7 +9,8 @@ from aiohttp import web
 
 from proxy.console.api import ApiError, assistant_of, store_away
 from proxy.console.parameters import only
-from proxy.console.sources import Sources, Unavailable
+from proxy.console.sources import Sources
+from proxy.console.unanswered import Unavailable
 from proxy.report import html, month
 from proxy.report.compose import compose
 from proxy.report.forms import FORMS

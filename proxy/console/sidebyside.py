@@ -11,10 +11,11 @@ from aiohttp import web
 from proxy.console import periods
 from proxy.console.api import ApiError, assistant_of, reply, store_away
 from proxy.console.choice import Choice
+from proxy.console.clerk import Clerk
 from proxy.console.doors import Call, Door
 from proxy.console.parameters import DATED
 from proxy.console.periods import Period, PeriodError
-from proxy.console.sources import Ledger, Sources, Unavailable
+from proxy.console.unanswered import Unavailable
 from proxy.console.wishes import WishError, wished
 from proxy.kpi.compare import Difference, Pair, Side, SideBySide, paired
 from proxy.kpi.groups import DIMENSIONS
@@ -40,8 +41,8 @@ ROWS: Final = (
 class SideBySideApi:
     """Handlers."""
 
-    def __init__(self, sources: Sources) -> None:
-        self._sources = sources
+    def __init__(self, clerk: Clerk) -> None:
+        self._clerk = clerk
 
     def doors(self) -> Iterator[Door]:
         """Where they are, and what they answer."""
@@ -67,26 +68,26 @@ class SideBySideApi:
         return reply(SideBySide(one=one[0], other=two[0], kpis=paired(one[1].kpis, two[1].kpis)))
 
     async def _side(self, query: Mapping[str, str]) -> tuple[Side, Figures]:
-        assistant = assistant_of(query, self._sources.settings.assistants)
+        assistant = assistant_of(query, self._clerk.settings.assistants)
         try:
-            period = periods.asked(query, assistant, self._sources.now())
+            period = periods.asked(query, assistant, self._clerk.now())
             scope = wished(query).scope
         except PeriodError as error:
             raise ApiError(400, "period", str(error), error.hint) from error
         except WishError as error:
             raise ApiError(400, "group", str(error), error.hint) from error
-        found = await self._sources.ledger.figures(assistant, period.first, period.last, scope)
+        found = await self._clerk.figures(assistant, period.first, period.last, scope)
         side = Side(assistant=found.assistant, from_=found.from_, to=found.to, time_zone=found.time_zone, group=dict(scope))
         return side, found
 
 
 async def sides(
-    ledger: Ledger, known: Sequence[Assistant], chosen: Choice, period: Period, by: str, words: Words
+    clerk: Clerk, known: Sequence[Assistant], chosen: Choice, period: Period, by: str, words: Words
 ) -> Mapping[str, Mapping[str, Measure]]:
     """What may be a side of the page, by name, what is asked about first. Raises `Unavailable`, alone or in a group."""
     assistant = chosen.assistant
     if by not in {"assistants", "period"}:
-        found = await ledger.breakdown(assistant, chosen.by, period.first, period.last)
+        found = await clerk.breakdown(assistant, chosen.by, period.first, period.last)
         groups = sorted(found.groups, key=lambda group: -(group.kpis["turns"].value or 0.0))
         return {group.label: group.kpis for group in groups if group.label and not group.hidden}
     if by == "period":
@@ -97,7 +98,7 @@ async def sides(
     else:
         named = [(each.name, each, period) for each in sorted(known, key=lambda each: each.name != assistant.name)]
     async with asyncio.TaskGroup() as group:
-        read = {name: group.create_task(ledger.figures(each, days.first, days.last)) for name, each, days in named}
+        read = {name: group.create_task(clerk.figures(each, days.first, days.last)) for name, each, days in named}
     return {name: task.result().kpis for name, task in read.items()}
 
 

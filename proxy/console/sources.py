@@ -9,8 +9,8 @@ from typing import Literal, Protocol
 import msgspec
 
 from proxy.access.invitations import Invitation
+from proxy.console.status import Health, Live
 from proxy.console.trials import Attempt, Tried
-from proxy.kpi.books import Books
 from proxy.kpi.calendar import Interval
 from proxy.kpi.evidence import Evidence, Page
 from proxy.kpi.groups import WHOLE, Dimension, Scope
@@ -21,10 +21,6 @@ from proxy.kpi.value import ValueReport
 from proxy.kpi.whatif import Comparison, Terms
 from proxy.meaning.outlines import Counted, Outline
 from proxy.settings.model import Assistant, Settings
-
-
-class Unavailable(Exception):  # noqa: N818 - a state of the store, not a fault of the caller
-    """The store can't be read now."""
 
 
 class Ledger(Protocol):
@@ -73,10 +69,6 @@ class Proofs(Protocol):
         """The period's figures under other terms, beside those of the settings."""
 
 
-class Busy(Exception):  # noqa: N818 - a state, not a fault of the caller
-    """Another attempt runs."""
-
-
 class Workshop(Protocol):
     """Knows what passed lately, without any value of it."""
 
@@ -90,36 +82,11 @@ class Workshop(Protocol):
         """Try something on a sample, which is kept nowhere. Raises `Busy`."""
 
 
-class Live(msgspec.Struct, frozen=True, kw_only=True):
-    """The last hour of one assistant on this host."""
-
-    minutes: tuple[int, ...]  # turns per minute, the oldest first, the running minute last
-    rate: int  # turns in the last 60 s
-    p95: float | None  # s, of complete answers in the last 15 min
-    errors: float | None  # share of the turns of the last 15 min
-    open_sessions: int
-
-
 class LiveSource(Protocol):
     """Knows the last hour."""
 
     def snapshot(self, assistant: str) -> Live:
         """Now. Cheap: called every 2 s for each open page."""
-
-
-class Health(msgspec.Struct, frozen=True, kw_only=True):
-    """How the product itself is doing."""
-
-    relays: int  # connected now
-    relays_wanted: int
-    store_up: bool
-    books: Books  # of this host's outbox
-    lag: float  # s between an exchange's end and its place in the figures
-    dropped: int  # copies given up for a limit since the start
-    leading: bool = False  # shows the fleet's gauges
-    stale: tuple[str, ...] = ()  # assistants whose newest files of people can't be used
-    keyless: tuple[str, ...] = ()  # those whose newest keys of tokens can't be had
-    level: int  # index of records.LEVELS: what the relays' captures hold now
 
 
 Verdict = Literal["taken", "used", "no_score", "unwritable"]

@@ -4,17 +4,41 @@ from __future__ import annotations
 
 import msgspec
 
-from proxy import __version__
-from proxy.console.sources import Health, Live, Sources
-from proxy.records import LEVELS
+from proxy.kpi.books import Books
+
+
+class Live(msgspec.Struct, frozen=True, kw_only=True):
+    """The last hour of one assistant on this host."""
+
+    minutes: tuple[int, ...]  # turns per minute, the oldest first, the running minute last
+    rate: int  # turns in the last 60 s
+    p95: float | None  # s, of complete answers in the last 15 min
+    errors: float | None  # share of the turns of the last 15 min
+    open_sessions: int
+
+
+class Health(msgspec.Struct, frozen=True, kw_only=True):
+    """How the product itself is doing."""
+
+    relays: int  # connected now
+    relays_wanted: int
+    store_up: bool
+    books: Books  # of this host's outbox
+    lag: float  # s between an exchange's end and its place in the figures
+    dropped: int  # copies given up for a limit since the start
+    leading: bool = False  # shows the fleet's gauges
+    stale: tuple[str, ...] = ()  # assistants whose newest files of people can't be used
+    keyless: tuple[str, ...] = ()  # those whose newest keys of tokens can't be had
+    level: int  # index of records.LEVELS: what the relays' captures hold now
 
 
 class ProbeStatus(msgspec.Struct, frozen=True, kw_only=True):
-    """A probe: its last answer, and the share of good rounds of the last 24 hours."""
+    """A probe: its last answer, and the share of good rounds of the last 24 hours, also by quarter of an hour (`cells`)."""
 
     name: str
     up: bool
     share: float
+    cells: tuple[float | None, ...] = ()  # the oldest first, None without rounds
 
 
 class AssistantStatus(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,24 +57,3 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     health: Health
     captures: str
     assistants: tuple[AssistantStatus, ...]
-
-
-def status(sources: Sources) -> Status:
-    """Look at everything once; nothing of it asks the store."""
-    health = sources.health()
-    return Status(
-        version=__version__,
-        at=sources.now().isoformat(timespec="seconds"),
-        health=health,
-        captures=LEVELS[health.level],
-        assistants=tuple(
-            AssistantStatus(
-                name=each.name,
-                live=sources.live.snapshot(each.name),
-                probes=tuple(
-                    ProbeStatus(name=strip.probe, up=strip.up, share=strip.share) for strip in sources.uptime(each.name)
-                ),
-            )
-            for each in sources.settings.assistants
-        ),
-    )

@@ -19,8 +19,9 @@ from aiohttp import web
 from proxy.charts.spark import line_path
 from proxy.console import tiles
 from proxy.console.choice import Choice
+from proxy.console.clerk import Clerk
 from proxy.console.periods import Period
-from proxy.console.sources import Sources, Unavailable
+from proxy.console.unanswered import Unavailable
 from proxy.kpi.groups import Scope
 from proxy.kpi.report import Figures
 from proxy.settings.model import Assistant
@@ -96,8 +97,8 @@ class Channel:
 class Stream:
     """All open streams of a console."""
 
-    def __init__(self, sources: Sources, interval: float = INTERVAL, comment: float = COMMENT) -> None:
-        self._sources = sources
+    def __init__(self, clerk: Clerk, interval: float = INTERVAL, comment: float = COMMENT) -> None:
+        self._clerk = clerk
         self._interval = interval
         self._comment = comment
         self._open = 0
@@ -170,7 +171,7 @@ class Stream:
             await asyncio.sleep(self._interval)
 
     async def _news(self, choice: Choice, words: Words) -> dict[str, Any]:
-        live, health = self._sources.live.snapshot(choice.assistant.name), self._sources.health()
+        live, health = self._clerk.lately(choice.assistant).live, self._clerk.health()
         text = tiles.live_texts(live, health, words)
         status = {"live": tiles.health_state(health)}
         figures = await self._figures(choice) if choice.kept else None
@@ -183,7 +184,7 @@ class Stream:
 
     async def _figures(self, choice: Choice) -> Figures | None:
         assistant: Assistant = choice.assistant
-        period = choice.period(self._sources.now())
+        period = choice.period(self._clerk.now())
         key = (assistant.name, period, choice.scope)
         clock = asyncio.get_running_loop().time
         async with self._reading:
@@ -191,7 +192,7 @@ class Stream:
             began = clock()
             if figures is None or began >= due:
                 try:
-                    figures = await self._sources.ledger.figures(assistant, period.first, period.last, choice.scope)
+                    figures = await self._clerk.figures(assistant, period.first, period.last, choice.scope)
                 except Unavailable:
                     return None  # the live part says so; the page keeps the figures it has
                 due = began + max(0.9 * self._interval, (clock() - began) / SHARE)

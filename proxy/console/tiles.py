@@ -7,7 +7,7 @@ from typing import Final, Literal
 
 import msgspec
 
-from proxy.console.sources import Health, Live
+from proxy.console.status import Health, Live
 from proxy.kpi.report import Figures, Measure, Status
 from proxy.records import LEVELS
 from proxy.report import saying

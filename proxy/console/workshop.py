@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
-from itertools import islice
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -12,10 +10,12 @@ import msgspec
 from aiohttp import web
 
 from proxy.console.api import ApiError, assistant_of, reply
+from proxy.console.clerk import Clerk
 from proxy.console.doors import Call, Door
-from proxy.console.sources import Busy, Sources
+from proxy.console.shapes import ExchangesAnswer, Seen
 from proxy.console.trials import KINDS, Attempt, Tried
-from proxy.meaning.outlines import Counted, Field, Outline
+from proxy.console.unanswered import Busy
+from proxy.meaning.outlines import Field
 from proxy.settings.model import Assistant
 from proxy.words import formats
 from proxy.words.catalogue import Words
@@ -26,35 +26,11 @@ RECENT: Final = 20
 """Exchanges of a page, the newest: each may have hundreds of fields, and a page is to weigh 150 kB at most. The API gives all."""
 
 
-class Seen(msgspec.Struct, frozen=True, kw_only=True):
-    """One exchange, without any value of it. `at` is ISO 8601, UTC; sizes are bytes."""
-
-    at: str
-    route: str
-    status: int | None
-    outcome: str
-    preset: str
-    marks: tuple[str, ...]
-    request: tuple[Field, ...]
-    request_size: int
-    answer: tuple[Field, ...]
-    answer_size: int
-    stream: bool
-
-
-class ExchangesAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """The last exchanges of an assistant that were looked at, one each second, and the routes that nothing understood."""
-
-    assistant: str
-    recent: list[Seen]
-    unmatched: list[Counted]
-
-
 class WorkshopApi:
     """Handlers of the API's part."""
 
-    def __init__(self, sources: Sources) -> None:
-        self._sources = sources
+    def __init__(self, clerk: Clerk) -> None:
+        self._clerk = clerk
 
     def doors(self) -> Iterator[Door]:
         """Where they are: admins', since names of fields and words of paths are the operator's business."""
@@ -65,10 +41,8 @@ class WorkshopApi:
 
     async def exchanges(self, request: web.Request) -> web.Response:
         """Shapes of recent exchanges, and routes that nothing understood, by volume; of this host."""
-        assistant = assistant_of(request.query, self._sources.settings.assistants)
-        workshop = self._sources.workshop
-        seen = [_seen(route, each) for route, each in workshop.recent(assistant.name)]
-        return reply(ExchangesAnswer(assistant=assistant.name, recent=seen, unmatched=workshop.unmatched(assistant.name)))
+        assistant = assistant_of(request.query, self._clerk.settings.assistants)
+        return reply(self._clerk.exchanges(assistant))
 
     async def attempt(self, request: web.Request) -> web.Response:
         """Try an expression, a phrase or a whole exchange on a pasted sample, which is kept nowhere."""
@@ -78,23 +52,23 @@ class WorkshopApi:
             attempt = msgspec.json.decode(await request.read(), type=Attempt)
         except (msgspec.MsgspecError, UnicodeDecodeError) as error:
             raise ApiError(400, "attempt", f"this can't be tried: {error}", "the fields are those of the description") from error
-        return reply(await tried(self._sources, attempt))
+        return reply(await tried(self._clerk, attempt))
 
 
-async def tried(sources: Sources, attempt: Attempt) -> Tried:
+async def tried(clerk: Clerk, attempt: Attempt) -> Tried:
     """Try; raises `ApiError` for an assistant that there is not, and while another attempt runs."""
-    names = [each.name for each in sources.settings.assistants]
+    names = [each.name for each in clerk.settings.assistants]
     if attempt.assistant is None and len(names) > 1:
         raise ApiError(400, "assistant_missing", "there are several assistants", f"add assistant, one of: {', '.join(names)}")
     if attempt.assistant not in (None, *names):
         raise ApiError(404, "assistant_unknown", "there is no assistant of this name", f"the names are: {', '.join(names)}")
     try:
-        return await sources.workshop.attempt(attempt)
+        return await clerk.attempt(attempt)
     except Busy as error:
         raise ApiError(503, "busy", "another attempt runs", "ask again in a few seconds") from error
 
 
-async def posted(sources: Sources, request: web.Request, assistant: Assistant) -> tuple[Attempt, Tried]:
+async def posted(clerk: Clerk, request: web.Request, assistant: Assistant) -> tuple[Attempt, Tried]:
     """What the page's form asks for, and what came of it."""
     form = {name: value for name, value in (await request.post()).items() if isinstance(value, str)}
     try:
@@ -111,30 +85,24 @@ async def posted(sources: Sources, request: web.Request, assistant: Assistant) -
         empty = Attempt(kind=KINDS[0], sample="", assistant=assistant.name)
         return empty, Tried(problem=str(error))
     try:
-        return attempt, await tried(sources, attempt)
+        return attempt, await tried(clerk, attempt)
     except ApiError as error:
         return attempt, Tried(problem=f"{error}: {error.hint}")
 
 
-def shown(sources: Sources, assistant: Assistant, words: Words, attempt: Attempt | None, result: Tried | None) -> dict[str, Any]:
+def shown(clerk: Clerk, assistant: Assistant, words: Words, attempt: Attempt | None, result: Tried | None) -> dict[str, Any]:
     """What the page is written from."""
-    name, language = assistant.name, words.language
-    unmatched = sources.workshop.unmatched(name)
+    found = clerk.exchanges(assistant)
     return {
         "kinds": KINDS,
         "attempt": attempt or Attempt(kind=KINDS[0], sample=""),
         "result": result,
-        "unmatched": [(each.route, formats.number(each.count, language)) for each in unmatched[:ROUTES]],
-        "recent": [_row(_seen(route, each), assistant, words) for route, each in islice(sources.workshop.recent(name), RECENT)],
+        "unmatched": [(each.route, formats.number(each.count, words.language)) for each in found.unmatched[:ROUTES]],
+        "recent": [_row(each, assistant, words) for each in found.recent[:RECENT]],
     }
 
 
-def _seen(route: str, outline: Outline) -> Seen:
-    fields = {name: getattr(outline, name) for name in Seen.__struct_fields__ if name not in ("at", "route")}
-    return Seen(at=datetime.fromtimestamp(outline.at, UTC).isoformat(timespec="seconds"), route=route, **fields)
-
-
-def _row(seen: Seen, assistant: Assistant, words: Words) -> dict[str, Any]:
+def _row(seen: Seen, words: Words) -> dict[str, Any]:
     language = words.language
     at = datetime.fromisoformat(seen.at).astimezone(ZoneInfo(assistant.time_zone))
     return {

@@ -29,8 +29,8 @@ class Measure(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     denominator: int | None = None
     interval: tuple[float, float] | None = None  # 95 %: Wilson's of shares
     target: tuple[float | None, float | None] | None = None  # lower, upper bound
-    status: Status = "no_target"
-    provisional: bool = False
+    status: Status = msgspec.field(default_factory=lambda: "no_target")  # always said: what a factory makes is never omitted
+    provisional: bool = msgspec.field(default_factory=lambda: False)
     p50: float | None = None
     p95: float | None = None
     p99: float | None = None
@@ -137,7 +137,7 @@ class Series(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Cohort(msgspec.Struct, frozen=True, kw_only=True):
-    """The people whose first week it was (its Monday), and the shares of them that were active in each week after it."""
+    """The people whose first week it was (its Monday), and the shares of them that came back in each week after it."""
 
     week: str
     people: Measure

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from proxy.console.sources import Unavailable
+from proxy.console.unanswered import Unavailable
 from proxy.report.compose import compose
 from proxy.report.forms import FORMS
 from proxy.report.gather import Ledger, gather

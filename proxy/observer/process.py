@@ -20,7 +20,9 @@ from aiohttp import web
 
 from proxy.console.app import make_app
 from proxy.console.live import Rolling
-from proxy.console.sources import Health, Sources, Unavailable
+from proxy.console.sources import Sources
+from proxy.console.status import Health
+from proxy.console.unanswered import Unavailable
 from proxy.export.condition import Condition
 from proxy.export.telemetry import Telemetry
 from proxy.kpi.changes import Change

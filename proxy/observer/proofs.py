@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from datetime import date
 
-from proxy.console.sources import Unavailable
+from proxy.console.unanswered import Unavailable
 from proxy.kpi.again import Span, remade
 from proxy.kpi.evidence import Evidence, Page, evidence
 from proxy.kpi.report import Figures

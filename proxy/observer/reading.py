@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Final, Literal, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
-from proxy.console.sources import Unavailable
+from proxy.console.unanswered import Unavailable
 from proxy.export.gauges import Crowd, Snapshot, Window
 from proxy.kpi.calendar import Interval, monday
 from proxy.kpi.groups import PEOPLE, WHOLE, Dimension, Scope

@@ -10,8 +10,8 @@ from typing import Final
 
 import msgspec
 
-from proxy.console.sources import Busy
 from proxy.console.trials import Attempt, Tried
+from proxy.console.unanswered import Busy
 from proxy.kpi.events import Event, Skipped
 from proxy.meaning.outlines import Counted, Outline, Paths, outlined, route
 from proxy.settings.model import Settings

@@ -14,8 +14,10 @@ from aiohttp.test_utils import TestClient
 from proxy.access.invitations import Invitation
 from proxy.console.app import make_app
 from proxy.console.live import Rolling
-from proxy.console.sources import Health, Proofs, Sources, Unavailable, Verdict, Workshop
+from proxy.console.sources import Proofs, Sources, Verdict, Workshop
+from proxy.console.status import Health
 from proxy.console.trials import Attempt, Tried
+from proxy.console.unanswered import Unavailable
 from proxy.kpi.books import Books
 from proxy.kpi.calendar import Interval, cut_into
 from proxy.kpi.evidence import Evidence, Page

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import msgspec
 
-from proxy.console.sources import Health
+from proxy.console.status import Health
 from proxy.console.trials import Attempt, Tried
 from proxy.kpi.books import Books
 from proxy.kpi.evidence import Evidence, Line, Page

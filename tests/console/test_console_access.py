@@ -54,6 +54,8 @@ DOORS = {
     "GET /api/v1/days": WHOLE,
     "GET /api/v1/retention": WHOLE,
     "GET /api/v1/rhythm": WHOLE,
+    "GET /api/v1/hours": WHOLE,
+    "GET /api/v1/labels": CALL,
     "GET /api/v1/value": WHOLE,
     "GET /api/v1/compare": WHOLE,
     "GET /api/v1/status": WHOLE,
@@ -206,6 +208,13 @@ async def test_a_managers_token_reads_one_department_at_the_source(
         assert response.content_type == "application/json"
         assert status == 403 or "by=department" in path or (await response.json())["department"] == "HR"
     assert 'class="card live"' not in text
+
+
+@pytest.mark.usefixtures("off_loopback")
+async def test_a_manager_may_narrow_to_profiles_alone(start: Any, made: Tokens) -> None:
+    answer = await (await start()).get("/api/v1/labels?assistant=rh", headers=made.bearer("manager"))
+    labels = (await answer.json())["labels"]
+    assert {name: found for name, found in labels.items() if found} == {"profile": ["Manager"]}
 
 
 @pytest.mark.usefixtures("off_loopback")

@@ -123,7 +123,7 @@ async def test_status_is_what_the_page_shows(start: Any, world: Any) -> None:
     assert content["captures"] == "full"
     assert content["health"]["books"] == {"seen": 100, "counted": 100, "pending": 0, "dropped": 0}
     assert [each["name"] for each in content["assistants"]][:2] == ["rh", "it"]
-    assert content["assistants"][1]["probes"] == [{"name": "home", "up": True, "share": 1.0}]
+    assert content["assistants"][1]["probes"] == [{"name": "home", "up": True, "share": 1.0, "cells": [None] * 95 + [1.0]}]
     assert len(content["assistants"][0]["live"]["minutes"]) == 60
     assert (await (await start()).get("/api/v1/status?x=1")).status == 400
 
@@ -169,6 +169,25 @@ async def test_rhythm(start: Any, world: Any) -> None:
     assert [len(hours) for hours in content["turns"]] == [24] * 7
     world.ledger.state = "down"
     assert (await client.get("/api/v1/rhythm?assistant=rh")).status == 503
+
+
+async def test_the_hours_of_a_day(start: Any) -> None:
+    client = await start()
+    content = await (await client.get("/api/v1/hours?assistant=rh&on=2026-11-01")).json()
+    assert (content["on"], content["time_zone"], len(content["hours"])) == ("2026-11-01", "Europe/Paris", 24)
+    assert (content["hours"][9]["from"], content["hours"][9]["kpis"]["turns"]["value"]) == ("2026-11-01T09", 3000.0)
+    assert (await (await client.get("/api/v1/hours?assistant=rh")).json())["on"] == "2026-11-23"
+    wrong = await client.get("/api/v1/hours?assistant=rh&on=today")
+    assert (wrong.status, (await wrong.json())["error"]["message"]) == (400, "on is not a date: 'today'")
+
+
+async def test_what_figures_can_be_narrowed_to(start: Any, world: Any) -> None:
+    client = await start()
+    answer = await client.get("/api/v1/labels?assistant=rh")
+    assert (await answer.json())["labels"]["department"] == ["HR", "Law"]
+    assert (await client.get("/api/v1/labels?assistant=rh", headers={"If-None-Match": answer.headers["ETag"]})).status == 304
+    world.ledger.state = "down"
+    assert (await client.get("/api/v1/labels?assistant=rh")).status == 503
 
 
 async def test_retention(start: Any) -> None:

@@ -134,6 +134,7 @@ async def test_sessions_come_in_pages(start: Any) -> None:
         ("kpis?channel=web&", 7, {"group": "web", "kpi": "csat", "value": "", "reason": "no_data"}),
         ("kpis?by=department&", 7, {"group": "HR", "kpi": "handover_rate", "numerator": "80", "provisional": "false"}),
         ("kpis?interval=month&from=2026-09-15&to=2026-10-31&", 14, {"from": "2026-09-15", "to": "2026-09-30", "kpi": "turns"}),
+        ("hours?on=2026-11-22&", 24 * 7, {"from": "2026-11-22T09", "to": "2026-11-22T09", "kpi": "turns", "value": "3000.0"}),
         ("days?from=2026-11-22&to=2026-11-23&", 14, {"from": "2026-11-23", "kpi": "automation_rate", "provisional": "true"}),
     ],
 )

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from proxy.console.sources import Busy
 from proxy.console.trials import SAMPLE, Attempt, Tried
+from proxy.console.unanswered import Busy
 from proxy.console.workshop import RECENT
 from proxy.meaning.outlines import Counted, Field, Outline
 from tests.console.test_console_app import page

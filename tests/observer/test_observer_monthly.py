@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from proxy.console.sources import Unavailable
+from proxy.console.unanswered import Unavailable
 from proxy.kpi.report import Completeness, Day, Figures, Measure
 from proxy.kpi.value import ValueReport
 from proxy.observer.monthly import Monthly

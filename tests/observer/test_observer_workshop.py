@@ -6,8 +6,8 @@ import asyncio
 
 import pytest
 
-from proxy.console.sources import Busy
 from proxy.console.trials import Attempt
+from proxy.console.unanswered import Busy
 from proxy.kpi.events import Skipped
 from proxy.observer import workshop
 from proxy.observer.workshop import KEPT, PACE, Workshop

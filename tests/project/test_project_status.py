@@ -9,8 +9,7 @@ import msgspec
 import pytest
 
 from proxy.cli import main
-from proxy.console.sources import Health, Live
-from proxy.console.status import AssistantStatus, ProbeStatus, Status
+from proxy.console.status import AssistantStatus, Health, Live, ProbeStatus, Status
 from proxy.kpi.books import Books
 from proxy.kpis import Asker, AskError
 from proxy.status import text, watch
