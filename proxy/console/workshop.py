@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -102,7 +103,7 @@ def shown(clerk: Clerk, assistant: Assistant, words: Words, attempt: Attempt | N
     }
 
 
-def _row(seen: Seen, words: Words) -> dict[str, Any]:
+def _row(seen: Seen, assistant: Assistant, words: Words) -> dict[str, Any]:
     language = words.language
     at = datetime.fromisoformat(seen.at).astimezone(ZoneInfo(assistant.time_zone))
     return {
