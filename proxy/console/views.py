@@ -62,7 +62,7 @@ _VIEWS: Final = (
         tiles=(
             *("automation_rate", "csat", "csat_response_rate", "handover_rate"),
             *("no_answer_rate", "recontact_rate", "sentiment"),
-            *FIGURES,
+            *("reformulation_rate", *FIGURES),
         ),
         panels=("flow", "ends", "handovers", "basis"),
     ),

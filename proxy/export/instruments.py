@@ -58,6 +58,9 @@ class Instruments:
         self._turns = meter.create_counter("assistant.turns", "{turn}", "User messages, by how the answer went")
         self._started = meter.create_counter("assistant.sessions.started", "{session}", "Sessions opened")
         self._settled = meter.create_counter("assistant.sessions.settled", "{session}", "Sessions with their final outcome")
+        self._echoes = meter.create_counter(
+            "assistant.reformulations", "{turn}", "Questions asked again right after their answer"
+        )
         self._recontacts = meter.create_counter(
             "assistant.recontacts", "{session}", "Resolved sessions whose user wrote again soon"
         )
@@ -128,6 +131,8 @@ class Instruments:
             return
         failure = {"error_type": self._errors.admit(turn.error)} if turn.error else {}
         self._count(self._turns, 1, {**labels, "outcome": turn.result, **failure})
+        if turn.echo in ("repeated", "reformulated") and not human:
+            self._count(self._echoes, 1, {**labels, "reason": turn.echo})
         if human:  # the ledger leaves these times out, too
             return
         if turn.first_text is not None:

@@ -10,6 +10,8 @@ from typing import Literal
 
 import msgspec
 
+from proxy.kpi.echo import Echo, Sketch
+
 TurnResult = Literal["ok", "error", "timeout", "cancelled", "blocked", "no_answer"]
 
 MarkKind = Literal[
@@ -104,6 +106,8 @@ class Turn(msgspec.Struct, frozen=True, tag="turn", kw_only=True, omit_defaults=
     tokens_reasoning: int | None = None  # of tokens_out, reasoning that nobody is shown
     error: str = ""  # enumerated class of the error, for result error / timeout / blocked
     partial: bool = False  # the capture was cut: phrases were not judged
+    sketch: Sketch | None = None  # of the message, until it was compared with the one before it
+    echo: Echo = ""  # what came of that
     trace: str = ""  # a well-formed W3C traceparent of the request, where the relay was told to note it
 
 

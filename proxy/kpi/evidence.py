@@ -74,6 +74,16 @@ FORMULAS: Final[Mapping[str, Formula]] = {
         ("precision:explicit:correct",),
         ("precision:explicit:correct", "precision:explicit:wrong"),
     ),
+    "answer_precision_signals": Formula(
+        "answers after which no signal spoke against them / answers that this tells of",
+        ("precision:signals:correct",),
+        ("precision:signals:correct", "precision:signals:wrong"),
+    ),
+    "reformulation_rate": Formula(
+        "answers after which the same was asked again within two minutes / answers judged by signals",
+        ("signal:repeated", "signal:reformulated"),
+        ("precision:signals:correct", "precision:signals:wrong"),
+    ),
     "response_time": Formula(
         "mean seconds from the last byte of a question to the last byte of its complete answer (hits are microseconds)",
         ("response:us",),

@@ -10,6 +10,7 @@ from typing import Final
 
 import msgspec
 
+from proxy.kpi.echo import Echo
 from proxy.kpi.events import MarkKind, MarkSource, Rating, Scale, Turn, TurnResult
 from proxy.kpi.groups import Labels
 from proxy.kpi.usage import Usage, unreported, usage_of
@@ -54,6 +55,8 @@ class Part(msgspec.Struct, frozen=True, array_like=True):
     anonymous: bool = False  # of nobody known
     calls: tuple[Usage, ...] = ()  # tokens that its calls reported
     unreported: bool = False  # a call of it took tokens and did not say how many
+    echo: Echo = ""  # whether it asks again what was asked before it
+    regenerated: bool = False  # another answer was asked for though there was one
 
     @classmethod
     def of(cls, turn: Turn) -> Part:
@@ -88,6 +91,7 @@ class Part(msgspec.Struct, frozen=True, array_like=True):
             turn.user is None,
             () if turn.aside or (used := usage_of(turn)) is None else (used,),
             unreported(turn),
+            turn.echo,
         )
 
     @property

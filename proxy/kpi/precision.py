@@ -44,8 +44,15 @@ FIGURES: Final[Mapping[str, Method]] = {figure(method): method for method in MET
 
 
 def precision_measures(sums: Mapping[str, int]) -> dict[str, Measure]:
-    """Give the precision by each method with Wilson's interval, and how many answers it could not decide."""
-    return {name: _precision(sums, method) for name, method in FIGURES.items()}
+    """Give the precision by each method with Wilson's interval, and how often answers were asked for again."""
+    found = {name: _precision(sums, method) for name, method in FIGURES.items()}
+    return {**found, "reformulation_rate": reformulation_rate(sums)}
+
+
+def reformulation_rate(sums: Mapping[str, int]) -> Measure:
+    """Give the share of the answers judged by signals after which the same was asked again, in the same words or in others."""
+    again = sums.get("signal:repeated", 0) + sums.get("signal:reformulated", 0)
+    return share(again, sums.get(cell_of("signals", "correct"), 0) + sums.get(cell_of("signals", "wrong"), 0))
 
 
 def _precision(sums: Mapping[str, int], method: Method) -> Measure:

@@ -30,6 +30,7 @@ first turn; a turn's cells sit in its own hour and have its own labels.
     rating:human     ratings of a human's answers, in no other cell
     rating:excluded     ratings in sessions that no person made, in no other cell
     precision:METHOD:correct|wrong|undecided     answers that a method looked at (proxy.kpi.precision)
+    signal:NAME     answers that a signal counts against (proxy.kpi.signals)
 """
 
 from __future__ import annotations
@@ -46,6 +47,7 @@ from proxy.kpi.parts import KeptRating, Part
 from proxy.kpi.precision import by_ratings, cell_of
 from proxy.kpi.rules import Rules
 from proxy.kpi.session import Session
+from proxy.kpi.signals import Judgement, judgements
 
 NOT_ITS_FAULT: Final = frozenset({"client_error", "rate_limited", "refused", "drained"})
 """Classes of errors that say nothing of the assistant's availability: 4xx answers, and what the relay did itself."""
@@ -81,9 +83,11 @@ def contributions(session: Session, rules: Rules, without: Container[int] = ()) 
     if judged != "excluded":
         for verdict in by_ratings([rating for rating in session.ratings if not _of_human(session, rating)]):
             _add(cells, at, labels, cell_of("explicit", verdict))
-    for part, human in session.turns:
+    for part, human, judgement in judgements(session):
         if part.id not in without:
             _add_turn(cells, part, rules, human=human)
+            if judgement is not None:
+                _add_judgement(cells, part, judgement, rules)
     return cells
 
 
@@ -97,8 +101,8 @@ def total(sessions: Iterable[Session], rules: Rules, without: Container[int] = (
 
 def difference(new: Sequence[Session], old: Sequence[Session], rules: Rules) -> Cells:
     """Give what the ledger has to be told when new sessions replace old ones. Turns that are the same in both cost nothing."""
-    known = {part.id: (part, human) for session in old for part, human in session.turns}
-    same = {part.id for session in new for part, human in session.turns if known.get(part.id) == (part, human)}
+    known = {turn[0].id: turn for session in old for turn in judgements(session)}
+    same = {turn[0].id for session in new for turn in judgements(session) if known.get(turn[0].id) == turn}
     cells = total(new, rules, same)
     accumulate(cells, total(old, rules, same), -1)
     return cells
@@ -181,6 +185,13 @@ def _add_usage(cells: Cells, at: str, part: Part) -> None:
     _add(cells, at, part.labels, "usage:known" if part.calls else "usage:none")
     for model in {call.model for call in part.calls}:
         _add(cells, at, part.labels, f"usage:of:{model}")
+
+
+def _add_judgement(cells: Cells, part: Part, judgement: Judgement, rules: Rules) -> None:
+    at, labels = hour(rules.zone, part.at), part.labels
+    _add(cells, at, labels, cell_of("signals", judgement.verdict))
+    if judgement.signal is not None:
+        _add(cells, at, labels, f"signal:{judgement.signal}")
 
 
 def _add_time(cells: Cells, at: str, labels: Labels, name: str, seconds: float) -> None:

@@ -44,6 +44,7 @@ class TracedTurn(msgspec.Struct, frozen=True, array_like=True, tag="t"):
             tokens_cached=None,
             tokens_written=None,
             tokens_reasoning=None,
+            sketch=None,
             trace="",
         )
         return cls(conversation, kept, turn.user is not None)

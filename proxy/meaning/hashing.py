@@ -55,6 +55,10 @@ class Keyed:
         """A call that its client has given a name, the same for each attempt; `scope` is whose it is."""
         return self._hash("call", f"{assistant}\0{scope}\0{name}")
 
+    def asked(self, person: str) -> bytes:
+        """The key under which the words of one person's questions are hashed; `person` says where, too."""
+        return hmac.digest(self._secret, f"asked\0{person}".encode("utf-8", "surrogatepass"), "sha256")
+
     def _hash(self, label: str, value: str) -> str:
         digest = hmac.digest(self._secret, f"{label}\0{value}".encode("utf-8", "surrogatepass"), "sha256")
         return base64.urlsafe_b64encode(digest[:16]).rstrip(b"=").decode("ascii")

@@ -8,6 +8,7 @@ from typing import Final, get_args
 import msgspec
 
 from proxy.kpi.calendar import monday, today
+from proxy.kpi.echo import Sketch
 from proxy.kpi.events import Mark, MarkKind, MarkSource, Turn, TurnResult
 from proxy.meaning import attempts
 from proxy.meaning.directory import LABEL_LIMIT, Person
@@ -17,6 +18,7 @@ from proxy.meaning.identity import Who
 from proxy.meaning.markers import Markers
 from proxy.meaning.patterns import Pattern
 from proxy.meaning.presets import Preset
+from proxy.meaning.questions import sketch
 from proxy.meaning.results import Verdict
 from proxy.meaning.stitching import trail
 from proxy.wire.exchange import Exchange
@@ -135,6 +137,7 @@ def turn_of(
         tokens_reasoning=answer.tokens_reasoning,
         error=verdict.error,
         partial=read.partial,
+        sketch=None if asked.continues or beside else _sketched(exchange, read, marks, keyed, user),
         trace=trace if (trace := exchange.headers.get("traceparent")) and _TRACE.hits(trace.encode("utf-8", "replace")) else "",
     )
 
@@ -181,6 +184,14 @@ def _place(exchange: Exchange, read: Read, keyed: Keyed, user: str | None) -> _P
     if read.preset.request.parent is not None and answer.messages and not asked.continues:
         return _Place(began, asked=question)  # what follows names this answer
     return _Place(others, derived=others is not None, asked=question)
+
+
+def _sketched(exchange: Exchange, read: Read, marks: tuple[Mark, ...], keyed: Keyed, user: str | None) -> Sketch | None:
+    """Sketch the message; its words are like no other person's, and like those of no other conversation that has an id."""
+    if not read.asked.text or read.who.excluded or read.artificial:
+        return None
+    key = keyed.asked(f"{exchange.assistant}\0{read.conversation or ''}\0{user or exchange.client}")
+    return sketch(read.asked.text, key, thanks=any(mark.kind == "thanks" for mark in marks))
 
 
 def _delivered(exchange: Exchange, answer: Answer) -> float:

@@ -36,7 +36,7 @@ ROWS: Final[dict[Audience, tuple[str, ...]]] = {
         *("automation_rate_confirmed", "containment_rate", "handover_request_rate", "no_answer_rate", "abandonment_rate"),
         *("failure_rate", "recontact_rate", "durable_resolution_rate", "csat_response_rate"),
         *("csat_response_rate_automated", "csat_response_rate_handed_over", "nps"),
-        *FIGURES,
+        *("reformulation_rate", *FIGURES),
     ),
     "operations": ("turns", "sessions", "availability", "response_time_within_target", "time_to_first", "failure_rate"),
     "cio": ("availability", "response_time", "response_time_within_target", "time_to_first", "failure_rate", "turns"),

@@ -33,6 +33,7 @@ from proxy.store.finding import Finding, place_of
 from proxy.store.keys import PRESENT, Keys, written
 from proxy.store.labels import KnownLabels
 from proxy.store.people import widen
+from proxy.store.questions import Questions
 from proxy.store.schema import begin
 from proxy.store.transaction import Client
 
@@ -137,7 +138,8 @@ class Applier:
             if not found.events:
                 return
             common = Agreed.read(found.agreed)
-            _fold(commit, states, found.events, common.labels)
+            _fold(commit, states, found.events, common.labels, questions := Questions(found.questions))
+            commit.ask(questions.encoded())
             weeks = self._begin_weeks(commit, found.events, common.labels)
             commit.lead(found.places)
             commit.agree(common)
@@ -179,6 +181,7 @@ def _fold(
     states: Mapping[str, ConversationState],
     events: Sequence[Event],
     known: KnownLabels,
+    questions: Questions,
 ) -> None:
     rules = commit.rules
     folded: dict[str, ConversationState] = {}
@@ -201,7 +204,9 @@ def _fold(
                 on = day(rules.zone, event.at)
                 turn = known.admitted(event, on)
                 commit.seen(turn, on)
-                if conversation is None:
+                if conversation is not None:
+                    turn = questions.compared(conversation, turn)
+                else:
                     accumulate(commit.cells, alone(turn, rules))
                     if not turn.excluded:
                         commit.changes.append(TurnCounted(turn))

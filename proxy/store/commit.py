@@ -24,7 +24,7 @@ from proxy.kpi.session import DURABLE, OPEN, ConversationState, due, sessions, s
 from proxy.kpi.sums import Cell, Cells, accumulate, difference
 from proxy.kpi.trace import Trace
 from proxy.store.agreed import Agreed
-from proxy.store.keys import DAYS_KEPT, HOURS_KEPT, MEMORY, TRAIL, Keys, Kind, expiry
+from proxy.store.keys import DAYS_KEPT, HOURS_KEPT, MEMORY, QUESTION, TRAIL, Keys, Kind, expiry
 from proxy.store.people import Place, add_people, too_many
 from proxy.store.places import Places
 from proxy.store.traces import add_traces
@@ -55,6 +55,7 @@ class Commit:
         self._erased: list[str] = []
         self._due: dict[str, float | None] = {}
         self._places: Places | None = None
+        self._questions: Mapping[str, bytes] = {}  # conversation -> its last question
         self._people: dict[Place, set[str]] = {}
         self._visits: dict[str, dict[str, float]] = {}  # user -> turn -> time
         self._unvisited: dict[str, float] = {}  # user -> before when
@@ -112,6 +113,10 @@ class Commit:
             if not turn.continues:
                 self._visits.setdefault(turn.user, {})[turn.id] = turn.at
 
+    def ask(self, questions: Mapping[str, bytes]) -> None:
+        """Keep the last questions of conversations for as long as they may be asked again."""
+        self._questions = questions
+
     def forget_visits(self, users: Iterable[str], before: float) -> None:
         """Forget when users wrote before a time that no session to be settled asks about."""
         self._unvisited.update(dict.fromkeys(users, before))
@@ -143,7 +148,9 @@ class Commit:
         for conversation, state in self._states.items():
             pipe.set(self.keys.conversation(conversation), state, ex=MEMORY)
         for conversation in self._erased:
-            pipe.delete(self.keys.conversation(conversation))
+            pipe.delete(self.keys.conversation(conversation), self.keys.question(conversation))
+        for conversation, question in self._questions.items():
+            pipe.set(self.keys.question(conversation), question, ex=QUESTION)
         if self._places is not None:
             for key, end in self._places.said.items():
                 pipe.set(key, end, ex=MEMORY)

@@ -30,6 +30,7 @@ class Found:
     events: Sequence[Event]
     places: Places
     states: Mapping[str, bytes | None]
+    questions: Mapping[str, bytes | None]  # the last of each conversation
 
 
 class Finding:
@@ -45,17 +46,18 @@ class Finding:
         wanted = sorted({way for event in events for way in needed(keys, event)})
         guesses, _ = placed(keys, events, {way: self._ends[way] for way in wanted if way in self._ends})
         guessed = _conversations(guesses)
-        names = [keys.mark(self._observer), keys.agreed, *wanted, *conversation_keys(keys, guessed)]
+        names = [keys.mark(self._observer), keys.agreed, *wanted, *_keys(keys, guessed)]
         marked, agreed, *values = await pipe.watched(names)
         mark = int(marked or 0)
         known = {way: value.decode() for way, value in zip(wanted, values, strict=False) if value is not None}
-        states = dict(zip(guessed, values[len(wanted) :], strict=True))
+        states, questions = _parted(guessed, values[len(wanted) :])
         # What the store has is not placed again: a way that people share would be gone twice.
         fresh, places = placed(keys, [event for number, event in batch if number > mark], known)
         wanted = _conversations(fresh)
         if missing := [conversation for conversation in wanted if conversation not in states]:
-            states |= zip(missing, await pipe.watched(conversation_keys(keys, missing)), strict=True)
-        return Found(mark, agreed, fresh, places, {conversation: states[conversation] for conversation in wanted})
+            more = _parted(missing, await pipe.watched(_keys(keys, missing)))
+            states, questions = states | more[0], questions | more[1]
+        return Found(mark, agreed, fresh, places, {conversation: states[conversation] for conversation in wanted}, questions)
 
     def remember(self, places: Places) -> None:
         """Keep for guesses where ways lead from now on."""
@@ -64,6 +66,17 @@ class Finding:
             self._ends[way] = end
         for way in list(islice(self._ends, max(0, len(self._ends) - WAYS))):
             del self._ends[way]
+
+
+def _keys(keys: Keys, conversations: Sequence[str]) -> list[str]:
+    return [*conversation_keys(keys, conversations), *map(keys.question, conversations)]
+
+
+def _parted(
+    conversations: Sequence[str], values: Sequence[bytes | None]
+) -> tuple[dict[str, bytes | None], dict[str, bytes | None]]:
+    count = len(conversations)
+    return dict(zip(conversations, values[:count], strict=True)), dict(zip(conversations, values[count:], strict=True))
 
 
 def place_of(event: Event) -> str | None:

@@ -4,6 +4,7 @@ kpi:{rh}:h:2026-10-25T14    ledger of an hour (hash: cell name -> number), kept 
 kpi:{rh}:d:2026-10-25       ledger of a day, kept DAYS_KEPT; groups have one too: ...:department=Sales&profile=Manager
 kpi:{rh}:agreed             what all observers go by: version, labels of groups, groups with many people (proxy.store.agreed)
 kpi:{rh}:c:HASH             a conversation's state
+kpi:{rh}:q:HASH             sketch of a conversation's last question (proxy.kpi.echo), kept QUESTION
 kpi:{rh}:m:HASH             the conversation of a message that may be rated
 kpi:{rh}:u:HASH             the latest conversation of a user
 kpi:{rh}:t:2026-10-25       traces of the turns and ratings of a day (hash), kept session.traces
@@ -46,6 +47,10 @@ MEMORY: Final = 31 * 86400
 
 TRAIL: Final = 2 * 86400
 """Seconds for which a conversation without an id is found again by what was said in it: a chat left over night goes on."""
+
+
+QUESTION: Final = 240
+"""Seconds for which the last question is known: another go at it comes within two minutes, and is told once it is answered."""
 
 
 def once(name: str) -> str:
@@ -108,6 +113,10 @@ class Keys:
     def conversation(self, conversation: str) -> str:
         """State of a conversation."""
         return f"{self._start}c:{conversation}"
+
+    def question(self, conversation: str) -> str:
+        """Sketch of the last question."""
+        return f"{self._start}q:{conversation}"
 
     def message(self, message: str) -> str:
         """Where a message was said."""

@@ -33,6 +33,7 @@ FIGURES: Final[dict[str, tuple[str, str]]] = {
     ),
     "answer_precision_review": ("Answer precision, by review", "Précision des réponses, selon la relecture"),
     "answer_precision_judge": ("Answer precision, by a model (estimate)", "Précision des réponses, selon un modèle (estimation)"),
+    "reformulation_rate": ("Asked again (estimate)", "Questions reposées (estimation)"),
     "undecided": ("{count} undecided", "{count} sans verdict"),
     "nps": ("Net promoter score", "Net Promoter Score"),
     "response_time_within_target": ("Answers within the target", "Réponses dans l’objectif"),

@@ -123,6 +123,10 @@ VIEWS: Final[dict[str, tuple[str, str]]] = {
         "Answers that a language model found right, among the sampled ones that it judged: an estimate.",
         "Réponses jugées justes par un modèle de langage, parmi celles de l’échantillon qu’il a jugées : une estimation.",
     ),
+    "about.reformulation_rate": (
+        "Answers after which the same was asked again within two minutes, in the same words or in others: an estimate.",
+        "Réponses après lesquelles la même personne a reposé la question dans les deux minutes : une estimation.",
+    ),
     "about.answer_precision_signals": (
         "Answers after which nobody asked again, asked otherwise or left, among those that this tells of: an estimate.",
         "Réponses sans nouvelle demande, reformulation ni départ ensuite, parmi celles dont cela se dit : une estimation.",

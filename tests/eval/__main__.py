@@ -1,4 +1,4 @@
-"""`make eval`: how well the phrase rules tell handovers, over the corpus of tests/corpus/phrases.
+"""`make eval`: how well the rules tell handovers, and questions asked again, over tests/corpus/phrases and /questions.
 
 python -m tests.eval [--part tuning|held-out]
 
@@ -16,6 +16,7 @@ from proxy.meaning.markerfiles import compile_markers
 from proxy.meaning.markers import Markers
 from proxy.settings.files import known_names, raw_markers
 
+from .questions import Tally, found, pairs, tallies
 from .scores import Judged, Score, judge, scores, share
 from .sentences import Part, sentences
 
@@ -30,8 +31,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for each in get_args(Part):
         if part in (None, each):
             sys.stdout.write("\n".join(table(scores(judged, each))) + "\n\n")
+    for each in get_args(Part):
+        if part in (None, each):
+            sys.stdout.write("\n".join(again(tallies(each))) + "\n\n")
     wrong = [each for each in judged if each.said.part == "tuning" and each.found != each.said.expected]
     sys.stdout.writelines(failing(each) for each in wrong)
+    for pair in [*pairs("fr"), *pairs("en")] if part != "held-out" else ():
+        if pair.part == "tuning" and found(pair) != pair.again:
+            sys.stdout.write(f"{'again' if pair.again else 'other':>9} ->           {pair.tag}: {pair.before!r} {pair.after!r}\n")
     return 0
 
 
@@ -40,6 +47,16 @@ def table(rows: Sequence[Score]) -> list[str]:
     lines = [f"{'part':9} {'class':10} {'lang':5} {'n':>4} {'found':>5}  {'precision, 95 %':21}  {'recall, 95 %':21}"]
     return lines + [
         f"{row.part:9} {row.name:10} {row.language or 'both':5} {row.n:4} {row.found:5}"
+        f"  {share(row.right, row.found)}  {share(row.right, row.n)}".rstrip()
+        for row in rows
+    ]
+
+
+def again(rows: Sequence[Tally]) -> list[str]:
+    """Show how well a question that is asked again is told from a sequel."""
+    lines = [f"{'part':9} {'question':10} {'lang':5} {'n':>4} {'found':>5}  {'precision, 95 %':21}  {'recall, 95 %':21}"]
+    return lines + [
+        f"{row.part:9} {'again':10} {row.language or 'both':5} {row.n:4} {row.found:5}"
         f"  {share(row.right, row.found)}  {share(row.right, row.n)}".rstrip()
         for row in rows
     ]

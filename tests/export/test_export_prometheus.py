@@ -49,6 +49,7 @@ ROUND: list[Change] = [
         for seconds in (2.0, 4.0, 12.0)
     ),
     TurnCounted(Turn(id="t", assistant="rh", at=0.0, result="error")),
+    TurnCounted(Turn(id="t", assistant="rh", at=0.0, result="cancelled", echo="reformulated")),
     SessionStarted("rh", ""),
     *(SessionSettled("rh", "", outcome) for outcome in ("resolved_assumed", "handed_over", "failed", "excluded")),
     HandoverStarted("rh", "tool_call", "user_request"),

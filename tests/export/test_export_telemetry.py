@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from proxy.export.condition import Condition
 from proxy.export.gauges import Crowd, Snapshot
 from proxy.export.telemetry import Telemetry
 from proxy.kpi.books import Books
+from proxy.kpi.changes import TurnCounted
+from proxy.kpi.report import Measure
 from proxy.settings.model import Export, Settings
 from tests.export.telling import CHANGES, FIGURES, SETTINGS, SNAPSHOT, scraped, turn, value
 
@@ -32,6 +35,23 @@ async def test_changes_become_counters(telemetry: Telemetry) -> None:
     tokens = {"assistant": "rh", "model": "gpt-9", "known": "true"}
     assert value(samples, "assistant_tokens_total", **tokens, type="input") == 20
     assert value(samples, "assistant_tokens_total", **tokens, type="output") == 90
+
+
+async def test_questions_asked_again_are_told_by_how(telemetry: Telemetry) -> None:
+    again = [turn(echo=echo) for echo in ("repeated", "reformulated", "reformulated", "other", "")]
+    telemetry.record([*again, TurnCounted(turn(echo="repeated").turn, human=True), turn(echo="repeated", continues=True)])
+    samples = await scraped(telemetry)
+    for reason, count in (("repeated", 1), ("reformulated", 2)):
+        assert value(samples, "assistant_reformulations_total", assistant="rh", channel="web", reason=reason) == count
+
+
+async def test_precision_is_a_gauge_for_each_method(telemetry: Telemetry) -> None:
+    kpis = {"answer_precision_explicit": Measure(value=0.8), "answer_precision_judge": Measure(value=None, reason="unset")}
+    telemetry.figures([Snapshot(figures={"7d": msgspec.structs.replace(FIGURES, kpis=kpis)})])
+    samples = await scraped(telemetry)
+    name, rh = "assistant_answer_precision_percent", {"assistant": "rh", "window": "7d"}
+    assert value(samples, name, **rh, method="explicit") == 80
+    assert value(samples, name, **rh, method="judge") is None
 
 
 async def test_words_of_the_wire_open_a_bounded_number_of_series(telemetry: Telemetry) -> None:
