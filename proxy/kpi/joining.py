@@ -119,7 +119,7 @@ def _anew(turn: Part, more: Part) -> Part:
         first_text=more.first_text,
         partial=more.partial,
         awaits=more.awaits,
-        regenerated=turn.regenerated or turn.result not in _FAILED,
+        regenerated=turn.regenerated or turn.result not in FAILED,
         **_paid(turn, more),
     )
 

@@ -204,13 +204,12 @@ def _fold(
                 on = day(rules.zone, event.at)
                 turn = known.admitted(event, on)
                 commit.seen(turn, on)
-                if conversation is not None:
-                    turn = questions.compared(conversation, turn)
-                else:
+                if conversation is None:
                     accumulate(commit.cells, alone(turn, rules))
                     if not turn.excluded:
                         commit.changes.append(TurnCounted(turn))
                     continue
+                turn = questions.compared(conversation, turn)
                 commit.trace(TracedTurn.of(turn, conversation))
                 before = folded.get(conversation, states[conversation])
                 folded[conversation] = after = fold(before, turn, rules)
