@@ -51,9 +51,9 @@ async def test_outcomes_move_from_open_to_settled(client: Client, assistant: Ass
     moved = {name.replace("open:", "settled:"): count for name, count in before.items() if name.startswith("open:")}
     assert {name: count for name, count in after.items() if name.startswith("settled:")} == moved
     told_when_settled = ("settled:", "handover:", "before:", "waited:", "returned:", "durable:", "rated:")
-    told_when_settled += ("precision:signals:", "signal:")  # of last answers
-    assert {name: count for name, count in after.items() if not name.startswith(told_when_settled)} == {
-        name: count for name, count in before.items() if not name.startswith("open:")
+    of_last_answers = ("precision:signals:", "signal:")
+    assert {name: count for name, count in after.items() if not name.startswith(told_when_settled + of_last_answers)} == {
+        name: count for name, count in before.items() if not name.startswith(("open:", *of_last_answers))
     }
     assert outcomes_told(changes) == sum(
         count for name, count in moved.items() if name not in {"settled:requested", "settled:rated"}
