@@ -14,7 +14,7 @@ from proxy.relay.body import EMPTY, Tracker
 from proxy.relay.exchange import Exchange
 from proxy.relay.fields import Refusal
 from proxy.relay.known import KNOWN_LIMIT, Known
-from proxy.relay.reading import PIPELINE, UPSTREAM, Reading, Unsent, end_of, write_at_once
+from proxy.relay.reading import PIPELINE, UPSTREAM, Reading, Unsent, end_of
 from proxy.relay.straight import Straight
 from proxy.relay.tunnel import Tunnel, reset
 
@@ -72,7 +72,6 @@ class Client(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """A client has connected."""
         self.transport = cast("asyncio.Transport", transport)
-        write_at_once(self.transport)
         self.reading = Reading(self.transport)
         self._unsent = Unsent(self.transport)
         self.secure = transport.get_extra_info("sslcontext") is not None

@@ -13,7 +13,9 @@ from typing import Final
 
 from proxy.relay.client import Client
 from proxy.relay.door import Door
+from proxy.relay.plain import Plain
 from proxy.relay.preface import FIRST, Fault, Preface, read_preface
+from proxy.relay.watch import Watch
 from proxy.tasks import Tasks
 
 log = logging.getLogger(__name__)
@@ -26,10 +28,11 @@ PAUSE: Final = 0.1
 class Listener:
     """One listening socket of a relay."""
 
-    def __init__(self, listening: socket.socket, door: Door, tasks: Tasks) -> None:
+    def __init__(self, listening: socket.socket, door: Door, tasks: Tasks, watch: Watch) -> None:
         self._socket = listening
         self._door = door
         self._tasks = tasks
+        self._watch = watch
         self._entering = 0  # connections that are no clients yet
         listening.setblocking(False)
 
@@ -42,7 +45,7 @@ class Listener:
         loop = asyncio.get_running_loop()
         for _ in range(ACCEPTS):
             try:
-                connection, _ = self._socket.accept()
+                connection, peer = self._socket.accept()
             except (BlockingIOError, InterruptedError, ConnectionAbortedError):
                 return
             except OSError as error:
@@ -57,20 +60,24 @@ class Listener:
             connection.setblocking(False)
             if connection.family != socket.AF_UNIX:
                 connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            self._tasks.start(self._attach(connection), "accept")
+            if self._door.trusted or self._door.tls:
+                self._tasks.start(self._attach(connection, peer), "accept")
+            else:
+                Plain(connection, Client(self._door), self._watch, peer)
 
-    async def _attach(self, connection: socket.socket) -> None:
+    async def _attach(self, connection: socket.socket, peer: object) -> None:
+        """Let in a connection that begins with something else than a request."""
         self._entering += 1
         door = self._door
         try:
             client = Client(door)
             if door.trusted:
                 client.peer = await self._preface(connection)
+            if door.tls is None:
+                Plain(connection, client, self._watch, peer)
+                return
             await asyncio.get_running_loop().connect_accepted_socket(
-                lambda: client,
-                connection,
-                ssl=door.tls,
-                ssl_handshake_timeout=(door.limits.head_time or None) if door.tls else None,
+                lambda: client, connection, ssl=door.tls, ssl_handshake_timeout=door.limits.head_time or None
             )
         except OSError:  # it has gone again, does not speak TLS, or has no proper PROXY header
             connection.close()

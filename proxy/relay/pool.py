@@ -7,23 +7,15 @@ import ssl
 from collections.abc import Callable
 from typing import Final
 
-import msgspec
-
+from proxy.relay.dial import Address, dial, dialled
+from proxy.relay.plain import Plain
 from proxy.relay.upstream import Upstream
+from proxy.relay.watch import Watch
 
 FAILURES: Final = 3
 """Requests in a row without an answer after which an address is left out; a refused connection is enough alone."""
 BACK_OFF: Final = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
 """Seconds that an address is left out before it is tried again, by how often that has failed."""
-
-
-class Address(msgspec.Struct, frozen=True):
-    """Where to connect: a numeric host and a port, or the path of a Unix socket."""
-
-    host: str = ""
-    port: int = 0
-    unix: str = ""
-    second: bool = False  # of the address family that the system does not prefer: a way out, no equal
 
 
 class Pool:
@@ -35,6 +27,7 @@ class Pool:
         tls: ssl.SSLContext | None,
         server_name: str,
         count: Callable[[str], None],
+        watch: Watch,
         *,
         size: int,
         idle: float,
@@ -49,7 +42,9 @@ class Pool:
         self.retry_at = 0.0
         self._ejections = 0
         self._retired = False
+        self._watch = watch
         self._tls = tls
+        self._near = address.near and tls is None
         self._server_name = server_name
         self._size = size
         self._idle_limit = idle
@@ -67,18 +62,25 @@ class Pool:
             upstream.transport.abort()
         return None
 
+    def open(self) -> Upstream | None:
+        """Open a new connection, if that can be done at once."""
+        if not self._near or (connection := dialled(self.address)) is None:
+            return None
+        upstream = Upstream(self)
+        Plain(connection, upstream, self._watch)
+        return upstream
+
     async def connect(self) -> Upstream:
         """Open a new connection; raises OSError (ssl.SSLError and TimeoutError are such)."""
-        loop = asyncio.get_running_loop()
         address = self.address
+        upstream = Upstream(self)
         async with asyncio.timeout(self._connect_time or None):
-            if address.unix:
-                _, upstream = await loop.create_unix_connection(lambda: Upstream(self), address.unix)
+            connection = await dial(address, self._watch)
+            if self._tls is None:
+                Plain(connection, upstream, self._watch)
             else:
-                name = self._server_name if self._tls else None
-                _, upstream = await loop.create_connection(
-                    lambda: Upstream(self), address.host, address.port, ssl=self._tls, server_hostname=name
-                )
+                loop = asyncio.get_running_loop()
+                await loop.create_connection(lambda: upstream, sock=connection, ssl=self._tls, server_hostname=self._server_name)
         return upstream
 
     def release(self, upstream: Upstream, now: float) -> None:

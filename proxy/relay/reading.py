@@ -22,18 +22,6 @@ def end_of(limit: float) -> float:
     return monotonic() + limit if limit else inf
 
 
-def write_at_once(transport: asyncio.Transport) -> None:
-    """Let each write reach the socket before it returns, where the socket takes it.
-
-    uvloop gathers writes until all that has come at a turn of the loop was read. A message here is one write, so there is
-    nothing to gather: an event would wait for the reading of all others, and the queue costs a tenth of an exchange. What
-    the socket does not take pauses the other side at once; nothing more waits here than one read has brought.
-    TLS does its own gathering: a record for each write.
-    """
-    if transport.get_extra_info("sslcontext") is None:
-        transport.set_write_buffer_limits(0)
-
-
 class Reading:
     """Pauses a transport for one of several reasons, and reads on when the last is gone."""
 

@@ -13,6 +13,7 @@ from proxy.relay.request import RequestHead
 from proxy.relay.response import ResponseReader
 from proxy.relay.shipper import Shipper
 from proxy.relay.upstreams import Upstreams
+from proxy.relay.watch import Watch
 from proxy.tasks import Tasks
 
 if TYPE_CHECKING:
@@ -39,13 +40,20 @@ class Site:
     """One assistant in one relay: where connections come from, what heads become, what is copied and counted."""
 
     def __init__(
-        self, plan: RelayPlan, assistant: AssistantPlan, shipper: Shipper, counters: Counters, tasks: Tasks, numbers: Numbers
+        self,
+        plan: RelayPlan,
+        assistant: AssistantPlan,
+        shipper: Shipper,
+        counters: Counters,
+        tasks: Tasks,
+        watch: Watch,
+        numbers: Numbers,
     ) -> None:
         self.name = assistant.name
         self.tasks = tasks
         self.curtain = Curtain(assistant.wanted, bytes.fromhex(plan.secret))
         self.responses = ResponseReader(self.curtain.response_fields)
-        self.upstreams = Upstreams(assistant.upstreams, plan.limits, tasks, counters)
+        self.upstreams = Upstreams(assistant.upstreams, plan.limits, tasks, counters, watch)
         self._authority = assistant.upstreams[0].authority.encode()
         self._host = b"" if assistant.keep_host else self._authority
         self._via = assistant.via

@@ -7,7 +7,7 @@ import select
 from typing import TYPE_CHECKING, Final, cast
 
 from proxy.relay.known import Answers
-from proxy.relay.reading import UPSTREAM, write_at_once
+from proxy.relay.reading import UPSTREAM
 
 if TYPE_CHECKING:
     from proxy.relay.exchange import Exchange
@@ -36,7 +36,6 @@ class Upstream(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """asyncio: connected."""
         self.transport = cast("asyncio.Transport", transport)
-        write_at_once(self.transport)
         self._pool.count("opened")
         self._poll.register(transport.get_extra_info("socket").fileno(), select.POLLIN)
 

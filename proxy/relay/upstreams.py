@@ -22,9 +22,11 @@ import msgspec
 
 from proxy.records import EndReason
 from proxy.relay.counters import Counters
+from proxy.relay.dial import Address
 from proxy.relay.plan import Upstream as Plan
-from proxy.relay.pool import Address, Pool
+from proxy.relay.pool import Pool
 from proxy.relay.upstream import Upstream
+from proxy.relay.watch import Watch
 from proxy.settings.model import Limits
 from proxy.tasks import Tasks
 
@@ -46,10 +48,11 @@ class Failure(msgspec.Struct, frozen=True):
 class Upstreams:
     """Pools of one assistant, by address."""
 
-    def __init__(self, plans: Sequence[Plan], limits: Limits, tasks: Tasks, counters: Counters) -> None:
+    def __init__(self, plans: Sequence[Plan], limits: Limits, tasks: Tasks, counters: Counters, watch: Watch) -> None:
         self._plans = [(plan, _context(plan) if plan.tls else None) for plan in plans]
         self._limits = limits
         self._tasks = tasks
+        self._watch = watch
         self._count = partial(counters.add, "connections", "upstream")
         self._named = not all(plan.unix or _is_numeric(plan.host) for plan in plans)
         self._resolved_at = 0.0
@@ -59,7 +62,7 @@ class Upstreams:
         self._pools: dict[tuple[int, Address], Pool] = {}
         self._order: list[Pool] = []
         self._nowhere = Pool(
-            Address(), None, "", self._count, size=0, idle=0.0, connect_time=0.0
+            Address(), None, "", self._count, watch, size=0, idle=0.0, connect_time=0.0
         )  # until a name has been resolved
         if not self._named:
             self._set({(at, _fixed(plan)) for at, (plan, _) in enumerate(self._plans)})
@@ -77,6 +80,10 @@ class Upstreams:
         best = min(pools, key=_rank)
         best.turn = self._turns = self._turns + 1
         return best
+
+    def open(self, pool: Pool) -> Upstream | None:
+        """Open a connection at `pool`, if that can be done at once."""
+        return None if self._stale(monotonic()) else pool.open()
 
     async def connect(self, first: Pool) -> tuple[Pool, Upstream] | Failure:
         """Open a connection at `first`, else at another address: no byte has been sent, so any will do."""
@@ -140,6 +147,7 @@ class Upstreams:
                 context,
                 plan.server_name or plan.host,
                 self._count,
+                self._watch,
                 size=limits.pool,
                 idle=limits.pool_idle,
                 connect_time=limits.connect_time,

@@ -33,7 +33,7 @@ class Way:
 
     def begin(self, exchange: Exchange, data: bytes) -> None:
         """Send the head and what came with it, on an idle connection if there is one."""
-        upstream = self.pool.take()
+        upstream = self.pool.take() or self._site.upstreams.open(self.pool)
         if upstream is None:
             self.connect(exchange, data)
         else:

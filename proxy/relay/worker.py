@@ -21,6 +21,7 @@ from proxy.relay.listener import Listener
 from proxy.relay.plan import AssistantPlan, RelayPlan
 from proxy.relay.shipper import Shipper
 from proxy.relay.site import Numbers, Site
+from proxy.relay.watch import watching
 from proxy.tasks import Tasks
 
 log = logging.getLogger(__name__)
@@ -43,6 +44,7 @@ class Worker:
     def __init__(self, plan: RelayPlan) -> None:
         self._tasks = Tasks()
         self._counters = Counters()
+        self._watch = watching()
         self._shipper = Shipper(plan.relay, plan.observer, plan.capture, self._counters)
         self._clients: set[Client] = set()
         self._stopping = asyncio.Event()
@@ -52,14 +54,14 @@ class Worker:
         self._doors: dict[int, Door] = {}
         self._furnish(plan)
         self._listeners = [
-            Listener(socket.socket(fileno=descriptor), door, self._tasks) for descriptor, door in self._doors.items()
+            Listener(socket.socket(fileno=descriptor), door, self._tasks, self._watch) for descriptor, door in self._doors.items()
         ]
 
     def _furnish(self, plan: RelayPlan) -> None:
         """Put a plan in place: connections stay, what has begun goes on as it began. Raises OSError before anything changes."""
         behind: dict[int, list[tuple[AssistantPlan, Site]]] = {}
         for assistant in plan.assistants:
-            site = Site(plan, assistant, self._shipper, self._counters, self._tasks, self._numbers)
+            site = Site(plan, assistant, self._shipper, self._counters, self._tasks, self._watch, self._numbers)
             behind.setdefault(assistant.entrance.listener, []).append((assistant, site))
         contexts = {descriptor: listening_tls(sites[0][0].entrance) for descriptor, sites in behind.items()}
         for descriptor, sites in behind.items():

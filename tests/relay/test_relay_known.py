@@ -15,6 +15,7 @@ from proxy.relay.request import RequestHead, RequestReader
 from proxy.relay.response import ResponseHead, ResponseReader, read_heads
 from proxy.relay.shipper import Shipper
 from proxy.relay.site import Numbers, Site
+from proxy.relay.watch import LoopWatch
 from proxy.settings.model import Capture, Limits, Log
 from proxy.tasks import Tasks
 from tests.relay.fuzz import examples
@@ -39,7 +40,7 @@ def site() -> Site:
     )
     plan = RelayPlan(relay="r", observer="", secret="00", assistants=(assistant,), capture=Capture(), limits=Limits(), log=Log())
     counters = Counters()
-    return Site(plan, assistant, Shipper("r", "", plan.capture, counters), counters, Tasks(), Numbers())
+    return Site(plan, assistant, Shipper("r", "", plan.capture, counters), counters, Tasks(), LoopWatch(), Numbers())
 
 
 @settings(max_examples=examples(1500), deadline=None)

@@ -24,6 +24,7 @@ from proxy.relay.shipper import Shipper
 from proxy.relay.site import Numbers, Site
 from proxy.relay.straight import Straight
 from proxy.relay.upstream import Upstream as Connection
+from proxy.relay.watch import LoopWatch
 from proxy.settings.model import Capture, Limits, Log
 from proxy.tasks import Tasks
 from tests.relay.fuzz import examples
@@ -146,7 +147,7 @@ class Scene:
         )
         self.counters = Counters()
         self.shipper = Shipper("r", "", plan.capture, self.counters)
-        self.site = site = Site(plan, assistant, self.shipper, self.counters, Noted(), Numbers())
+        self.site = site = Site(plan, assistant, self.shipper, self.counters, Noted(), LoopWatch(), Numbers())
         self.door = Door(self.counters, set())
         self.door.furnish([(assistant, site)], plan.limits, None)
         self.pool = site.upstreams.choose()

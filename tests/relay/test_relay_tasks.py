@@ -14,6 +14,7 @@ from proxy.relay.listener import Listener
 from proxy.relay.plan import AssistantPlan, Entrance, RelayPlan, Upstream, Wanted
 from proxy.relay.shipper import Shipper
 from proxy.relay.site import Numbers, Site
+from proxy.relay.watch import watching
 from proxy.settings.model import Capture, Limits, Log
 from proxy.tasks import Tasks
 from tests.relay.origins import OK
@@ -61,10 +62,11 @@ def relay(port: int, listening: socket.socket, tasks: Tasks, clients: set[Client
         log=Log(),
     )
     counters = Counters()
+    watch = watching()
     shipper = Shipper(plan.relay, plan.observer, plan.capture, counters)
     door = Door(counters, clients)
-    door.furnish([(assistant, Site(plan, assistant, shipper, counters, tasks, Numbers()))], plan.limits, None)
-    return Listener(listening, door, tasks)
+    door.furnish([(assistant, Site(plan, assistant, shipper, counters, tasks, watch, Numbers()))], plan.limits, None)
+    return Listener(listening, door, tasks, watch)
 
 
 async def call(port: int, number: int) -> None:

@@ -1,0 +1,74 @@
+"""Which of many sockets can be read or written: an epoll of the relay's own, which the loop sees as one more socket.
+
+Told by it, a socket costs an entry in a dictionary. uvloop makes several objects and system calls for each that it is told to
+watch, and forgets one without a word when its peer has reset it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import select
+from collections.abc import Callable
+from typing import Final, Protocol
+
+IN: Final = select.POLLIN
+OUT: Final = select.POLLOUT
+LUMP: Final = 256
+"""Sockets that are told of in one go, so that the loop has its turn as well; the system takes them in a circle."""
+
+Called = Callable[[int], None]
+"""Takes what a socket is ready for, errors and ends of which it was not told to watch included."""
+
+
+class Watch(Protocol):
+    """Watches sockets by their descriptors."""
+
+    def set(self, file: int, called: Called, events: int) -> None:
+        """Watch `file` for `events`: IN, OUT or both; 0, which has to come before it is closed, is for nothing."""
+
+
+class EpollWatch:
+    """With epoll(7)."""
+
+    def __init__(self) -> None:
+        self._epoll = select.epoll()
+        self._called: dict[int, Called] = {}
+        asyncio.get_running_loop().add_reader(self._epoll.fileno(), self._ready)
+
+    def set(self, file: int, called: Called, events: int) -> None:
+        """Watch, or watch no longer."""
+        if not events:
+            if self._called.pop(file, None) is not None:
+                self._epoll.unregister(file)
+        elif file in self._called:
+            self._epoll.modify(file, events)
+        else:
+            self._epoll.register(file, events)
+            self._called[file] = called
+
+    def _ready(self) -> None:
+        found = self._called.get
+        for file, events in self._epoll.poll(0, LUMP):
+            if (called := found(file)) is not None:  # else what came before has ended it
+                called(events)
+
+
+class LoopWatch:
+    """With what the loop has, where there is no epoll."""
+
+    def set(self, file: int, called: Called, events: int) -> None:
+        """Watch, or watch no longer."""
+        loop = asyncio.get_running_loop()
+        if events & IN:
+            loop.add_reader(file, called, IN)
+        else:
+            loop.remove_reader(file)
+        if events & OUT:
+            loop.add_writer(file, called, OUT)
+        else:
+            loop.remove_writer(file)
+
+
+def watching() -> Watch:
+    """What this system has; one for a process."""
+    return EpollWatch() if hasattr(select, "epoll") else LoopWatch()
