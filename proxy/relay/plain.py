@@ -84,10 +84,10 @@ class Plain(asyncio.Transport):
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
         """Send; what the socket does not take is sent when it does."""
+        if self._ending or self._closing:
+            return
         if self._unsent:
             self._unsent += data
-            return
-        if self._ending or self._closing:
             return
         try:
             sent = self._connection.send(data)
