@@ -1,4 +1,4 @@
-"""Presets and markers as `kpi-proxy check` and `serve` see them: read, compiled, their own examples run, every fault told."""
+"""Rules as `kpi-proxy check` and `serve` see them: read, compiled, their own examples run, every fault told."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TypeVar
 
 from proxy.meaning.examples import marker_faults, preset_faults
+from proxy.meaning.lexicons import compile_lexicons, compile_own
 from proxy.meaning.markerfiles import compile_markers
 from proxy.meaning.patterns import Pattern, PatternError
 from proxy.meaning.presets import compile_presets
 from proxy.meaning.tables import Fault, RulesError
-from proxy.settings.files import known_names, own_presets, raw_markers, raw_presets
+from proxy.settings.files import known_names, own_presets, raw_lexicons, raw_markers, raw_presets, raw_words
 from proxy.settings.model import Assistant, Settings
 from proxy.settings.problem import Problem
 from proxy.settings.yaml import YamlError
@@ -19,13 +20,16 @@ Rules = TypeVar("Rules")
 
 
 def rules_problems(settings: Settings | None) -> list[Problem]:
-    """Every fault of the presets and markers that ship, and of those by path that the settings name."""
+    """Every fault of the presets, markers and words that ship, and of those by path that the settings name."""
     assistants = settings.assistants if settings else ()
     names = known_names().markers | {name for each in assistants for name in each.markers.named}
     own = own_presets(settings) if settings else ()
+    words = {each.opinions.words for each in assistants if each.opinions.words is not None}
     return [
         *_faults("presets", lambda: raw_presets(own), compile_presets, preset_faults),
         *_faults("markers", lambda: raw_markers(sorted(names)), compile_markers, marker_faults),
+        *_faults("sentiment", raw_lexicons, compile_lexicons, lambda _: ()),
+        *_faults("words", lambda: raw_words(sorted(words)), compile_own, lambda _: ()),
         *_patterns(assistants),
     ]
 

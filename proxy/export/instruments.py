@@ -19,6 +19,7 @@ from proxy.kpi.changes import (
     SessionSettled,
     SessionStarted,
     TurnCounted,
+    TypedCounted,
 )
 from proxy.kpi.events import Turn
 from proxy.settings.model import Settings
@@ -81,6 +82,8 @@ class Instruments:
         self._slo = meter.create_counter("assistant.response.slo", "{turn}", "Answers within or beyond the response target")
         self._feedback = meter.create_counter("assistant.feedback", "{rating}", "Ratings by people")
         self._nps = meter.create_counter("assistant.nps.responses", "{response}", "Answers to whether one would recommend it")
+        self._typed = meter.create_counter("assistant.feedback.typed", "{rating}", "Ratings that people typed into the chat")
+        self._sentiment = meter.create_counter("assistant.sentiment", "{message}", "User messages by how they sound, an estimate")
         self._tokens = meter.create_counter("assistant.tokens", "{token}", "Tokens that the assistant's API reported")
         self._hits = meter.create_counter("proxy.rules.hits", "{hit}", "Marks that rules of presets and markers recognised")
         self._conventions = Conventions(meter, self._models) if settings.export.gen_ai else None
@@ -110,6 +113,9 @@ class Instruments:
                     self._count(self._recontacts, 1, self._labels(assistant, channel))
                 case RatingCounted():
                     self._rating(change)
+                case TypedCounted(assistant, scale, satisfied):
+                    rated = {"assistant": self._name(assistant), "scale": scale, "satisfied": _answer(satisfied)}
+                    self._count(self._typed, 1, rated)
                 case _:
                     assert_never(change)
         for (counter, labels), amount in self._sums.items():
@@ -135,6 +141,8 @@ class Instruments:
             self._count(self._echoes, 1, {**labels, "reason": turn.echo})
         if human:  # the ledger leaves these times out, too
             return
+        if turn.sentiment is not None:
+            self._count(self._sentiment, 1, {**labels, "class": turn.sentiment.feeling})
         if turn.first_text is not None:
             self._first.record(turn.first_text, labels)
         if turn.duration is not None and turn.result in ("ok", "no_answer"):  # failures are the availability's business
@@ -152,8 +160,8 @@ class Instruments:
 
     def _rating(self, rating: RatingCounted) -> None:
         assistant = self._name(rating.assistant)
-        answer = "neutral" if rating.satisfied is None else str(rating.satisfied).lower()
-        self._count(self._feedback, 1, {"assistant": assistant, "scale": rating.scale, "satisfied": answer})
+        labels = {"assistant": assistant, "scale": rating.scale, "satisfied": _answer(rating.satisfied)}
+        self._count(self._feedback, 1, labels)
         if rating.scale == "nps" and rating.score is not None:
             group = "promoter" if rating.score >= 9 else "passive" if rating.score >= 7 else "detractor"
             self._count(self._nps, 1, {"assistant": assistant, "group": group})
@@ -163,3 +171,7 @@ class Instruments:
 
     def _name(self, assistant: str) -> str:
         return assistant if assistant in self._targets else OTHER
+
+
+def _answer(satisfied: bool | None) -> str:
+    return "neutral" if satisfied is None else str(satisfied).lower()

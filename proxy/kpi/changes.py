@@ -77,4 +77,14 @@ class RatingCounted(msgspec.Struct, frozen=True):
     score: float | None = None  # on the scale's own range
 
 
-Change = TurnCounted | SessionStarted | HandoverStarted | HandoverMoved | SessionSettled | Recontacted | RatingCounted
+class TypedCounted(msgspec.Struct, frozen=True):
+    """A message in the chat rated the answer before it."""
+
+    assistant: str
+    scale: Scale
+    satisfied: bool | None
+
+
+Change = (
+    TurnCounted | SessionStarted | HandoverStarted | HandoverMoved | SessionSettled | Recontacted | RatingCounted | TypedCounted
+)

@@ -37,6 +37,10 @@ MarkSource = Literal["protocol", "desk", "tool_call", "http", "phrase_assistant"
 
 Scale = Literal["binary", "five", "ten", "nps"]
 
+Feeling = Literal["negative", "neutral", "positive", "undecided"]
+Seeks = Literal["", "question", "binary", "five", "ten", "nps"]
+"""What the end of an answer asks of the user: nothing, something of the matter, or a rating on a scale."""
+
 
 class Mark(msgspec.Struct, frozen=True, array_like=True):
     """A marker that hit: its kind, where it was seen, and the id of the rule."""
@@ -44,6 +48,26 @@ class Mark(msgspec.Struct, frozen=True, array_like=True):
     kind: MarkKind
     source: MarkSource
     rule: str
+
+
+class Sentiment(msgspec.Struct, frozen=True, array_like=True):
+    """How a user's message sounds, by rules: an estimate. `score` is -1 to 1, and 0 for `undecided`."""
+
+    feeling: Feeling
+    score: float = 0.0
+
+
+class Typed(msgspec.Struct, frozen=True, array_like=True):
+    """What a user's message may rate the answer before it with. Whether it does hangs on what that answer asked.
+
+    Without a scale it is a bare number or a yes, which rates only where a rating was asked for. A `sure` form (4/5) rates
+    even where something else was asked.
+    """
+
+    scale: Scale | None
+    satisfied: bool | None = None
+    score: float | None = None
+    sure: bool = False
 
 
 class Turn(msgspec.Struct, frozen=True, tag="turn", kw_only=True, omit_defaults=True):
@@ -108,6 +132,9 @@ class Turn(msgspec.Struct, frozen=True, tag="turn", kw_only=True, omit_defaults=
     partial: bool = False  # the capture was cut: phrases were not judged
     sketch: Sketch | None = None  # of the message, until it was compared with the one before it
     echo: Echo = ""  # what came of that
+    sentiment: Sentiment | None = None  # of the user's message, where the settings ask for it
+    typed: Typed | None = None
+    seeks: Seeks = ""  # by its answer
     trace: str = ""  # a well-formed W3C traceparent of the request, where the relay was told to note it
 
 

@@ -90,6 +90,7 @@ def merged(turn: Part, more: Part) -> Part:
         first_text=turn.first_text if turn.first_text is not None else first_text,
         partial=turn.partial or more.partial,
         awaits=awaits,
+        seeks=more.seeks,
         **_paid(turn, more),
     )
 
@@ -120,6 +121,7 @@ def _anew(turn: Part, more: Part) -> Part:
         partial=more.partial,
         awaits=more.awaits,
         regenerated=turn.regenerated or turn.result not in FAILED,
+        seeks=more.seeks,
         **_paid(turn, more),
     )
 

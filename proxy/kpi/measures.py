@@ -7,14 +7,12 @@ provisional figures, at the outcome they would have now.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from math import sqrt
 
 import msgspec
 
 from proxy.kpi.outcome import ASSUMED, CONFIRMED, OUTCOMES
 from proxy.kpi.report import Completeness, Measure
-from proxy.kpi.shares import ENOUGH, at_least, share, times, within_band
-from proxy.kpi.stats import Z95
+from proxy.kpi.shares import ENOUGH, at_least, balance, share, times, within_band
 from proxy.settings.model import Targets
 
 Sums = Mapping[str, int]
@@ -121,13 +119,7 @@ def csat(sums: Sums, targets: Targets) -> Measure:
 def nps(sums: Sums) -> Measure:
     """Give the net promoter score, -100 to 100, with its 95 % interval by the normal distribution."""
     promoters, detractors = sums.get("rating:nps:promoter", 0), sums.get("rating:nps:detractor", 0)
-    n = promoters + detractors + sums.get("rating:nps:passive", 0)
-    if n <= 0:
-        return Measure(value=None, n=0, reason="no_data")
-    value = (promoters - detractors) / n
-    half = Z95 * sqrt(max(0.0, (promoters + detractors) / n - value * value) / n)
-    interval = (max(-100.0, 100 * (value - half)), min(100.0, 100 * (value + half)))
-    return Measure(value=100 * value, n=n, interval=interval)
+    return balance(promoters, detractors, promoters + detractors + sums.get("rating:nps:passive", 0))
 
 
 def people_measures(counts: PeopleCounts, targets: Targets, *, due: bool = True) -> dict[str, Measure]:

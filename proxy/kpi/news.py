@@ -20,6 +20,7 @@ from proxy.kpi.changes import (
     SessionSettled,
     SessionStarted,
     TurnCounted,
+    TypedCounted,
 )
 from proxy.kpi.events import Turn
 from proxy.kpi.parts import KeptRating, digest
@@ -36,6 +37,11 @@ def news(assistant: str, old: Sequence[Session], new: Sequence[Session]) -> Iter
         for rating in session.ratings:
             if not rating.revoked and _key(session, rating) not in known:
                 yield RatingCounted(assistant, rating.scale, rating.satisfied, rating.score)
+    typed = {part.id for session in old for part, _ in session.turns if part.typed is not None}
+    for session in new:
+        for part, human in session.turns:
+            if part.typed is not None and part.typed.scale is not None and not human and part.id not in typed:
+                yield TypedCounted(assistant, part.typed.scale, part.typed.satisfied)
     settled = Counter(_settled(assistant, new))
     settled.subtract(_settled(assistant, old))
     yield from settled.elements()

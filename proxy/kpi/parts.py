@@ -11,7 +11,7 @@ from typing import Final
 import msgspec
 
 from proxy.kpi.echo import Echo
-from proxy.kpi.events import MarkKind, MarkSource, Rating, Scale, Turn, TurnResult
+from proxy.kpi.events import MarkKind, MarkSource, Rating, Scale, Seeks, Sentiment, Turn, TurnResult, Typed
 from proxy.kpi.groups import Labels
 from proxy.kpi.usage import Usage, unreported, usage_of
 
@@ -57,6 +57,9 @@ class Part(msgspec.Struct, frozen=True, array_like=True):
     unreported: bool = False  # a call of it took tokens and did not say how many
     echo: Echo = ""  # whether it asks again what was asked before it
     regenerated: bool = False  # another answer was asked for though there was one
+    sentiment: Sentiment | None = None
+    typed: Typed | None = None  # once its place in a session is known: with a scale, or not a rating
+    seeks: Seeks = ""  # by the last of its answers
 
     @classmethod
     def of(cls, turn: Turn) -> Part:
@@ -92,6 +95,9 @@ class Part(msgspec.Struct, frozen=True, array_like=True):
             () if turn.aside or (used := usage_of(turn)) is None else (used,),
             unreported(turn),
             turn.echo,
+            sentiment=turn.sentiment,
+            typed=turn.typed,
+            seeks=turn.seeks,
         )
 
     @property

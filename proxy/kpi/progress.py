@@ -16,7 +16,7 @@ from typing import Final, Literal, assert_never
 import msgspec
 
 from proxy.kpi.changes import HandoverReason
-from proxy.kpi.events import MarkKind, MarkSource, TurnResult
+from proxy.kpi.events import MarkKind, MarkSource, Seeks, TurnResult
 from proxy.kpi.groups import Labels
 from proxy.kpi.parts import MESSAGES, Part
 
@@ -63,6 +63,8 @@ class Progress(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
     left: float | None = None  # when the first handover started
     started: float | None = None  # when the last handover started
     waited: float | None = None  # seconds from the start of the first handover that a human accepted to that
+    seeks: Seeks = ""  # by the last answer
+    moods: tuple[float, ...] = ()  # scores of the first and the last message to the assistant whose sentiment is decided
 
     @property
     def labels(self) -> Labels:
@@ -102,6 +104,8 @@ def advanced(progress: Progress, part: Part) -> Progress:
         changes[side] = (*getattr(progress, side), *part.messages)[-MESSAGES:]
     if not part.continues:
         changes |= _turn(progress, part)
+        if not human:
+            changes |= _heard(progress, part)
     if not part.marks:
         return msgspec.structs.replace(progress, **changes)
     reason = _reason(progress, part)
@@ -127,6 +131,13 @@ def _turn(progress: Progress, part: Part) -> dict[str, object]:
             changes["delivered"] = progress.delivered or part.first_text is not None
         case _:
             assert_never(part.result)
+    return changes
+
+
+def _heard(progress: Progress, part: Part) -> dict[str, object]:
+    changes: dict[str, object] = {"seeks": part.seeks}
+    if part.sentiment is not None and part.sentiment.feeling != "undecided":
+        changes["moods"] = (*progress.moods[:1], part.sentiment.score)
     return changes
 
 

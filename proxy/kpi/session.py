@@ -16,6 +16,7 @@ import msgspec
 from proxy.kpi.changes import Outcome
 from proxy.kpi.events import Rating, Turn
 from proxy.kpi.joining import grouped
+from proxy.kpi.opinions import placed
 from proxy.kpi.outcome import ASSUMED, CONFIRMED, outcome
 from proxy.kpi.parts import KeptRating, Part
 from proxy.kpi.progress import Progress, advanced, begun
@@ -86,7 +87,7 @@ def fold(state: ConversationState, event: Turn | Rating, rules: Rules) -> Conver
         if _within(session.progress, part, rules.idle) and not _later_open(state, session, part):
             if any(known.id == part.id for known, _ in session.turns):
                 return state
-            late = msgspec.structs.replace(session, turns=(*session.turns, (part, False)))
+            late = msgspec.structs.replace(session, turns=(*session.turns, (placed(part, session.progress), False)))
             settled = (*state.settled[:index], late, *state.settled[index + 1 :])
             return msgspec.structs.replace(state, idle=rules.idle, settled=settled, settle=rules.settle, returns=rules.revokes)
     parts = tuple(sorted((*state.parts, part), key=lambda each: each.order))
@@ -223,7 +224,7 @@ def _replayed(prefix: Progress | None, parts: list[Part]) -> Session:
     progress = prefix or begun(parts[0])
     turns: list[tuple[Part, bool]] = []
     for part in grouped(parts):
-        turns.append((part, progress.state == "human"))
+        turns.append((placed(part, progress), progress.state == "human"))
         progress = advanced(progress, part)
     return Session(progress, tuple(turns))
 

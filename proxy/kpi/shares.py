@@ -28,6 +28,16 @@ def share(hits: int, n: int) -> Measure:
     return Measure(value=hits / n, numerator=hits, denominator=n, interval=wilson(hits, n))
 
 
+def balance(more: int, less: int, n: int) -> Measure:
+    """Give one share minus another, -100 to 100, with its 95 % interval by the normal distribution."""
+    if n <= 0:
+        return Measure(value=None, n=0, reason="no_data")
+    value = (more - less) / n
+    half = Z95 * sqrt(max(0.0, (more + less) / n - value * value) / n)
+    interval = (max(-100.0, 100 * (value - half)), min(100.0, 100 * (value + half)))
+    return Measure(value=100 * value, n=n, interval=interval)
+
+
 def at_least(measure: Measure, target: float) -> Measure:
     """Hold a share against a lower bound."""
     return _judged(measure, (target, None), "not_met", "not_met")

@@ -26,6 +26,9 @@ first turn; a turn's cells sit in its own hour and have its own labels.
     first:n :us :bI     time to the first text
     tokens:KIND:BAND:MODEL usage:known|none|of:MODEL     what was paid for (proxy.kpi.usage)
     rating:SCALE:yes|no|neutral rating:SCALE:n rating:SCALE:score     the last one gives hundredths over n scores
+    sentiment:FEELING     user messages to the assistant, where that is asked for
+    shift:better|worse|level     settled sessions whose last message sounds so beside the first
+    typed:SCALE:yes|no|neutral     ratings typed into the chat, which are in no cell of ratings
     rating:nps:promoter|passive|detractor     answers of 9 and 10, of 7 and 8, of 0 to 6
     rating:human     ratings of a human's answers, in no other cell
     rating:excluded     ratings in sessions that no person made, in no other cell
@@ -38,11 +41,14 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Final
 
+import msgspec
+
 from proxy.kpi import usage
 from proxy.kpi.calendar import hour
 from proxy.kpi.events import Rating, Skipped, Turn
 from proxy.kpi.groups import NONE, Labels
 from proxy.kpi.histogram import bucket
+from proxy.kpi.opinions import shifted
 from proxy.kpi.parts import KeptRating, Part
 from proxy.kpi.precision import by_ratings, cell_of
 from proxy.kpi.rules import Rules
@@ -73,6 +79,8 @@ def contributions(session: Session, rules: Rules, without: Container[int] = ()) 
                 _add(cells, at, labels, f"rated:{judged}")
         if session.outcome is not None:
             _add_handover(cells, at, session)
+            if (way := shifted(progress)) is not None:
+                _add(cells, at, labels, f"shift:{way}")
         if session.durable is not None:
             _add(cells, at, labels, "durable:n")
         if session.durable:
@@ -117,7 +125,7 @@ def accumulate(cells: Cells, more: Mapping[Cell, int], sign: int = 1) -> None:
 def alone(turn: Turn, rules: Rules) -> Cells:
     """Give the cells of a turn without a conversation: volume and latency only."""
     cells: Cells = {}
-    part = Part.of(turn)
+    part = msgspec.structs.replace(Part.of(turn), typed=None)  # of what it may rate nothing is known
     _add_turn(cells, part, rules, human=False)
     if not turn.continues and not turn.excluded:
         _add(cells, hour(rules.zone, turn.at), part.labels, "turn:unattributed")
@@ -165,6 +173,7 @@ def _add_turn(cells: Cells, part: Part, rules: Rules, *, human: bool) -> None:
         _add(cells, at, labels, "turn:human")
         return
     _add_usage(cells, at, part)
+    _add_opinion(cells, at, part)
     _add(cells, at, labels, f"turn:{part.result}")
     up = _up(part)
     if up is not None:
@@ -192,6 +201,18 @@ def _add_judgement(cells: Cells, part: Part, judgement: Judgement, rules: Rules)
     _add(cells, at, labels, cell_of("signals", judgement.verdict))
     if judgement.signal is not None:
         _add(cells, at, labels, f"signal:{judgement.signal}")
+
+
+def _add_opinion(cells: Cells, at: str, part: Part) -> None:
+    if part.sentiment is not None:
+        _add(cells, at, part.labels, f"sentiment:{part.sentiment.feeling}")
+    if part.typed is not None:
+        _add(cells, at, part.labels, f"typed:{part.typed.scale}:{_said(part.typed.satisfied)}")
+
+
+def _said(satisfied: bool | None) -> str:
+    """Give the word for a judgement."""
+    return "neutral" if satisfied is None else "yes" if satisfied else "no"
 
 
 def _add_time(cells: Cells, at: str, labels: Labels, name: str, seconds: float) -> None:
@@ -249,7 +270,7 @@ def _add_rating(cells: Cells, at: str, session: Session, rating: KeptRating) -> 
     if rating.scale == "nps" and rating.score is not None:
         group = "promoter" if rating.score >= 9 else "passive" if rating.score >= 7 else "detractor"
         _add(cells, at, labels, f"{scale}:{group}")
-    _add(cells, at, labels, f"{scale}:{'neutral' if rating.satisfied is None else 'yes' if rating.satisfied else 'no'}")
+    _add(cells, at, labels, f"{scale}:{_said(rating.satisfied)}")
     if rating.score is not None:
         _add(cells, at, labels, f"{scale}:n")
         _add(cells, at, labels, f"{scale}:score", round(rating.score * 100))

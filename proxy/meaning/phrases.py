@@ -60,10 +60,7 @@ def prepare(text: str) -> bytes:
     """The text in the spelling of the rules, ASCII."""
     if len(text) > 2 * SCAN_LIMIT:
         text = f"{text[:SCAN_LIMIT]}\n{text[-SCAN_LIMIT:]}"
-    text = text.lower()
-    for opening, aside in _ASIDES:
-        if opening in text:
-            text = aside.sub(" ", text)
+    text = without_asides(text.lower())
     if not text.isascii():
         for letter, plain in _LETTERS:
             text = text.replace(letter, plain)
@@ -72,6 +69,14 @@ def prepare(text: str) -> bytes:
     if any(blank in spelled for blank in _BLANKS):
         spelled = b"\n".join([b" ".join(line.split()) for line in spelled.split(b"\n")])
     return spelled.strip()
+
+
+def without_asides(text: str) -> str:
+    """The text without code and quotations."""
+    for opening, aside in _ASIDES:
+        if opening in text:
+            text = aside.sub(" ", text)
+    return text
 
 
 def outline(prepared: bytes, *, clauses: bool) -> bytes:

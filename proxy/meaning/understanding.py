@@ -21,8 +21,10 @@ from proxy.meaning.feedback import FeedbackReader
 from proxy.meaning.hashing import Keyed
 from proxy.meaning.identity import IdentityReader
 from proxy.meaning.markers import MarkerFile, Markers
+from proxy.meaning.opinions import Opinions
 from proxy.meaning.presets import Preset, compile_presets
 from proxy.meaning.results import Verdict, verdict
+from proxy.meaning.sentiment import Scorer
 from proxy.meaning.shapes import kind
 from proxy.meaning.signs import Signs
 from proxy.meaning.skipping import apart, idle, unmatched
@@ -56,7 +58,9 @@ class Understanding:
         markers: Mapping[str, MarkerFile],
         directory: Mapping[str, Person],
         secret: bytes,
+        scorer: Scorer | None = None,
     ) -> None:
+        """`scorer` judges how messages sound; without one nothing does."""
         _known(settings, presets, markers)
         self._facts = FactReader()
         self._choosing = Choosing(presets, chosen(settings), self._facts)
@@ -74,6 +78,7 @@ class Understanding:
         self._feedback = FeedbackReader(self._facts, self._identity, self._keyed)
         self._channel = settings.channel
         self._zone = settings.time_zone
+        self._opinions = Opinions(scorer, typed=settings.opinions.typed)
         self._routes = sorted(settings.routes, key=len, reverse=True)
         self._counts: Counter[tuple[str, str]] = Counter()
 
@@ -188,6 +193,7 @@ class Understanding:
         turn = turn_of(exchange, read, marks_of(read, self._markers), self._keyed, self._people, self._channel, self._zone)
         if self._trial is not None and (marks := tried(read, self._trial)):
             turn = msgspec.structs.replace(turn, trial=marks)
+        turn = self._opinions.of(turn, asked.text, "" if torn else answer.text)
         route = next((start for start in self._routes if exchange.path.startswith(start)), "")
         return msgspec.structs.replace(turn, route=route) if route else turn
 

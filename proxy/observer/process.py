@@ -45,6 +45,7 @@ from proxy.observer.pipeline import Pipeline
 from proxy.observer.plan import ObserverPlan
 from proxy.observer.proofs import Proofs
 from proxy.observer.reading import Reading
+from proxy.observer.scorers import scorers
 from proxy.observer.surveys import Surveys
 from proxy.observer.suspects import Suspects
 from proxy.observer.tap import Tap
@@ -91,7 +92,10 @@ class Observer:
         presets = compile_presets(raw_presets(own_presets(settings)))
         markers = compile_markers(raw_markers({name for each in settings.assistants for name in each.markers.named}))
         self._directories = Directories(settings.assistants, secret)
-        self._readers = {each.name: Understanding(each, presets, markers, {}, secret) for each in settings.assistants}
+        judges = scorers(settings.assistants)
+        self._readers = {
+            each.name: Understanding(each, presets, markers, {}, secret, judges.get(each.name)) for each in settings.assistants
+        }
         for name, known in self._directories.known.items():
             self._known(name, known)
         self._tasks = Tasks()

@@ -16,6 +16,7 @@ import msgspec
 
 from proxy.settings.address import place
 from proxy.settings.model import Annotation, Assistant, Markers, Probe, Session, Settings, Sign, Survey, Targets, preset_names
+from proxy.settings.opinions import Opinions
 from proxy.settings.people import Identity, People, Synthetic
 from proxy.settings.problem import Problem, did_you_mean
 from proxy.settings.readers import check_readers
@@ -100,6 +101,7 @@ def _assistant(assistant: Assistant, path: str, known: Known) -> Iterator[Proble
     yield from _markers(assistant.markers, f"{path}.markers", known)
     yield from _probes(assistant.probes, f"{path}.probes")
     yield from _survey(assistant.survey, f"{path}.survey")
+    yield from _opinions(assistant.opinions, f"{path}.opinions")
     for at, note in enumerate(assistant.annotations):
         if fault := annotation_fault(note):
             yield Problem(f"{path}.annotations[{at}]", fault)
@@ -244,6 +246,13 @@ def _probes(probes: tuple[Probe, ...], path: str) -> Iterator[Problem]:
             yield Problem(f"{where}.status", "is no list of statuses", "write [200]")
         if probe.headers_file is not None:
             yield from readable(probe.headers_file, f"{where}.headers_file")
+
+
+def _opinions(opinions: Opinions, path: str) -> Iterator[Problem]:
+    if opinions.words is not None:
+        yield from readable(opinions.words, f"{path}.words")
+        if not opinions.sentiment:
+            yield Problem(f"{path}.words", "is for sentiment, which is off", f"{path}.sentiment: true")
 
 
 def _survey(survey: Survey, path: str) -> Iterator[Problem]:

@@ -1,4 +1,4 @@
-"""Where the files that ship with the product are: presets, markers and the example settings."""
+"""Where the files that ship with the product are: presets, markers, lists of words and the example settings."""
 
 from __future__ import annotations
 
@@ -50,6 +50,16 @@ def raw_markers(names: Iterable[str]) -> dict[str, object]:
     """Marker files as plain data, keyed as given: names of those that ship, or absolute paths; raises `YamlError`, `OSError`."""
     folder = config_dir() / "markers"
     return {name: _raw(Path(name) if is_path(name) else folder / f"{name}{SUFFIX}") for name in names}
+
+
+def raw_lexicons() -> dict[str, object]:
+    """The lists of words that ship, as plain data by language; raises `YamlError`, `OSError`."""
+    return {name: _raw(config_dir() / "sentiment" / f"{name}{SUFFIX}") for name in sorted(_names("sentiment"))}
+
+
+def raw_words(paths: Iterable[str]) -> dict[str, object]:
+    """Operators' own lists of words, as plain data by path; raises `YamlError`, `OSError`."""
+    return {path: _raw(Path(path)) for path in paths}
 
 
 def _raw(file: Path) -> object:

@@ -14,6 +14,7 @@ from proxy.access.invitations import Scale as SurveyScale
 from proxy.access.roles import Role
 from proxy.settings.base import Address, Date, Duration, Path, Share, Size, TimeZone, Url
 from proxy.settings.base import Section as _Settings
+from proxy.settings.opinions import Opinions
 from proxy.settings.people import Identity, People, Synthetic
 from proxy.settings.value import Value
 
@@ -147,6 +148,7 @@ class Assistant(_Settings, frozen=True, kw_only=True):
     markers: Markers = field(default_factory=Markers)
     probes: tuple[Probe, ...] = ()
     survey: Survey = field(default_factory=Survey)
+    opinions: Opinions = field(default_factory=Opinions)
     annotations: tuple[Annotation, ...] = ()
     value: Value = field(default_factory=Value)
 

@@ -11,6 +11,7 @@ from proxy.meaning.markers import Markers
 from proxy.meaning.presets import Preset, compile_presets
 from proxy.meaning.understanding import Understanding
 from proxy.observer.people import Known, PeopleError, read_people
+from proxy.observer.scorers import scorers
 from proxy.plans import wanted_of
 from proxy.settings.files import own_presets, raw_markers, raw_presets
 from proxy.settings.model import Assistant, Settings
@@ -27,6 +28,7 @@ class Ruleset:
         self.presets: Mapping[str, Preset] = compile_presets(raw_presets(own_presets(settings)))
         names = {name for each in settings.assistants for name in each.markers.named}
         self._markers = compile_markers(raw_markers(names))
+        self._scorers = scorers(settings.assistants)
 
     def assistant(self, name: str | None, kind: Kind) -> Assistant:
         """The assistant of a name, or the only one; of an export it speaks what exports are made into. Raises `WorkError`."""
@@ -46,7 +48,8 @@ class Ruleset:
     def with_preset(self, name: str, raw: Mapping[str, object], assistant: Assistant, secret: bytes) -> Understanding:
         """What an observer would read exchanges with if the assistant had a preset that is only proposed."""
         presets = compile_presets(raw)
-        return Understanding(msgspec.structs.replace(assistant, preset=name), presets, self._markers, {}, secret)
+        changed = msgspec.structs.replace(assistant, preset=name)
+        return Understanding(changed, presets, self._markers, {}, secret, self._scorers.get(assistant.name))
 
     def markers(self, assistant: Assistant) -> Markers:
         """The marker rules of an assistant."""
@@ -61,6 +64,6 @@ class Ruleset:
 
     def understanding(self, assistant: Assistant, known: Known, secret: bytes) -> Understanding:
         """What an observer would read exchanges with."""
-        made = Understanding(assistant, self.presets, self._markers, {}, secret)
+        made = Understanding(assistant, self.presets, self._markers, {}, secret, self._scorers.get(assistant.name))
         made.know(known.people, known.aliases)
         return made
