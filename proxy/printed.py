@@ -12,7 +12,9 @@ from proxy.words.catalogue import Words
 from proxy.words.formats import Language
 
 _TIMES: Final = frozenset({"response_time", "time_to_first", "handover_time_before", "time_to_human"})
-_COUNTS: Final = frozenset({"turns", "sessions", "wau", "mau", "dau", "nps", "handover_turns_before", "break_even"})
+_COUNTS: Final = frozenset(
+    {"turns", "sessions", "wau", "mau", "dau", "nps", "handover_turns_before", "break_even", "sentiment", "sentiment_shift"}
+)
 
 _COLUMNS: Final = ("sessions", "turns", "automation_rate", "handover_rate", "response_time", "csat", "adoption", "wau")
 """Of a table with a line for each group, week or month: the five figures and what they rest on."""
@@ -84,6 +86,8 @@ def measured(name: str, measure: Measure) -> str:
     """A figure as people read it, or why there is none."""
     if measure.value is None:
         return f"- ({measure.reason})"
+    if measure.accuracy is not None:
+        return f"{_value(name, measure.value)} (estimate, right in {measure.accuracy:.0%})"
     return f"{measure.value:.4g} {measure.currency}" if measure.currency else _value(name, measure.value)
 
 

@@ -32,7 +32,17 @@ WAYS: Final = ("period", "channel", "model", "route")
 
 ROWS: Final = (
     *("automation_rate", "automation_rate_confirmed", "durable_resolution_rate", "handover_rate", "abandonment_rate"),
-    *("failure_rate", "no_answer_rate", "recontact_rate", "csat", "nps", "response_time", "time_to_first"),
+    *(
+        "failure_rate",
+        "no_answer_rate",
+        "recontact_rate",
+        "csat",
+        "typed_satisfaction",
+        "nps",
+        "sentiment",
+        "response_time",
+        "time_to_first",
+    ),
     *("response_time_within_target", "availability", "adoption", "sessions", "turns"),
 )
 """The figures of the page; the API has all."""

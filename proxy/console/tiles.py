@@ -8,6 +8,7 @@ from typing import Final, Literal
 import msgspec
 
 from proxy.console.status import Health, Live
+from proxy.kpi.opinions import FIGURES as OPINIONS
 from proxy.kpi.report import Figures, Measure, Status
 from proxy.records import LEVELS
 from proxy.report import saying
@@ -30,7 +31,7 @@ Face = Literal["down", "empty", "hidden", "running", "figures"]
 """What a page shows: that nothing can be read, that nothing was seen yet, that a group is too small to be shown, that no week of
 it is over yet, or figures."""
 
-HINTS: Final = ("answer_precision_review", "answer_precision_judge", "sentiment")
+HINTS: Final = ("answer_precision_review", "answer_precision_judge", *OPINIONS)
 """Figures that nothing is known of until somebody chooses how to know it."""
 
 UNSET: Final = frozenset({"no_value", "no_costs", "no_assumptions", "no_handling", "unset"})

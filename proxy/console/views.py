@@ -61,7 +61,8 @@ _VIEWS: Final = (
         path="/quality",
         tiles=(
             *("automation_rate", "csat", "csat_response_rate", "handover_rate"),
-            *("no_answer_rate", "recontact_rate", "sentiment"),
+            *("no_answer_rate", "recontact_rate", "typed_satisfaction"),
+            *("sentiment", "sentiment_negative", "sentiment_shift"),
             *("reformulation_rate", *FIGURES),
         ),
         panels=("flow", "ends", "handovers", "basis"),

@@ -19,6 +19,8 @@ SHOWN: Final = 1000
 
 _SETTLED: Final = tuple([f"settled:{name}" for name in OUTCOMES if name != "excluded"])
 _RATINGS: Final = tuple([f"rating:{scale}:{word}" for scale in ("binary", "five", "ten") for word in ("yes", "no", "neutral")])
+_TYPED: Final = tuple([cell.replace("rating:", "typed:") for cell in _RATINGS])
+_DECIDED: Final = ("sentiment:negative", "sentiment:neutral", "sentiment:positive")
 
 
 class Formula(msgspec.Struct, frozen=True):
@@ -83,6 +85,19 @@ FORMULAS: Final[Mapping[str, Formula]] = {
         "answers after which the same was asked again within two minutes / answers judged by signals",
         ("signal:repeated", "signal:reformulated"),
         ("precision:signals:correct", "precision:signals:wrong"),
+    ),
+    "typed_satisfaction": Formula(
+        "good ratings typed into the chat / all ratings typed into the chat",
+        tuple([cell for cell in _TYPED if cell.endswith(":yes")]),
+        _TYPED,
+    ),
+    "sentiment_negative": Formula(
+        "messages that sound negative / messages of which the rules decide how they sound", ("sentiment:negative",), _DECIDED
+    ),
+    "sentiment_undecided": Formula(
+        "messages of which the rules do not decide how they sound / all that they judged",
+        ("sentiment:undecided",),
+        (*_DECIDED, "sentiment:undecided"),
     ),
     "response_time": Formula(
         "mean seconds from the last byte of a question to the last byte of its complete answer (hits are microseconds)",

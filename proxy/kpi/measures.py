@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
+from proxy.kpi.opinions import SATISFIED
 from proxy.kpi.outcome import ASSUMED, CONFIRMED, OUTCOMES
 from proxy.kpi.report import Completeness, Measure
 from proxy.kpi.shares import ENOUGH, at_least, balance, share, times, within_band
@@ -19,8 +20,6 @@ Sums = Mapping[str, int]
 
 SMALLEST_GROUP = 5
 """Eligible people below which no figure about people is given: one could tell who it was."""
-SATISFIED = ("binary", "five", "ten")
-"""Scales that say whether a person was satisfied; NPS asks something else."""
 LIMIT_REASONS = ("limit", "dropped", "headless", "set_aside")
 """Reasons of skipped exchanges that were given up for a limit, not for what they are."""
 

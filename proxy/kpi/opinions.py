@@ -19,9 +19,19 @@ from proxy.kpi.shares import balance, share
 
 Sums = Mapping[str, int]
 
+TYPED: Final = "typed_satisfaction"
+FIGURES: Final = (TYPED, "sentiment", "sentiment_negative", "sentiment_shift", "sentiment_undecided")
+"""Every figure of opinions."""
+
+ACCURACY: Final = 0.75
+"""Of the messages that were written once the rules stood, those that the rules judged right, of those that they decide: `make eval`
+prints it and a test holds it. An operator's own words are not in it."""
+
 SHIFT: Final = 0.3
 """Difference of two scores from which on a session ended better or worse than it began."""
 
+SATISFIED: Final = ("binary", "five", "ten")
+"""Scales that say whether a person was satisfied; NPS asks something else."""
 _TOPS: Final = {"five": (1.0, 5.0), "ten": (1.0, 10.0)}
 
 
@@ -64,21 +74,18 @@ def shifted(progress: Progress) -> str | None:
 
 def opinion_measures(sums: Sums, *, typed: bool, sentiment: bool) -> dict[str, Measure]:
     """Give the figures; what is switched off and was never counted is unset."""
-    found = {"typed_satisfaction": _typed(sums), **_sentiment(sums)}
-    asked = {name: typed if name == "typed_satisfaction" else sentiment for name in found}
+    found = {TYPED: _typed(sums), **_sentiment(sums)}
     return {
-        name: Measure(value=None, reason="unset") if measure.value is None and not asked[name] else measure
+        name: Measure(value=None, reason="unset")
+        if measure.value is None and not (typed if name == TYPED else sentiment)
+        else measure
         for name, measure in found.items()
     }
 
 
 def _typed(sums: Sums) -> Measure:
-    counts = {word: sum([sums.get(f"typed:{scale}:{word}", 0) for scale in SCALES]) for word in ("yes", "no", "neutral")}
+    counts = {word: sum([sums.get(f"typed:{scale}:{word}", 0) for scale in SATISFIED]) for word in ("yes", "no", "neutral")}
     return share(counts["yes"], sum(counts.values()))
-
-
-SCALES: Final = ("binary", "five", "ten")
-"""On which people type ratings."""
 
 
 def _sentiment(sums: Sums) -> dict[str, Measure]:
@@ -87,9 +94,15 @@ def _sentiment(sums: Sums) -> dict[str, Measure]:
     )
     decided = negative + neutral + positive
     better, worse, level = (sums.get(f"shift:{way}", 0) for way in ("better", "worse", "level"))
-    return {
+    found = {
         "sentiment": balance(positive, negative, decided),
         "sentiment_negative": share(negative, decided),
-        "sentiment_undecided": share(undecided, decided + undecided),
         "sentiment_shift": balance(better, worse, better + worse + level),
     }
+    estimates = {
+        name: measure
+        if measure.value is None
+        else msgspec.structs.replace(measure, undecided=undecided if name != "sentiment_shift" else None, accuracy=ACCURACY)
+        for name, measure in found.items()
+    }
+    return {**estimates, "sentiment_undecided": share(undecided, decided + undecided)}

@@ -18,6 +18,7 @@ from typing import Final
 import msgspec
 
 from proxy.kpi.calendar import monday, month_end
+from proxy.kpi.opinions import FIGURES as OPINIONS
 from proxy.kpi.precision import FIGURES
 from proxy.kpi.report import Measure
 from proxy.kpi.stats import wilson
@@ -90,7 +91,7 @@ def coarse(kpis: Mapping[str, Measure], smallest: int) -> dict[str, Measure]:
         else _rounded(measure)
         if name in {"wau", "mau", "dau"}
         else _rated(measure, smallest)
-        if name == "csat" or name in FIGURES
+        if name == "csat" or name in FIGURES or name in OPINIONS
         else measure
         for name, measure in kpis.items()
     }
@@ -105,7 +106,7 @@ def _near(count: float) -> int:
 
 
 def _rated(measure: Measure, smallest: int) -> Measure:
-    return measure if measure.value is None or (measure.denominator or 0) >= smallest else HIDDEN
+    return measure if measure.value is None or (measure.denominator or measure.n or 0) >= smallest else HIDDEN
 
 
 def _coarse_adoption(measure: Measure, smallest: int) -> Measure:

@@ -36,6 +36,7 @@ class Measure(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     p99: float | None = None
     n: int | None = None
     undecided: int | None = None  # cases that were looked at and could not be judged: in neither part of a share
+    accuracy: float | None = None  # of an estimate: share of labelled messages, held back from tuning, that its rules judge right
     reason: str | None = None
     currency: str | None = None  # of a value in money
 

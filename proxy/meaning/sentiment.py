@@ -3,8 +3,8 @@
 The message is judged sentence by sentence. A question of the matter says nothing of a mood, whatever words it has ("how do I
 cancel a failed payment"), and from a task with words on ("translate: your service is awful") they are somebody else's; so is
 what stands in quotes. What goes wrong is no opinion yet; said again, or after a "great" that opens the message, it is.
-A "but" gives the last word to what follows it. Where the rules contradict each other, or nothing is known of the language, they
-say so.
+A "but" gives the last word to what follows it. Where the rules contradict each other, or know nothing in a statement, they say
+so: of wording that nobody thought of, most is said without any word of the lists.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ CALM: Final = 0.1
 _EASE: Final = 4.0
 """How slowly scores near the ends: one plain word (weight 2) makes 0.71, a weak one (0.5) 0.24."""
 _SHORT: Final = 3
-"""Words of a message that may be in no language we know and still are neutral: yes, a number, a name."""
+"""Words of a message that say nothing of a mood if none is known to: yes, a number, a name. A longer statement may."""
 _THANKFUL: Final = 6
 """Words beside which a mere thanks is a politeness."""
 
@@ -96,7 +96,7 @@ class LexiconScorer:
             total = -1.0  # who shouts and is not pleased
         if heard.torn and not signs:
             return Sentiment("undecided")
-        if not total and not heard.hits and not signs and not heard.known and sum(each.isalpha() for each in said) > _SHORT:
+        if not heard.hits and not signs and not total and (heard.told or not heard.known) and _length(said) > _SHORT:
             return Sentiment("undecided")
         return _labelled(total)
 
@@ -108,11 +108,15 @@ class LexiconScorer:
 
 
 class _Judged(msgspec.Struct, frozen=True):
-    """`torn` where good and bad are said and neither has the last word; `known` where the language is."""
+    """`torn` where good and bad are said and neither has the last word; `told` where anything but questions and wishes was said.
+
+    `known` where the language is.
+    """
 
     total: float
     hits: int
     torn: bool
+    told: bool
     known: bool
 
     @property
@@ -131,6 +135,7 @@ class _Heard:
         self._thanks = 0
         self._opened = False  # by praise
         self._troubled = False  # something went wrong
+        self._stated = False  # anything but questions and wishes
         self._settled = False  # by a "but" or the end of the trouble
 
     def judged(self, said: list[str]) -> _Judged:
@@ -142,11 +147,11 @@ class _Heard:
                 if sentence and not self._sentence(sentence, asks=end < len(said) and said[end] == "?"):
                     break  # a task: all that follows is its matter
                 begin = end + 1
-        if self._thanks and self._hits == self._thanks and sum(map(str.isalpha, said)) > _THANKFUL:
+        if self._thanks and self._hits == self._thanks and _length(said) > _THANKFUL:
             self._good = 0.0
         torn = self._good > 0 and self._bad < 0 and not self._settled and abs(self._good + self._bad) < 1.0
         known = not self._lexicon.plain.isdisjoint(said)
-        return _Judged(self._good + self._bad, self._hits, torn, known)
+        return _Judged(self._good + self._bad, self._hits, torn, self._stated, known)
 
     def _sentence(self, said: list[str], *, asks: bool) -> bool:
         """Hear one sentence; false where it sets a task."""
@@ -161,6 +166,7 @@ class _Heard:
         if asks or at(lexicon.asks, said, start)[0]:
             self._reproached(said)
             return True
+        self._stated = True
         self._told(said, start)
         return True
 
@@ -247,6 +253,10 @@ class _Heard:
             elif at(self._lexicon.less, said, before)[0]:
                 factor = 0.6
         return factor
+
+
+def _length(said: list[str]) -> int:
+    return sum([each not in _STOPS and each not in _PAUSES for each in said])
 
 
 def _ends(text: str) -> str:

@@ -144,8 +144,6 @@ def seeks(answer: str) -> Seeks:
         return "nps"
     if (ten or _FIVE.hits(tail)) and _RATE.hits(tail):
         return "ten" if ten else "five"
-    if not tail.endswith(b"?"):
+    if not tail.endswith(b"?") or _MORE.hits(tail):
         return ""
-    if _HELPED.hits(tail):
-        return "binary"
-    return "" if _MORE.hits(tail) else "question"
+    return "binary" if _HELPED.hits(tail) else "question"

@@ -10,6 +10,7 @@ from markupsafe import Markup
 from proxy import __version__
 from proxy.charts.picture import Size
 from proxy.charts.stack import stack
+from proxy.kpi.opinions import FIGURES as OPINIONS
 from proxy.kpi.outcome import FROM_BEST
 from proxy.kpi.precision import FIGURES
 from proxy.kpi.report import DEFINITIONS, Figures, Measure
@@ -36,7 +37,7 @@ ROWS: Final[dict[Audience, tuple[str, ...]]] = {
         *("automation_rate_confirmed", "containment_rate", "handover_request_rate", "no_answer_rate", "abandonment_rate"),
         *("failure_rate", "recontact_rate", "durable_resolution_rate", "csat_response_rate"),
         *("csat_response_rate_automated", "csat_response_rate_handed_over", "nps"),
-        *("reformulation_rate", *FIGURES),
+        *("reformulation_rate", *FIGURES, *OPINIONS),
     ),
     "operations": ("turns", "sessions", "availability", "response_time_within_target", "time_to_first", "failure_rate"),
     "cio": ("availability", "response_time", "response_time_within_target", "time_to_first", "failure_rate", "turns"),
@@ -96,7 +97,7 @@ def _page(audience: Audience, facts: Facts, words: Words) -> Page:
             for name in ROWS[audience]
             if name in facts.figures.kpis and (name not in VALUE or facts.value.configured)
         ),
-        notes=() if money is None else money.notes,
+        notes=money.notes if money is not None else saying.opinions(facts.figures, words) if audience == "owner" else (),
         tables=() if money is None else money.tables,
         rests=() if money is None else money.rests,
         outcomes=outcomes,

@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from typing import Final
 
 from proxy.kpi.compare import difference
+from proxy.kpi.opinions import TYPED
 from proxy.kpi.report import Figures, Measure
 from proxy.report.model import Facts
 from proxy.words import written
@@ -65,8 +66,28 @@ def change(name: str, now: Measure, before: Measure, words: Words) -> str:
 
 def counted(measure: Measure, words: Words) -> str:
     """Say what a figure rests on, with what could not be judged."""
-    said = written.counted(measure, words.language)
-    return f"{said} · {words('undecided', count=number(measure.undecided, words.language))}" if measure.undecided else said
+    said = [written.counted(measure, words.language)]
+    if measure.undecided:
+        said.append(words("undecided", count=number(measure.undecided, words.language)))
+    if measure.accuracy is not None:
+        said.append(words("estimate", accuracy=percent(measure.accuracy, words.language, 0)))
+    return " · ".join(said)
+
+
+def opinions(figures: Figures, words: Words) -> tuple[str, ...]:
+    """Say what people's own messages tell: ratings that they typed, and how the messages sound, as far as that is read."""
+    language = words.language
+    said = []
+    typed = figures.kpis.get(TYPED)
+    if typed is not None and typed.value is not None:
+        said.append(words("opinions.typed", value=percent(typed.value, language), **_counts(typed, words)))
+    negative, undecided = figures.kpis.get("sentiment_negative"), figures.kpis.get("sentiment_undecided")
+    if negative is not None and negative.value is not None and negative.accuracy is not None:
+        unclear = 0.0 if undecided is None or undecided.value is None else undecided.value
+        shares = {"value": negative.value, "undecided": unclear}
+        told = {name: percent(value, language) for name, value in shares.items()}
+        said.append(words("opinions.sentiment", **told, accuracy=percent(negative.accuracy, language, 0)))
+    return tuple(said)
 
 
 def _next(name: str, measure: Measure, facts: Facts) -> str:

@@ -24,6 +24,7 @@ from proxy.kpi.measures import (
     session_measures,
     turn_measures,
 )
+from proxy.kpi.opinions import opinion_measures
 from proxy.kpi.precision import precision_measures
 from proxy.kpi.prices import PriceList, Prices
 from proxy.kpi.report import Cohort, Day, Figures, Measure, Rhythm, Stretch
@@ -158,6 +159,7 @@ class Ledger:
                 **turn_measures(sums, assistant.targets),
                 "csat": csat(sums, assistant.targets),
                 **precision_measures(sums),
+                **_opinions(assistant, sums),
                 **handover_measures(sums),
             }
             found.append(Stretch(from_=name, to=name, kpis=kpis, outcomes=outcomes(sums, "settled")))
@@ -200,6 +202,7 @@ class Ledger:
             "csat": csat(sums, targets),
             "nps": nps(sums),
             **precision_measures(sums),
+            **_opinions(assistant, sums),
             **_people(assistant, people, last),
             **handover_measures(sums),
             **self._worth(assistant, found, present, scope).kpis,
@@ -240,6 +243,10 @@ class Ledger:
 
 
 _NOT_YET = Measure(value=None, reason="no_data")
+
+
+def _opinions(assistant: Assistant, sums: Sums) -> dict[str, Measure]:
+    return opinion_measures(sums, typed=assistant.opinions.typed, sentiment=assistant.opinions.sentiment)
 
 
 def _people(assistant: Assistant, people: PeopleCounts, last: date) -> dict[str, Measure]:

@@ -17,6 +17,14 @@ REPORT: Final[dict[str, tuple[str, str]]] = {
     ),
     "report.nothing": ("No session of this month has settled.", "Aucune session close ce mois-ci."),
     "report.pages": ("Pages", "Pages"),
+    "opinions.typed": (
+        "In the chat itself {numerator} of {denominator} typed ratings were good ({value}); they are no part of satisfaction.",
+        "Dans le chat même, {numerator} avis écrits sur {denominator} étaient positifs ({value}) ; ils sont hors satisfaction.",
+    ),
+    "opinions.sentiment": (
+        "{value} of the decided messages sound negative, {undecided} of all are undecided (estimate, right on {accuracy}).",
+        "{value} des messages tranchés sont négatifs, {undecided} de tous sont indécis (estimation, juste sur {accuracy}).",
+    ),
     # audiences
     "audience.owner": ("For the assistant’s owner: quality", "Pour le responsable de l’assistant : la qualité"),
     "audience.operations": ("For operations: how it ran", "Pour l’exploitation : le fonctionnement"),

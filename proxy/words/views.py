@@ -60,7 +60,6 @@ VIEWS: Final[dict[str, tuple[str, str]]] = {
         "Seuls {share} des échanges ont été compris : lire ces chiffres avec prudence.",
     ),
     # figures
-    "sentiment": ("Sentiment", "Sentiment"),
     "status.unset": ("not configured", "non configuré"),
     "reason.unset": ("not configured here", "non configuré ici"),
     "unset.answer_precision_review": (
@@ -71,7 +70,14 @@ VIEWS: Final[dict[str, tuple[str, str]]] = {
         "no model judges a sample of answers",
         "aucun modèle ne juge d’échantillon de réponses",
     ),
-    "unset.sentiment": ("no reading of the messages’ mood is switched on", "aucune lecture du ton des messages n’est activée"),
+    **dict.fromkeys(
+        ("unset.sentiment", "unset.sentiment_negative", "unset.sentiment_shift", "unset.sentiment_undecided"),
+        ("not read: opinions.sentiment switches it on", "non lu : opinions.sentiment l’active"),
+    ),
+    "unset.typed_satisfaction": (
+        "switched off: opinions.typed switches it on",
+        "désactivé : opinions.typed l’active",
+    ),
     "about.turns": ("Messages of users.", "Messages des utilisateurs."),
     "about.sessions": ("Settled sessions, without tests.", "Sessions closes, hors tests."),
     "about.availability": (
@@ -131,7 +137,26 @@ VIEWS: Final[dict[str, tuple[str, str]]] = {
         "Answers after which nobody asked again, asked otherwise or left, among those that this tells of: an estimate.",
         "Réponses sans nouvelle demande, reformulation ni départ ensuite, parmi celles dont cela se dit : une estimation.",
     ),
-    "about.sentiment": ("The mood of users’ messages, an estimate.", "Le ton des messages des utilisateurs, une estimation."),
+    "about.typed_satisfaction": (
+        "Good ratings that people typed into the chat, such as 👍 or 4/5, among all they typed; no part of satisfaction.",
+        "Avis positifs écrits dans le chat, comme 👍 ou 4/5, parmi tous ceux écrits ; hors satisfaction.",
+    ),
+    "about.sentiment": (
+        "Messages that sound positive minus those that sound negative, per hundred decided ones; rules judge words.",
+        "Messages au ton positif moins ceux au ton négatif, pour cent messages tranchés ; des règles jugent les mots.",
+    ),
+    "about.sentiment_negative": (
+        "Messages that sound negative, among those of which the rules decide how they sound.",
+        "Messages au ton négatif, parmi ceux dont les règles tranchent le ton.",
+    ),
+    "about.sentiment_shift": (
+        "Sessions whose last message sounds better than the first minus those where it sounds worse, per hundred.",
+        "Sessions dont le dernier message a meilleur ton que le premier moins celles où il est pire, pour cent.",
+    ),
+    "about.sentiment_undecided": (
+        "Messages of which the rules do not decide how they sound, among all they judged.",
+        "Messages dont les règles ne tranchent pas le ton, parmi tous ceux jugés.",
+    ),
     "about.cost_per_automated_session": (
         "All costs of the assistant over the sessions that it resolved alone.",
         "Tous les coûts de l’assistant rapportés aux sessions qu’il a résolues seul.",

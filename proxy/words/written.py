@@ -32,6 +32,8 @@ OTHERS: Final[Mapping[str, Kind]] = {
     "mau": "count",
     "dau": "count",
     "nps": "score",
+    "sentiment": "score",
+    "sentiment_shift": "score",
     "cost": "money",
     "cost_per_turn": "money",
     "cost_per_session": "money",

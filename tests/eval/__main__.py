@@ -1,4 +1,4 @@
-"""`make eval`: how well the rules tell handovers, and questions asked again, over tests/corpus/phrases and /questions.
+"""`make eval`: how well the rules tell handovers, questions asked again, feelings and typed ratings, over tests/corpus.
 
 python -m tests.eval [--part tuning|held-out]
 
@@ -16,6 +16,7 @@ from proxy.meaning.markerfiles import compile_markers
 from proxy.meaning.markers import Markers
 from proxy.settings.files import known_names, raw_markers
 
+from . import opinions
 from .questions import Tally, found, pairs, tallies
 from .scores import Judged, Score, judge, scores, share
 from .sentences import Part, sentences
@@ -34,11 +35,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for each in get_args(Part):
         if part in (None, each):
             sys.stdout.write("\n".join(again(tallies(each))) + "\n\n")
+            sys.stdout.write("\n".join(opinions.lines(each)) + "\n\n")
     wrong = [each for each in judged if each.said.part == "tuning" and each.found != each.said.expected]
     sys.stdout.writelines(failing(each) for each in wrong)
     for pair in [*pairs("fr"), *pairs("en")] if part != "held-out" else ():
         if pair.part == "tuning" and found(pair) != pair.again:
             sys.stdout.write(f"{'again' if pair.again else 'other':>9} ->           {pair.tag}: {pair.before!r} {pair.after!r}\n")
+    if part != "held-out":
+        sys.stdout.writelines(opinions.failing())
     return 0
 
 

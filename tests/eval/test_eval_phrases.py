@@ -15,8 +15,12 @@ from proxy.meaning.markers import Markers
 from proxy.settings.files import known_names, raw_markers
 
 from .__main__ import main
+from .messages import felt, notes
 from .scores import Judged, Score, judge, scores
 from .sentences import PLAIN, REGISTERS, Class, Said, sentences
+
+LABEL = 8
+"""Characters up to which a message may be a word of the table."""
 
 REACHED: dict[Class, tuple[float, float]] = {
     "started": (1.0, 0.98),
@@ -103,9 +107,11 @@ def test_scores_count_right_wrong_and_missed():
 
 def test_the_held_out_part_shows_figures_and_no_sentence(capsys):
     assert main(["--part", "held-out"]) == 0
-    lines = [line for line in capsys.readouterr().out.splitlines() if line]
-    assert len(lines) == 19 + 4
-    assert all(line.startswith(("part", "held-out")) for line in lines)
+    phrases, questions, opinions = [block.splitlines() for block in capsys.readouterr().out.strip().split("\n\n")]
+    assert (len(phrases), len(questions)) == (19, 4)
+    assert all(line.startswith(("part", "held-out")) for line in (*phrases, *questions))
+    texts = [each.text for each in felt()] + [each.text for each in notes()]
+    assert not any(text in line for text in texts if len(text) > LABEL for line in opinions)
 
 
 def test_what_fails_in_the_tuning_part_is_shown(capsys, reached):

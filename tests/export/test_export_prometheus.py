@@ -31,8 +31,9 @@ from proxy.kpi.changes import (
     SessionSettled,
     SessionStarted,
     TurnCounted,
+    TypedCounted,
 )
-from proxy.kpi.events import Mark, Turn
+from proxy.kpi.events import Mark, Sentiment, Turn
 from proxy.kpi.report import Completeness, Figures, Measure
 from proxy.kpi.uptime import Attempt
 from proxy.records import OVERHEAD_BOUNDS, Counts
@@ -48,8 +49,8 @@ ROUND: list[Change] = [
         TurnCounted(Turn(id="t", assistant="rh", at=0.0, result="ok", duration=seconds, first_text=0.3, tokens_in=5, model="m"))
         for seconds in (2.0, 4.0, 12.0)
     ),
-    TurnCounted(Turn(id="t", assistant="rh", at=0.0, result="error")),
     TurnCounted(Turn(id="t", assistant="rh", at=0.0, result="cancelled", echo="reformulated")),
+    TurnCounted(Turn(id="t", assistant="rh", at=0.0, result="error", sentiment=Sentiment("negative", -0.8))),
     SessionStarted("rh", ""),
     *(SessionSettled("rh", "", outcome) for outcome in ("resolved_assumed", "handed_over", "failed", "excluded")),
     HandoverStarted("rh", "tool_call", "user_request"),
@@ -57,6 +58,7 @@ ROUND: list[Change] = [
     RatingCounted("rh", "binary", True),
     RatingCounted("rh", "binary", False),
     RatingCounted("rh", "nps", None, 10.0),
+    TypedCounted("rh", "five", None),
     Recontacted("rh", ""),
     TurnCounted(
         Turn(
@@ -73,6 +75,7 @@ ROUND: list[Change] = [
             tokens_cached=4,
             tokens_written=1,
             tokens_reasoning=3,
+            sentiment=Sentiment("positive", 0.7),  # of no new message: in no series
             marks=(Mark("thanks", "phrase_user", "thanks/merci"),),
         )
     ),
