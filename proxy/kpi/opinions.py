@@ -24,7 +24,7 @@ FIGURES: Final = (TYPED, "sentiment", "sentiment_negative", "sentiment_shift", "
 """Every figure of opinions."""
 
 ACCURACY: Final = 0.75
-"""Of the messages that were written once the rules stood, those that the rules judged right, of those that they decide: `make eval`
+"""Of the messages that were written once the rules stood and that the rules decide, those that they judge right: `make eval`
 prints it and a test holds it. An operator's own words are not in it."""
 
 SHIFT: Final = 0.3

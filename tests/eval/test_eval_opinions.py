@@ -37,8 +37,9 @@ def test_the_accuracy_beside_figures_is_that_of_messages_written_later(judged: l
 
 
 def test_no_message_is_said_twice() -> None:
-    assert [text for text, count in Counter(each.text for each in felt()).items() if count > 1] == []
-    assert [key for key, count in Counter((each.before, each.text) for each in notes()).items() if count > 1] == []
+    assert [key for key, count in Counter((each.language, each.text) for each in felt()).items() if count > 1] == []
+    said = Counter((each.language, each.before, each.text) for each in notes())
+    assert [key for key, count in said.items() if count > 1] == []
 
 
 def test_the_corpora_have_what_the_figures_need() -> None:

@@ -28,7 +28,6 @@ SCORER = LexiconScorer(compile_lexicons(raw_lexicons()))
         ("The payment failed again", "negative"),
         ("The payment failed but it is fixed now", "positive"),
         ("Great, another error", "negative"),
-        ("An error again, great", "undecided"),
         ("Bravo, encore une erreur", "negative"),
         ("It was slow but the answer is perfect", "positive"),
         ("The answer is perfect but it was awful to wait", "negative"),
@@ -53,7 +52,7 @@ def test_rules_and_their_traps(text: str, feeling: str) -> None:
     ("weak", "strong"), [("un peu utile", "très utile"), ("helpful", "really helpful"), ("useful", "useful!!!")]
 )
 def test_words_beside_it_make_a_feeling_weaker_or_stronger(weak: str, strong: str) -> None:
-    assert SCORER.score(f"{weak}").score < SCORER.score(f"{strong}").score
+    assert SCORER.score(weak).score < SCORER.score(strong).score
 
 
 def test_the_middle_of_a_long_message_is_not_read() -> None:
