@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Final
 
@@ -12,12 +13,17 @@ MARGIN: Final = (12, 14, 26, 46)  # top, right, bottom, left
 
 
 class Frame(msgspec.Struct, frozen=True):
-    """A plane of `count` places from left to right and values from 0 to `top`, in a picture of so many pixels."""
+    """A plane of `count` places from left to right and values from `low` to `top`, in a picture of so many pixels.
+
+    `low` is 0 unless something lies below it. The axis has a line at each `step`.
+    """
 
     width: int
     height: int
     top: float
     count: int
+    low: float = 0.0
+    step: float | None = None  # None: a quarter of the plane
 
     @property
     def right(self) -> float:
@@ -35,7 +41,13 @@ class Frame(msgspec.Struct, frozen=True):
 
     def y(self, value: float) -> float:
         """The height of a value; what lies beyond the plane is drawn at its edge."""
-        return self.bottom - (self.bottom - MARGIN[0]) * min(max(value, 0), self.top) / self.top
+        return self.bottom - (self.bottom - MARGIN[0]) * (min(max(value, self.low), self.top) - self.low) / (self.top - self.low)
+
+    @property
+    def ticks(self) -> list[float]:
+        """Where the axis has its lines."""
+        step = self.top / 4 if self.step is None else self.step
+        return [step * at for at in range(round(self.low / step), round(self.top / step) + 1)]
 
 
 def nice(value: float) -> float:
@@ -48,14 +60,20 @@ def nice(value: float) -> float:
     return next(unit * part for part in (0.12, 0.16, 0.2, 0.4, 0.6, 0.8, 1.0) if unit * part >= value)
 
 
+def across(least: float, most: float) -> tuple[float, float, float]:
+    """Both ends of an axis through zero, and the step between its lines: multiples of the step, six lines or seven at most."""
+    step = nice((max(most, 0.0) - least) / 4)
+    return step * math.floor(least / step), step * math.ceil(max(most, 0.0) / step), step
+
+
 def y_axis(frame: Frame, written: Callable[[float], str]) -> Markup:
-    """Five lines from 0 to the top, with their values in words."""
+    """The lines with their values in words; that of zero stands out where there is something below it."""
     lines = []
-    for quarter in range(5):
-        value = frame.top * quarter / 4
+    for value in frame.ticks:
+        kind = "grid zero" if frame.low < 0 and value == 0 else "grid"
         lines.append(
-            Markup(
-                '<path class="grid" d="M{} {:.1f}H{}"/><text class="tick" x="{}" y="{:.1f}" text-anchor="end">{}</text>'
-            ).format(MARGIN[3], frame.y(value), frame.right, MARGIN[3] - 8, frame.y(value) + 4, written(value))
+            Markup('<path class="{}" d="M{} {:.1f}H{}"/><text class="tick" x="{}" y="{:.1f}" text-anchor="end">{}</text>').format(
+                kind, MARGIN[3], frame.y(value), frame.right, MARGIN[3] - 8, frame.y(value) + 4, written(value)
+            )
         )
     return Markup().join(lines)

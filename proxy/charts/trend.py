@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Final
 
 import msgspec
 from markupsafe import Markup
 
-from proxy.charts.frame import MARGIN, Frame, nice, y_axis
+from proxy.charts.frame import MARGIN, Frame, across, nice, y_axis
 from proxy.charts.picture import Size, hover, picture
+
+TINY: Final = 1e-9
+"""What lies less below zero is an error of rounding."""
 
 Band = tuple[float | None, float | None]
 
@@ -34,16 +38,13 @@ def trend(
     past: Sequence[float | None] = (),
     size: Size,
 ) -> Markup:
-    """A line over days with its target band. The axis starts at zero and fits values and band.
+    """A line over days with its target band. The axis fits values and band, and zero is on it.
 
     `past` is the same figure over the time before, laid under it as a pale line from the same beginning.
     """
     values = [value for value in (*(point.value for point in points), *past) if value is not None]
     bounds = [bound for bound in band or () if bound is not None]
-    top = nice(max([*values, *(bound * 1.1 for bound in bounds)], default=1.0))
-    if share and max(values, default=0.0) <= 1:  # a return on investment may be more than the whole
-        top = min(top, 1.0)
-    frame = Frame(size.width, size.height, top, len(points))
+    frame = _frame(values, [bound * 1.1 for bound in bounds], len(points), size, share=share)
     body = Markup().join(
         [
             _band(frame, band),
@@ -58,11 +59,22 @@ def trend(
     return picture("trend", size, title, said, body)
 
 
+def _frame(values: Sequence[float], bounds: Sequence[float], count: int, size: Size, *, share: bool) -> Frame:
+    least, most = min([*values, *bounds], default=0.0), max([*values, *bounds], default=1.0)
+    if least < -TINY:  # a loss, or a balance of two sides
+        low, top, step = across(least, most)
+        return Frame(size.width, size.height, top, count, low, step)
+    top = nice(most)
+    if share and max(values, default=0.0) <= 1:  # a return on investment may be more than the whole
+        top = min(top, 1.0)
+    return Frame(size.width, size.height, top, count)
+
+
 def _band(frame: Frame, band: Band | None) -> Markup:
     if band is None:
         return Markup()
     low, high = band
-    upper, lower = frame.y(frame.top if high is None else high), frame.y(low or 0)
+    upper, lower = frame.y(frame.top if high is None else high), frame.y(frame.low if low is None else low)
     parts = [
         Markup('<rect class="band" x="{}" y="{:.1f}" width="{}" height="{:.1f}"/>').format(
             MARGIN[3], upper, frame.right - MARGIN[3], lower - upper

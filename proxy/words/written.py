@@ -83,7 +83,7 @@ def round_number(name: str, number: float, language: Language, currency: str | N
         case "share":
             return formats.percent(number, language, 0)
         case "count" | "score":
-            return formats.number(number, language, 0 if number >= 4 else 1)
+            return formats.number(number, language, 0 if abs(number) >= 4 else 1)
         case "money" | "work":
             return value(name, number, language, currency)
 

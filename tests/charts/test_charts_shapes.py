@@ -6,7 +6,7 @@ import re
 from xml.etree import ElementTree as ET
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from markupsafe import Markup
 
@@ -37,6 +37,7 @@ def well_formed(drawn: Markup, width: int = 961) -> ET.Element:
     return picture
 
 
+@settings(deadline=None)
 @given(VALUES, st.booleans())
 def test_lines_are_well_formed_whatever_the_values(values: list[float | None], share: bool) -> None:
     points = [Point(f"<{at}>&", value, at % 2 == 0, HOSTILE, HOSTILE) for at, value in enumerate(values)]
@@ -44,6 +45,7 @@ def test_lines_are_well_formed_whatever_the_values(values: list[float | None], s
     well_formed(sparkline(values, key='"x'))
 
 
+@settings(deadline=None)
 @given(COUNTS, st.sampled_from([WIDE, NARROW]))
 def test_columns_flow_and_heat_are_well_formed_whatever_the_counts(counts: list[list[int]], size: Size) -> None:
     stacked = [Column(HOSTILE, [("bar", count, HOSTILE) for count in each]) for each in counts]
@@ -53,6 +55,32 @@ def test_columns_flow_and_heat_are_well_formed_whatever_the_counts(counts: list[
     most = max((count for each in counts for count in each), default=1) or 1
     rows = [heat.Row(HOSTILE, [heat.Cell(count / most, HOSTILE, "7") for count in each]) for each in counts]
     well_formed(heat.heat(rows, ["a", "", HOSTILE], title="t", said="", size=size))
+
+
+@settings(deadline=None)
+@given(st.lists(st.none() | st.floats(-5, 5), max_size=20), st.booleans())
+def test_a_line_below_zero_stays_on_its_plane(values: list[float | None], share: bool) -> None:
+    points = [Point("at", value) for value in values]
+    picture = trend(points, title="t", band=None, share=share, written=str, size=PAGE)
+    well_formed(picture)
+    drawn = str(picture)
+    heights = [float(text) for text in re.findall(r'cy="(-?[\d.]+)"', drawn)]
+    assert len(heights) == sum(value is not None for value in values)
+    assert all(12 <= height <= 214 for height in heights)
+    assert drawn.count('class="tick" x="38"') <= 7
+    well_formed(sparkline(values))
+
+
+def test_a_loss_is_drawn_below_the_line_of_zero() -> None:
+    found = [Point("1", -0.8), Point("2", 0.0), Point("3", 0.4)]
+    drawn = trend(found, title="t", band=None, share=True, written=lambda value: f"{value:.1f}", size=PAGE)
+    picture = ET.fromstring(str(drawn))
+    (zero,) = [part.get("d", "") for part in picture.iter("path") if part.get("class") == "grid zero"]
+    base = float(zero.split("H")[0].split()[1])
+    below, on, above = (float(dot.get("cy", "0")) for dot in picture.iter("circle"))
+    assert below > on == base > above
+    assert [part.text for part in picture.iter("text") if part.get("text-anchor") == "end"][:4] == ["-0.8", "-0.4", "0.0", "0.4"]
+    assert line_path([-1.0, 0.0, 1.0], 2, 26, 1.0, -1.0) == "M0.0 26.0L1.0 13.0L2.0 0.0"
 
 
 def test_a_picture_has_a_name_and_says_what_is_in_it() -> None:
