@@ -15,7 +15,7 @@ from proxy.kpi.outcome import FROM_BEST
 from proxy.kpi.precision import FIGURES
 from proxy.kpi.report import DEFINITIONS, Figures, Measure
 from proxy.kpi.value import VALUE
-from proxy.report import saying
+from proxy.report import course, departments, saying
 from proxy.report.drawing import by_day, noted
 from proxy.report.model import AUDIENCES, Audience, Entry, Facts, Finding, Page, Report, Row
 from proxy.report.worth import told
@@ -26,11 +26,11 @@ from proxy.words.formats import Language
 FINDINGS: Final[dict[Audience, tuple[str, ...]]] = {
     "owner": ("automation_rate", "csat", "handover_rate"),
     "operations": ("response_time",),
-    "cio": (),
-    "cfo": (),
+    "cio": course.STEADY,
+    "cfo": course.WORTH,
     "manager": ("adoption",),
 }
-"""The figures that an audience is told about in sentences: each of the five where it can be acted upon."""
+"""The figures that an audience is told about in sentences: those that it can act upon."""
 
 ROWS: Final[dict[Audience, tuple[str, ...]]] = {
     "owner": (
@@ -40,8 +40,8 @@ ROWS: Final[dict[Audience, tuple[str, ...]]] = {
         *("reformulation_rate", *FIGURES, *OPINIONS),
     ),
     "operations": ("turns", "sessions", "availability", "response_time_within_target", "time_to_first", "failure_rate"),
-    "cio": ("availability", "response_time", "response_time_within_target", "time_to_first", "failure_rate", "turns"),
-    "cfo": ("sessions", "automation_rate", *VALUE),
+    "cio": ("response_time", "time_to_first", "failure_rate", "turns"),
+    "cfo": ("sessions", "automation_rate", *[name for name in VALUE if name not in course.WORTH]),
     "manager": ("adoption_present", "wau", "mau", "dau", "stickiness"),
 }
 """The figures that stand on an audience's page as lines of a table. One that the API does not give is left out."""
@@ -88,29 +88,33 @@ def _page(audience: Audience, facts: Facts, words: Words) -> Page:
     outcomes = _outcomes(facts.figures, words) if audience == "owner" else ()
     parts = [(name, facts.figures.outcomes.get(name, 0), f"{label}: {count}") for name, label, count, _ in outcomes]
     money = told(facts.value, words) if audience == "cfo" else None
+    tables = () if money is None else money.tables
+    if audience == "manager" and (people := departments.table(facts.departments, words)) is not None:
+        tables = (people,)
     return Page(
         audience=audience,
         title=words(f"audience.{audience}"),
-        findings=tuple(_finding(name, facts, words) for name in FINDINGS[audience]),
-        rows=tuple(
-            row(name, facts, words)
-            for name in ROWS[audience]
-            if name in facts.figures.kpis and (name not in VALUE or facts.value.configured)
-        ),
+        findings=tuple(_finding(name, facts, words) for name in FINDINGS[audience] if _due(name, facts)),
+        rows=tuple(row(name, facts, words) for name in ROWS[audience] if name in facts.figures.kpis and _due(name, facts)),
         notes=money.notes if money is not None else saying.opinions(facts.figures, words) if audience == "owner" else (),
-        tables=() if money is None else money.tables,
+        tables=tables,
         rests=() if money is None else money.rests,
         outcomes=outcomes,
         bar=stack(parts, words.listed(said for _, _, said in parts)) if outcomes else None,
     )
 
 
+def _due(name: str, facts: Facts) -> bool:
+    return name not in VALUE or facts.value.configured
+
+
 def _finding(name: str, facts: Facts, words: Words) -> Finding:
+    said = course if name in (*course.STEADY, *course.WORTH) else saying
     return Finding(
         row=row(name, facts, words),
         about=words(f"about.{name}"),
-        means=saying.means(name, facts, words),
-        next=saying.what_next(name, facts, words),
+        means=said.means(name, facts, words),
+        next=said.what_next(name, facts, words),
         chart=_chart(name, facts, words),
     )
 

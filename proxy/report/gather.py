@@ -6,7 +6,8 @@ import asyncio
 from datetime import date
 from typing import Protocol
 
-from proxy.kpi.report import Day, Figures
+from proxy.kpi.groups import Dimension
+from proxy.kpi.report import Breakdown, Day, Figures
 from proxy.kpi.value import ValueReport
 from proxy.report.model import Facts
 from proxy.report.month import Month
@@ -22,6 +23,9 @@ class Ledger(Protocol):
     async def days(self, assistant: Assistant, first: date, last: date) -> list[Day]:
         """The same for each day of it, in order."""
 
+    async def breakdown(self, assistant: Assistant, by: Dimension, first: date, last: date) -> Breakdown:
+        """The same for each group of a dimension, without those that must not be shown."""
+
     async def value(self, assistant: Assistant, first: date, last: date) -> ValueReport:
         """Costs and value of the period."""
 
@@ -33,6 +37,7 @@ async def gather(ledger: Ledger, assistant: Assistant, month: Month, today: date
         before = group.create_task(ledger.figures(assistant, month.before.first, month.before.last))
         days = group.create_task(ledger.days(assistant, month.first, month.last))
         value = group.create_task(ledger.value(assistant, month.first, month.last))
+        departments = group.create_task(ledger.breakdown(assistant, "department", month.first, month.last))
     return Facts(
         month=month,
         today=today,
@@ -41,4 +46,5 @@ async def gather(ledger: Ledger, assistant: Assistant, month: Month, today: date
         before=before.result(),
         days=days.result(),
         value=value.result(),
+        departments=departments.result(),
     )

@@ -8,7 +8,7 @@ from typing import Final, Literal, get_args
 import msgspec
 from markupsafe import Markup
 
-from proxy.kpi.report import Day, Figures, Measure, Status
+from proxy.kpi.report import Breakdown, Day, Figures, Measure, Status
 from proxy.kpi.value import ValueReport
 from proxy.report.month import Month
 from proxy.words.formats import Language
@@ -27,6 +27,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     before: Figures  # of the month before
     days: list[Day]
     value: ValueReport
+    departments: Breakdown
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,7 +46,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
-    """One of the five figures with what it means, what to do next, and how it went."""
+    """A figure with what it means, what to do next, and how it went."""
 
     row: Row
     about: str  # its definition

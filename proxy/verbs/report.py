@@ -59,7 +59,7 @@ def run(parsed: argparse.Namespace) -> int:
 
 
 def _facts(asker: Asker, assistant: str | None, wanted: Month | None) -> Facts:
-    from proxy.kpis import AskError, decoded, decoded_value
+    from proxy.kpis import AskError, decoded, decoded_groups, decoded_value
     from proxy.report import month
     from proxy.report.model import Facts
 
@@ -86,6 +86,7 @@ def _facts(asker: Asker, assistant: str | None, wanted: Month | None) -> Facts:
         before=decoded(asker.figures(chosen.name, *span(asked.before))),
         days=asker.days(chosen.name, *span(asked)),
         value=decoded_value(asker.value(chosen.name, *span(asked))),
+        departments=decoded_groups(asker.figures(chosen.name, *span(asked), {"by": "department"})),
     )
 
 

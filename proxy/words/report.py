@@ -41,6 +41,7 @@ REPORT: Final[dict[str, tuple[str, str]]] = {
     "column.before": ("Month before", "Mois précédent"),
     "column.change": ("Change", "Évolution"),
     "report.figures": ("The figures of this page", "Les chiffres de cette page"),
+    "report.departments": ("By department, {range}", "Par service, {range}"),
     "report.basis": ("What the figures rest on", "Sur quoi reposent les chiffres"),
     "report.next": ("Next:", "À faire :"),
     # change on the month before
@@ -104,6 +105,26 @@ REPORT: Final[dict[str, tuple[str, str]]] = {
         "{value} of the sessions went to a human: more than aimed at.",
         "{value} des sessions sont passées à un humain : plus que l’objectif.",
     ),
+    "means.availability": (
+        "The assistant was there for {value} of the questions; {count} met an error or no answer in time.",
+        "L’assistant a répondu présent pour {value} des questions ; {count} ont rencontré une erreur ou un délai dépassé.",
+    ),
+    "means.response_time_within_target": (
+        "{value} of the whole answers came within the target; {count} took longer.",
+        "{value} des réponses complètes tiennent l’objectif ; {count} ont pris plus de temps.",
+    ),
+    "means.cost_per_automated_session": (
+        "Each session that the assistant brought to a good end cost {value}; all taken together, a session cost {session}.",
+        "Chaque session que l’assistant a menée à bien a coûté {value} ; toutes confondues, une session a coûté {session}.",
+    ),
+    "means.roi.gain": (
+        "It saved more than it cost: a return of {value}, and between {low} and {high} as the assumptions are read.",
+        "Il a fait économiser plus qu’il n’a coûté : retour de {value}, entre {low} et {high} selon la lecture des hypothèses.",
+    ),
+    "means.roi.loss": (
+        "It cost more than it saved: a return of {value}, and between {low} and {high} as the assumptions are read.",
+        "Il a coûté plus qu’il n’a fait économiser : retour de {value}, entre {low} et {high} selon la lecture des hypothèses.",
+    ),
     "means.inconclusive": (
         "{value} ({counted}): the interval {interval} crosses the target, so this month does not tell whether it is met.",
         "{value} ({counted}) : l’intervalle {interval} chevauche l’objectif, ce mois ne permet pas de conclure.",
@@ -164,6 +185,66 @@ REPORT: Final[dict[str, tuple[str, str]]] = {
     "next.handover_rate.above": (
         "{asked} of the sessions asked for a human: the rest was the assistant’s own doing and shows what it has to learn.",
         "{asked} des sessions ont demandé un humain : le reste vient de l’assistant et montre ce qu’il doit apprendre.",
+    ),
+    "next.availability.higher": (
+        "nothing; it is better than the month before, beyond chance.",
+        "rien ; c’est mieux que le mois précédent, au-delà du hasard.",
+    ),
+    "next.availability.lower": (
+        "it is worse than the month before, beyond chance: look at the errors by class and at the day they began.",
+        "c’est moins bien que le mois précédent, au-delà du hasard : voir les erreurs par classe et le jour où elles commencent.",
+    ),
+    "next.availability.steady": (
+        "nothing; the difference from the month before may be chance.",
+        "rien ; l’écart avec le mois précédent peut relever du hasard.",
+    ),
+    "next.availability.first": (
+        "nothing yet; there is no month before to hold it against.",
+        "rien encore ; il n’y a pas de mois précédent auquel le comparer.",
+    ),
+    "next.response_time_within_target.higher": (
+        "nothing; more answers are in time than the month before, beyond chance.",
+        "rien ; plus de réponses tiennent l’objectif que le mois précédent, au-delà du hasard.",
+    ),
+    "next.response_time_within_target.lower": (
+        "fewer answers are in time than the month before, beyond chance: compare models, routes and the load of both months.",
+        "moins de réponses le tiennent qu’au mois précédent, au-delà du hasard : comparer modèles, chemins et charge.",
+    ),
+    "next.response_time_within_target.steady": (
+        "nothing; the difference from the month before may be chance.",
+        "rien ; l’écart avec le mois précédent peut relever du hasard.",
+    ),
+    "next.response_time_within_target.first": (
+        "nothing yet; there is no month before to hold it against.",
+        "rien encore ; il n’y a pas de mois précédent auquel le comparer.",
+    ),
+    "next.cost.tokens": (
+        "tokens are the largest part ({amount}): see which model they go to, and how long its inputs are.",
+        "les tokens pèsent le plus ({amount}) : voir à quel modèle ils vont, et la longueur de ses entrées.",
+    ),
+    "next.cost.platform": (
+        "fees by turn and session are the largest part ({amount}): they fall only with the price asked for.",
+        "les frais par échange et par session pèsent le plus ({amount}) : ils ne baissent qu’avec le tarif.",
+    ),
+    "next.cost.fixed": (
+        "what is paid by the month is the largest part ({amount}): each further automated session makes all of them cheaper.",
+        "le fixe mensuel pèse le plus ({amount}) : chaque session automatisée de plus rend toutes les autres moins chères.",
+    ),
+    "next.roi.gain": (
+        "nothing; it pays even where the assumptions are read at their worst. Have their sources confirmed once a year.",
+        "rien ; il rapporte même avec la lecture la plus prudente. Faire confirmer les sources une fois l’an.",
+    ),
+    "next.roi.doubt": (
+        "read at their worst the assumptions make it a loss: have them confirmed before relying on this figure.",
+        "la lecture la plus prudente des hypothèses en fait une perte : les faire confirmer avant de s’y fier.",
+    ),
+    "next.roi.even": (
+        "it breaks even at {needed} automated sessions; there were {had}. More people, or a lower cost.",
+        "l’équilibre est à {needed} sessions automatisées ; il y en a eu {had}. Plus d’usagers, ou un coût moindre.",
+    ),
+    "next.roi.loss": (
+        "nothing that it avoids is worth its cost yet: look at the assumptions, then at the cost.",
+        "rien de ce qu’il évite ne vaut encore son coût : revoir les hypothèses, puis le coût.",
     ),
     "next.inconclusive": (
         "wait for more sessions, or judge over three months.",

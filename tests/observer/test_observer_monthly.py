@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from proxy.console.unanswered import Unavailable
-from proxy.kpi.report import Completeness, Day, Figures, Measure
+from proxy.kpi.groups import Dimension
+from proxy.kpi.report import Breakdown, Completeness, Day, Figures, Measure
 from proxy.kpi.value import ValueReport
 from proxy.observer.monthly import Monthly
 from proxy.settings.model import Assistant, Reports
@@ -22,6 +23,17 @@ class BriefLedger:
     def __init__(self) -> None:
         self.turns = 120.0
         self.away = False
+
+    async def breakdown(self, assistant: Assistant, by: Dimension, first: date, last: date) -> Breakdown:
+        return Breakdown(
+            assistant=assistant.name,
+            by=by,
+            from_=None,
+            to=None,
+            time_zone=assistant.time_zone,
+            groups=[],
+            suppressed_groups=0,
+        )
 
     async def figures(self, assistant: Assistant, first: date, last: date) -> Figures:
         if self.away:

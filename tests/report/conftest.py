@@ -8,7 +8,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from proxy.kpi.report import Completeness, Day, Figures, Measure, Status
+from proxy.kpi.privacy import HIDDEN
+from proxy.kpi.report import Breakdown, Completeness, Day, Figures, Group, Measure, Status
 from proxy.kpi.shares import at_least, share, within_band
 from proxy.report.model import Facts
 from proxy.report.month import Month
@@ -70,6 +71,20 @@ def facts() -> Facts:
         figures=figures(OCTOBER),
         before=figures(OCTOBER.before, automation_rate=within_band(share(520, 1000), (0.5, 0.8))),
         days=days,
+        departments=Breakdown(
+            assistant="rh <b>",
+            by="department",
+            from_="2026-09-28",
+            to="2026-11-01",
+            time_zone="Europe/Paris",
+            groups=[
+                Group(label="", hidden=False, kpis={"adoption": share(2, 4)}),
+                Group(label="Law | <i>", hidden=True, kpis={"adoption": HIDDEN}),
+                Group(label="Sales", hidden=False, kpis={"adoption": share(12, 40), "mau": Measure(value=17.0)}),
+                Group(label="HR", hidden=False, kpis={"adoption": share(18, 20), "sessions": Measure(value=400.0)}),
+            ],
+            suppressed_groups=1,
+        ),
         value=report_of(Assistant(upstream="http://a"), OCTOBER.first, OCTOBER.last),
     )
 

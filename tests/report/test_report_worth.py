@@ -86,7 +86,7 @@ def test_the_report_has_it_on_the_page_of_the_cfo_alone(facts: Facts):
     month = facts.month
     changed = msgspec.structs.replace(facts, value=report_of(valued(), month.first, month.last))
     report = compose(changed, "en")
-    assert [page.audience for page in report.pages if page.tables] == ["cfo"]
+    assert [page.audience for page in report.pages if page.rests] == ["cfo"]
     page, text = html.html(report), markdown.markdown(report)
     assert "Finance | &lt;b&gt;" in page
     assert "<b>" not in page.split("</style>")[1]

@@ -28,6 +28,7 @@ from proxy.kpi.value import VALUE
 from proxy.meaning import shapes
 from proxy.records import LEVELS
 from proxy.report.compose import ROWS
+from proxy.report.course import STEADY, Course
 from proxy.report.model import AUDIENCES
 from proxy.report.worth import PARTS
 from proxy.settings.model import AnnotationKind
@@ -72,6 +73,9 @@ def test_each_sentence_that_is_said_exists_and_none_is_left_over() -> None:
         *(f"assume.{name}" for name in ("zone", "settled", "assumed", "change", "small")),
         *(f"{kind}.{name}.{status}" for kind in ("means", "next") for name in FIVE for status in judged(name)),
         *(key for key in re.findall(r'"(next\.[a-z_.]+)"', sources())),
+        *(f"means.{name}" for name in (*STEADY, "cost_per_automated_session", "roi.gain", "roi.loss")),
+        *(f"next.{name}.{way}" for name in STEADY for way in get_args(Course)),
+        *(f"next.cost.{part}" for part in PARTS if part != "total"),
         *(f"value.{name}" for name in get_args(ScenarioName)),
         *(f"value.cost.{part}" for part in PARTS),
         *(f"value.tokens.{kind}" for kind in KINDS),
