@@ -200,7 +200,7 @@ def test_value_prints_what_it_rests_on(console, capsys):
     assert "rh, 2026-10-01 to 2026-10-31" in out
     assert "gpt-5" in out
     assert "80\u202f%" in out
-    assert "Source : Finance | <b>." in out
+    assert "Source\u202f: Finance | <b>." in out
 
 
 def test_value_as_the_api_gives_it(console, capsys):
@@ -224,6 +224,7 @@ def test_a_report_is_written_to_a_file_of_its_name(console, capsys, tmp_path, mo
         f"/api/v1/kpis?assistant=rh&{september}",
         f"/api/v1/days?assistant=rh&{october}",
         f"/api/v1/value?assistant=rh&{october}",
+        f"/api/v1/kpis?assistant=rh&{october}&by=department",
     ]
     assert main([*wanted, "--format", "csv", "--output", "-"]) == 0
     assert capsys.readouterr().out.startswith("assistant,month,figure,")
