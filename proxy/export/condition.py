@@ -25,6 +25,8 @@ class Condition(msgspec.Struct, frozen=True, kw_only=True):
     stale: frozenset[str] = frozenset()  # assistants whose newest files of people can't be used
     tokens: Mapping[tuple[str, str], int] = {}  # tokens refused, by assistant and reason
     keys: Mapping[str, bool] = {}  # by assistant that verifies tokens: whether its newest keys are in use
+    held: int = 0  # bytes of exchanges that have not ended, packed
+    unheld: int = 0  # bodies of such exchanges that were given up
     folded: Mapping[str, int] = {}  # label values counted as "other", by label
 
 
@@ -86,6 +88,16 @@ FAMILIES: Final = (
         "1 on the one observer that shows the fleet's gauges",
         False,
         lambda c: [(int(c.leading), {})],
+    ),
+    Family(
+        "proxy.observer.held", "By", "Bodies of exchanges that have not ended, as they are held", False, lambda c: [(c.held, {})]
+    ),
+    Family(
+        "proxy.observer.unheld",
+        "{body}",
+        "Bodies of such exchanges that were given up, since too much was held; the traffic passed",
+        True,
+        lambda c: [(c.unheld, {})],
     ),
     Family("proxy.outbox.seen", "{event}", "Events that this host understood", True, lambda c: [(c.books.seen, {})]),
     Family("proxy.outbox.counted", "{event}", "Events of them that the store has", False, lambda c: [(c.books.counted, {})]),

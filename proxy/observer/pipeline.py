@@ -25,8 +25,8 @@ from proxy.observer.suspects import Suspects
 from proxy.records import Acks, Counts, Hello, Kept, Opened, Record
 from proxy.wire.exchange import Exchange
 
-QUEUE_LIMIT: Final = 64 * 1024 * 1024
-"""Bytes of whole exchanges that wait to be understood: seconds of work, and the size of one relay's ring."""
+QUEUE_LIMIT: Final = 8 * 1024 * 1024
+"""Bytes of whole exchanges that wait to be understood: half a second's work. More is of no use, the relays hold it anyway."""
 SLICE: Final = 0.02
 """Seconds of understanding at a stretch, so that the console's pages stay quick."""
 STRETCH: Final = 0.1
@@ -99,7 +99,7 @@ class Pipeline:
         if assembled is None:
             return
         self._queue.append(assembled)
-        self._queued += _size(assembled)
+        self._queued += assembled.size
         self._unsettled[assembled.relay] += 1
         self._news.set()
         if self._queued > QUEUE_LIMIT:
@@ -128,8 +128,8 @@ class Pipeline:
     @property
     def earliest(self) -> float | None:
         """Unix seconds before which nothing more is on its way from here; None: nothing old is."""
-        waiting = (item.exchange for item in self._queue if isinstance(item, Assembled))
-        first = next((exchange.at for exchange in waiting if exchange is not None), None)
+        waiting = (item.at for item in self._queue if isinstance(item, Assembled))
+        first = next((at for at in waiting if at is not None), None)
         times = [at for at in (self._working, first) if at is not None]
         times += self._replays.values()
         return min(times, default=None)
@@ -166,7 +166,7 @@ class Pipeline:
         while self._queue and count < BATCH and (now := monotonic()) < start + STRETCH:
             while self._queue and count < BATCH and monotonic() < now + SLICE:
                 item = self._queue.popleft()
-                self._queued -= _size(item)
+                self._queued -= item.size
                 taken[item.relay] += 1
                 count += 1
                 match item:
@@ -224,7 +224,7 @@ class Pipeline:
         return reader
 
     def _understand(self, item: Assembled) -> tuple[Event, ...]:
-        exchange = item.exchange
+        exchange = item.exchange()
         if exchange is None:
             self.unreadable["headless"] += 1
             return ()
@@ -240,10 +240,3 @@ class Pipeline:
         events = reader.read(exchange)
         self.see(exchange, events)
         return events
-
-
-def _size(item: Assembled | Passed) -> int:
-    if isinstance(item, Passed):
-        return 500 + sum([len(segment.data) for segment in item.segments])
-    exchange = item.exchange
-    return 500 + (len(exchange.request.data) + len(exchange.response.data) if exchange is not None else 0)

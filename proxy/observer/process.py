@@ -272,6 +272,8 @@ class Observer:
             store_up=self._keeper.store_up,
             leading=self._fleet.leading,
             unreadable=dict(self._pipeline.unreadable),
+            held=self._pipeline.assembly.held,
+            unheld=self._pipeline.assembly.unheld,
             reading=reading,
             people={name: len(known.people) for name, known in self._directories.known.items()},
             stale=frozenset(self._directories.stale),

@@ -3,6 +3,7 @@
 python -m tests.bench [--quick] [--json FILE]
 python -m tests.bench --soak MINUTES
 python -m tests.bench --crowd
+python -m tests.bench --open STREAMS
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import msgspec
 
 from .crowd import crowd
 from .measure import Bench, Plan, Results
+from .opened import opened
 from .programs import compiled
 from .report import beside, lines, table
 from .soak import soak
@@ -37,6 +39,9 @@ def main() -> int:
     parser.add_argument(
         "--crowd", action="store_true", help="110 assistants instead: what they cost, and what scraping them does"
     )
+    parser.add_argument(
+        "--open", type=int, metavar="STREAMS", help="answers in the making instead: what the observer holds of them"
+    )
     default = Path(tempfile.gettempdir()) / "kpi-proxy-bench.json"
     parser.add_argument("--json", type=Path, default=default, metavar="FILE", help=f"all values (default: {default})")
     arguments = parser.parse_args()
@@ -54,6 +59,9 @@ def main() -> int:
             return 0
         if arguments.crowd:
             crowd(compiled(), Path(folder))
+            return 0
+        if arguments.open:
+            opened(compiled(), Path(folder), arguments.open)
             return 0
         Bench(compiled(), Path(folder), plan, results).run()
     sys.stdout.write(

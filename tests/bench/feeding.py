@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import select
 import socket
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -55,13 +56,26 @@ class Feeder:
         goal += sum(size for size, _ in frames)
         for size, data in frames:
             while sent + size - self._acknowledged > window:
-                self._hear()
-            self._socket.sendall(data)
+                self.hear()
+            self.send(data)
             sent += size
         while self._acknowledged < goal:
-            self._hear()
+            self.hear()
 
-    def _hear(self) -> None:
+    def number(self) -> int:
+        """The next record's."""
+        return next(self._seqs)
+
+    def send(self, data: bytes) -> None:
+        """Send a frame, whatever waits to be acknowledged."""
+        self._socket.sendall(data)
+
+    def ready(self, seconds: float) -> bool:
+        """Whether the observer says something within so many seconds."""
+        return bool(select.select([self._socket], [], [], seconds)[0])
+
+    def hear(self) -> None:
+        """Take what the observer acknowledges."""
         for body in self._frames.feed(self._socket.recv(65536)):
             for acks in from_observer(body):
                 self._acknowledged += _size(acks)

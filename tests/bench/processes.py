@@ -10,6 +10,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic, sleep
+from typing import Literal
 
 TICK = 1 / os.sysconf("SC_CLK_TCK")
 
@@ -48,15 +49,15 @@ def cpu_seconds(pids: Sequence[int]) -> float:
     return total / 1e9
 
 
-def memory(pids: Sequence[int]) -> int:
-    """Bytes of proportional set size: shared pages count for each by its part."""
+def memory(pids: Sequence[int], kind: Literal["Pss", "Rss"] = "Pss") -> int:
+    """Bytes in memory: of the proportional set, to which shared pages count by their part, or of the resident one."""
     total = 0
     for pid in pids:
         try:
             lines = Path(f"/proc/{pid}/smaps_rollup").read_text("ascii").splitlines()
         except OSError:
             continue
-        total += sum(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
+        total += sum(int(line.split()[1]) for line in lines if line.startswith(f"{kind}:"))
     return total * 1024
 
 

@@ -81,7 +81,7 @@ def test_what_the_observer_is_fed_are_whole_exchanges() -> None:
     for streamed in (False, True):
         assembled = Assembly().feed("r", record(7, streamed=streamed))
         assert isinstance(assembled, Assembled)
-        exchange = assembled.exchange
+        exchange = assembled.exchange()
         assert exchange is not None
         assert not exchange.response.cut
         assert len(exchange.response.timeline) == (EVENTS + 1 if streamed else 1)

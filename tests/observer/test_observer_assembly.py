@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import msgspec
+import pytest
+
 from proxy.observer.assembly import Assembled, Assembly
+from proxy.observer.holding import MERGED
 from proxy.records import Answered, Ending, Opened, Record, Segment
 
 OPENED = Opened(1000.0, "127.0.0.1", "POST", "/chat", (), (("accept", "a"), ("accept", "b")))
@@ -29,8 +33,8 @@ def test_an_exchange_is_whole_with_its_ending() -> None:
     *parts, last = [assembly.feed("r", record) for record in records()]
     assert parts == [None] * 5
     assert isinstance(last, Assembled)
-    assert last.seqs == [1, 2, 3, 4, 5, 6]
-    exchange = last.exchange
+    assert list(last.seqs) == [1, 2, 3, 4, 5, 6]
+    exchange = last.exchange()
     assert exchange is not None
     assert (exchange.id, exchange.at, exchange.status, exchange.ended_after) == ("r.5", 1000.0, 200, 0.7)
     assert (exchange.request.data, exchange.response.data) == (b"ask", b"reply!")
@@ -46,18 +50,18 @@ def test_a_missing_segment_cuts_the_body_to_a_prefix() -> None:
         assembly = Assembly()
         whole = [assembly.feed("r", record) for record in records(dropped=dropped)][-1]
         assert isinstance(whole, Assembled)
-        assert whole.exchange is not None
-        assert (whole.exchange.request.data, whole.exchange.response.data) == (request, response)
-        assert whole.exchange.request.cut == (dropped in (1, 2))
-        assert whole.exchange.response.cut == (dropped in (3, 4))
+        assert (exchange := whole.exchange()) is not None
+        assert (exchange.request.data, exchange.response.data) == (request, response)
+        assert exchange.request.cut == (dropped in (1, 2))
+        assert exchange.response.cut == (dropped in (3, 4))
 
 
 def test_an_exchange_without_its_opening_is_counted_and_acknowledged() -> None:
     assembly = Assembly()
     whole = [assembly.feed("r", record) for record in records()[1:]][-1]
     assert isinstance(whole, Assembled)
-    assert whole.exchange is None
-    assert whole.seqs == [2, 3, 4, 5, 6]
+    assert whole.exchange() is None
+    assert list(whole.seqs) == [2, 3, 4, 5, 6]
     assert assembly.headless == 1
 
 
@@ -66,7 +70,42 @@ def test_a_relay_that_is_gone_leaves_nothing_and_starts_again() -> None:
     for record in records()[:5]:
         assembly.feed("r", record)
     assembly.feed("other", records()[0])
-    assert assembly.held == len(b"askreply!")
+    assert assembly.held > 0
     assembly.forget("r")
     assert (assembly.held, assembly.unfinished) == (0, 1)
     assert [assembly.feed("r", record) for record in records()][-1] is not None
+
+
+def test_a_long_stream_is_held_small_and_comes_out_as_it_came() -> None:
+    assembly = Assembly()
+    assembly.feed("r", Record(1, 5, "rh", OPENED, answered=Answered(0.1, 200, ())))
+    said = b""
+    line: list[tuple[int, float]] = []
+    for at in range(3 * MERGED + 1):
+        data = b"".join([b'data: {"choices": [{"delta": {"content": "word %d"}}]}\n\n' % number for number in range(at, at + 20)])
+        ends = tuple((len(said) + end, at + end / 1000) for end in range(50, len(data), 50))
+        assert assembly.feed("r", Record(at + 2, 5, "rh", segments=(Segment(False, len(said), data, ends),))) is None
+        said += data
+        line += ends
+    assert assembly.held < len(said) / 4
+    whole = assembly.feed("r", Record(100, 5, "rh", ending=Ending(30.0, "complete", 0, len(said), 0.1)))
+    assert isinstance(whole, Assembled)
+    assert whole.size < len(said) / 2
+    assert (exchange := whole.exchange()) is not None
+    assert (exchange.response.data, exchange.response.timeline, exchange.response.cut) == (said, tuple(line), False)
+    assert assembly.held == 0
+
+
+def test_past_the_limit_bodies_are_given_up_and_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("proxy.observer.assembly.HELD_LIMIT", 500)
+    assembly = Assembly()
+    wholes = []
+    for number in range(10):
+        sent = [msgspec.structs.replace(each, exchange=number) for each in records(response=bytes(range(250)))]
+        wholes += [assembly.feed("r", each) for each in sent[:-1]]
+    assert 500 < assembly.held < 1000
+    assert assembly.unheld == 18  # both bodies of each but the first
+    wholes = [assembly.feed("r", Record(6, number, "rh", ending=Ending(0.7, "complete", 3, 250, 0.2))) for number in range(10)]
+    cut = [exchange.response.cut for whole in wholes if isinstance(whole, Assembled) and (exchange := whole.exchange())]
+    assert cut == [False] + [True] * 9
+    assert assembly.held == 0

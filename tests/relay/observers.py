@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -107,8 +107,8 @@ class DeafObserver(StalledObserver):
                 self.records.append(message)
                 found = self._assembly.feed("r", message)
                 match found:
-                    case Assembled(exchange=Exchange() as exchange):
-                        self.exchanges.append(exchange)
+                    case Assembled():
+                        self.exchanges += [exchange] if (exchange := found.exchange()) is not None else []
                     case Passed():
                         self._passed(found)
                 if found is not None:
@@ -143,7 +143,7 @@ class DeafObserver(StalledObserver):
             )
         )
 
-    def _whole(self, seqs: list[int], connection: socket.socket) -> None:
+    def _whole(self, seqs: Sequence[int], connection: socket.socket) -> None:
         """Deaf: nothing is said."""
 
     def exchange(self, path: str) -> Exchange:
@@ -156,6 +156,6 @@ class DeafObserver(StalledObserver):
 class Observer(DeafObserver):
     """Acknowledges an exchange when it is whole, as the real one does after its commit."""
 
-    def _whole(self, seqs: list[int], connection: socket.socket) -> None:
+    def _whole(self, seqs: Sequence[int], connection: socket.socket) -> None:
         with suppress(OSError):  # it is being closed
             connection.sendall(frame([Acks(tuple((seq, seq) for seq in seqs))]))
