@@ -89,7 +89,11 @@ async def test_a_collector_gets_the_figures_of_the_scrape(
     for pushed_name, scraped_name in named.items():
         assert pushed[pushed_name] == pytest.approx(sum(v for (name, _), v in samples.items() if name == scraped_name))
     families = {sample.removesuffix("_total").removesuffix("_count").removesuffix("_sum") for sample, _ in samples}
-    plain = {re.sub(r"_(?:seconds|percent|(?<=held_)bytes)$", "", name) for name in families if not name.endswith(("_bucket", "_created"))}
+    plain = {
+        re.sub(r"_(?:seconds|percent|(?<=held_)bytes)$", "", name)
+        for name in families
+        if not name.endswith(("_bucket", "_created"))
+    }
     assert {name.replace(".", "_") for name in pushed} == plain - {"target_info"}
 
 
