@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final, Literal, get_args
 
 import msgspec
 
-Role = Literal["viewer", "auditor", "admin"]
+Rank = Literal["viewer", "auditor", "admin"]
 """A viewer sees figures, an auditor also the sessions behind them, an admin also the workshop of rules."""
+Role = Literal["viewer", "auditor", "admin", "surveys"]
+"""Beside these, `surveys` is for a program that invites people to rate: it makes invitations and sees nothing."""
 ROLES: Final[tuple[Role, ...]] = get_args(Role)
+_HELD: Final[Mapping[Role, frozenset[Role]]] = {
+    "viewer": frozenset({"viewer"}),
+    "auditor": frozenset({"viewer", "auditor"}),
+    "admin": frozenset(ROLES),
+    "surveys": frozenset({"surveys"}),
+}
+"""By role, the roles whose doors it opens."""
 
 
 class Reader(msgspec.Struct, frozen=True):
@@ -19,8 +29,8 @@ class Reader(msgspec.Struct, frozen=True):
     department: str | None = None
 
     def may(self, role: Role) -> bool:
-        """Whether this reader has the role, or one above it."""
-        return ROLES.index(self.role) >= ROLES.index(role)
+        """Whether this reader has the role, or one that holds it."""
+        return role in _HELD[self.role]
 
 
 ANYBODY: Final = Reader("", "admin")

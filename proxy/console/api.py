@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Iterator, Mapping, Sequence
-from typing import Any, TypeVar, get_args
+from typing import Any, Final, TypeVar, get_args
 
 import msgspec
 from aiohttp import web
@@ -35,6 +35,11 @@ from proxy.kpi.value import ValueReport
 from proxy.settings.model import Assistant
 
 T = TypeVar("T")
+
+_COSTS: Final = (
+    "a department's costs are measures of /api/v1/kpis?department=; what is paid by the month, and what it is worth, is nobody's"
+)
+"""The hint for the reader of a department who asks for costs and value."""
 
 
 class ApiError(Exception):
@@ -83,7 +88,7 @@ class Api:
         yield Door(path="/api/v1/rhythm", handler=self.rhythm, call=usual)
         known = Call(answers=(LabelsAnswer,), parameters=("assistant",))
         yield Door(path="/api/v1/labels", handler=self.labels, department=True, call=known)
-        yield Door(path="/api/v1/value", handler=self.value, call=Call(answers=(ValueReport,), parameters=DATED))
+        yield Door(path="/api/v1/value", handler=self.value, instead=_COSTS, call=Call(answers=(ValueReport,), parameters=DATED))
         yield Door(path="/api/v1/assistants", handler=self.assistants, department=True, call=Call(answers=(AssistantsAnswer,)))
         yield Door(path="/api/v1/status", handler=self.status, call=Call(answers=(Status,)))
 

@@ -34,6 +34,7 @@ class Door(msgspec.Struct, frozen=True, kw_only=True):
     method: str = "GET"
     needs: Role | None = "viewer"
     department: bool = False
+    instead: str = ""  # where the reader of a department finds what is theirs of it
     page: bool = False  # people open it: who is not signed in is led there
     endless: bool = False  # a stream: nothing to ask about with HEAD
     outside: bool = False  # pages of others may post here: its handler judges which

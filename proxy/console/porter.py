@@ -97,8 +97,12 @@ class Porter:
     def _denied(self, request: web.Request, door: Door | None) -> web.StreamResponse:
         """Who it is, is known; that it may not, too."""
         if door is not None and door.page and not _wants_json(request):
-            return self._pages.problem(request, 403, "denied")
-        needed = "of the whole assistant" if door is None or door.needs == "viewer" else f"of an {door.needs}"
+            return self._pages.problem(request, 403, "denied", "text" if _within(request[READER], door) else "department")
+        if door is not None and door.instead and not _within(request[READER], door):
+            return api.failure(
+                ApiError(403, "department", "this is of the whole assistant, and the token of a department", door.instead)
+            )
+        needed = "of the whole assistant" if door is None or door.needs == "viewer" else f"of the role {door.needs}"
         return api.failure(ApiError(403, "role", "this token does not open this", f"it takes a token {needed}"))
 
     def _refused(self, request: web.Request, error: web.HTTPException) -> web.StreamResponse:

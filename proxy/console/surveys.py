@@ -75,9 +75,9 @@ class SurveyApi:
         self._assistants: Mapping[str, Assistant] = {each.name: each for each in sources.settings.assistants}
 
     def doors(self) -> Iterator[Door]:
-        """Where they are. A backend makes invitations as an admin; pages of the named origins ask for their own."""
+        """Where they are. A backend makes invitations with a role of its own; pages of the named origins ask for their own."""
         made = Call(answers=(Offered,), body=Asked)
-        yield Door(path="/api/v1/invitations", method="POST", handler=self.invite, needs="admin", call=made)
+        yield Door(path="/api/v1/invitations", method="POST", handler=self.invite, needs="surveys", call=made)
         yield Door(path="/feedback/offer", method="POST", handler=self.offer, needs=None, outside=True)
         yield Door(path="/feedback/offer", method="OPTIONS", handler=self.preflight, needs=None, outside=True)
         yield Door(path="/feedback", method="POST", handler=self.give, needs=None, outside=True)

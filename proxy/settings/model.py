@@ -11,7 +11,7 @@ from typing import Literal
 from msgspec import field
 
 from proxy.access.invitations import Scale as SurveyScale
-from proxy.access.roles import Role
+from proxy.access.roles import Rank
 from proxy.settings.base import Address, Date, Duration, Path, Share, Size, TimeZone, Url
 from proxy.settings.base import Section as _Settings
 from proxy.settings.opinions import Opinions
@@ -189,7 +189,7 @@ class SignOn(_Settings, frozen=True, kw_only=True):
 
     header: str = ""  # that names the user; empty: off
     trusted: tuple[str, ...] = ()  # networks of the gateway, in CIDR form
-    role: Role = "viewer"  # of whoever is named
+    role: Rank = "viewer"  # of whoever is named
     auditors: tuple[str, ...] = ()
     admins: tuple[str, ...] = ()
     department_header: str = ""  # that names the department; without a value in it a viewer sees nothing

@@ -18,8 +18,9 @@ if TYPE_CHECKING:
     from proxy.verbs.options import Verbs
 
 _ABOUT = """\
-A viewer sees figures, an auditor also the sessions behind them, an admin also the workshop. A token is shown once and kept as
-a hash. A running console knows of each change within a second; once there is a token it asks for one, on loopback too."""
+A viewer sees figures, an auditor also the sessions behind them, an admin also the workshop; surveys makes invitations to rate
+and opens nothing else. A token is shown once and kept as a hash. A running console knows of each change within a second; once
+there is a token it asks for one, on loopback too."""
 
 
 def add(verbs: Verbs) -> None:

@@ -137,6 +137,10 @@ PAGES: Final[dict[str, tuple[str, str]]] = {
         "La console ne répond en local que sous localhost, 127.0.0.1 ou [::1].",
     ),
     "denied.title": ("Not with your token", "Pas avec votre jeton"),
+    "denied.department": (
+        "This page is of the whole assistant, and your token of a department: its figures are under Strategic and By group.",
+        "Cette page porte sur tout l’assistant, et votre jeton sur un service : ses chiffres sont sous Stratégie et Par groupe.",
+    ),
     "denied.text": (
         "You are signed in, and this page is for readers of another role. Who runs the proxy can give you a token for it.",
         "Vous êtes connecté, mais cette page demande un autre rôle. La personne qui exploite le proxy peut vous donner un jeton.",

@@ -37,12 +37,7 @@ class Browser:
             for domain in ("Page", "Runtime", "Log", "Network"):
                 await page.call(f"{domain}.enable")
             await page.call("Network.setCacheDisabled", cacheDisabled=True)
-            mobile = width < 600
-            await page.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=mobile)
-            features = {"prefers-color-scheme": "dark" if dark else "light", "prefers-reduced-motion": "reduce" if calm else ""}
-            await page.call(
-                "Emulation.setEmulatedMedia", features=[{"name": name, "value": value} for name, value in features.items()]
-            )
+            await page.shape(width=width, height=height, dark=dark, calm=calm)
             yield page
         async with self._session.get(f"{address}/close/{tab['id']}") as answer:
             await answer.read()
@@ -105,6 +100,15 @@ class Page:
             raise AssertionError(f"{method}: {content['error']}")
         result: dict[str, Any] = content["result"]
         return result
+
+    async def shape(self, *, width: int = 1280, height: int = 900, dark: bool = False, calm: bool = False) -> None:
+        """Another size and other preferences, for the page that is open as well."""
+        mobile = width < 600
+        await self.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=mobile)
+        features = {"prefers-color-scheme": "dark" if dark else "light", "prefers-reduced-motion": "reduce" if calm else ""}
+        await self.call(
+            "Emulation.setEmulatedMedia", features=[{"name": name, "value": value} for name, value in features.items()]
+        )
 
     async def open(self, url: str) -> None:
         """Go there and wait until it is loaded."""

@@ -13,8 +13,8 @@ from aiohttp import web
 from proxy.access.invitations import Invitations, Scale, invited
 from proxy.console.app import make_app
 from proxy.settings.model import Survey
+from tests.browser.axe import violations
 from tests.browser.chromium import Browser, Page
-from tests.browser.test_browser_console import violations
 from tests.console.conftest import NOW, World
 
 pytestmark = pytest.mark.slow

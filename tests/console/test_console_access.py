@@ -11,6 +11,7 @@ import msgspec
 import pytest
 
 from proxy.access import tokens
+from proxy.access.roles import ROLES
 from proxy.console import guard as guarding
 from proxy.console.app import make_app
 from proxy.console.attempts import FEW, WAIT, Attempts
@@ -21,19 +22,20 @@ from proxy.settings.model import Assistant, Console, SignOn
 from tests.console.conftest import NOW, FakeLedger, World
 
 TODAY = NOW.date()
-READERS = ("nobody", "manager", "viewer", "auditor", "admin")
+READERS = ("nobody", "manager", "surveys", "viewer", "auditor", "admin")
 """`manager` is a viewer of one department."""
 
 # What each reader gets: the status of a plain request, where it is not that of a handler that ran ("" below).
-OPEN = ("", "", "", "", "")
-PAGE = ("303", "", "", "", "")
-WHOLE_PAGE = ("303", "403", "", "", "")
-CALL = ("401", "", "", "", "")
-WHOLE = ("401", "403", "", "", "")
-AUDITED_PAGE = ("303", "403", "403", "", "")
-AUDITED = ("401", "403", "403", "", "")
-ADMINS = ("401", "403", "403", "403", "")
-ADMINS_PAGE = ("303", "403", "403", "403", "")
+OPEN = ("", "", "", "", "", "")
+PAGE = ("303", "", "403", "", "", "")
+WHOLE_PAGE = ("303", "403", "403", "", "", "")
+CALL = ("401", "", "403", "", "", "")
+WHOLE = ("401", "403", "403", "", "", "")
+AUDITED_PAGE = ("303", "403", "403", "403", "", "")
+AUDITED = ("401", "403", "403", "403", "", "")
+ADMINS = ("401", "403", "403", "403", "403", "")
+ADMINS_PAGE = ("303", "403", "403", "403", "403", "")
+INVITING = ("401", "403", "", "403", "403", "")
 
 DOORS = {
     "GET /": PAGE,
@@ -62,7 +64,7 @@ DOORS = {
     "GET /api/v1/evidence": AUDITED,
     "GET /api/v1/session": AUDITED,
     "GET /api/v1/what-if": AUDITED,
-    "POST /api/v1/invitations": ADMINS,
+    "POST /api/v1/invitations": INVITING,
     "GET /api/v1/openapi.json": CALL,
     "GET /widget.js": OPEN,
     "GET /feedback": OPEN,
@@ -105,7 +107,7 @@ class Tokens:
 def made(tmp_path: Path) -> Tokens:
     found = Tokens(tmp_path / tokens.FILE)
     found.add("manager", "viewer", department="HR")
-    for role in ("viewer", "auditor", "admin"):
+    for role in ROLES:
         found.add(role, role)
     return found
 
@@ -393,3 +395,17 @@ def test_nothing_that_is_kept_opens_a_door(made: Tokens) -> None:
     assert len(set(re.findall(r'"digest": ?"([0-9a-f]{64})"', text))) == len(made.of)
     assert tokens.read(made.file)[0].good(date(9999, 1, 1))
     assert datetime.fromisoformat(tokens.read(made.file)[0].made).replace(tzinfo=UTC).date() == TODAY
+
+
+@pytest.mark.usefixtures("off_loopback")
+async def test_the_reader_of_a_department_is_told_where_its_costs_are(start: Any, made: Tokens) -> None:
+    client = await start()
+    answer = await client.get("/api/v1/value?assistant=rh", headers=made.bearer("manager"))
+    error = (await answer.json())["error"]
+    assert (answer.status, error["code"]) == (403, "department")
+    path = re.findall(r"/api/\S*(?=\?)", error["hint"])[0]
+    assert (await client.get(f"{path}?assistant=rh&department=HR", headers=made.bearer("manager"))).status == 200
+    page = await client.get("/value?assistant=rh&lang=en", headers=made.bearer("manager"))
+    assert (page.status, "your token of a department" in await page.text()) == (403, True)
+    page = await client.get("/evidence?assistant=rh&lang=en", headers=made.bearer("viewer"))
+    assert (page.status, "readers of another role" in await page.text()) == (403, True)

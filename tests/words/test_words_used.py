@@ -57,7 +57,7 @@ def test_each_sentence_that_is_said_exists_and_none_is_left_over() -> None:
         *(f"days.{days}" for days in CHOICES),
         *(f"basis.{stage}" for stage in ("captured", "decoded", "attributed", "derived", "identified")),
         *(f"{kind}.{part}" for kind in ("missing", "fault", "refused", "denied") for part in ("title", "text")),
-        *("chart.soft", "soft", "settled", "missing.assistant"),
+        *("denied.department", "chart.soft", "soft", "settled", "missing.assistant"),
         *("live.rate", "live.p95", "live.errors", "live.open"),
         *(f"group.{name}" for name in DIMENSIONS),
         *(f"compare.{way}" for way in ("assistants", *WAYS)),
