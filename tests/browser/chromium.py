@@ -117,6 +117,13 @@ class Page:
         async with asyncio.timeout(PATIENCE):
             await self._loaded.wait()
 
+    async def follow(self, script: str) -> None:
+        """Do what leads to another page, and wait until it is loaded."""
+        self._loaded.clear()
+        await self.run(script)
+        async with asyncio.timeout(PATIENCE):
+            await self._loaded.wait()
+
     async def run(self, script: str) -> Any:
         """The value of an expression on the page, awaited; the page's own policy does not bind the driver."""
         found = await self.call("Runtime.evaluate", expression=script, awaitPromise=True, returnByValue=True)

@@ -9,16 +9,19 @@ import msgspec
 
 from proxy.console.status import Health
 from proxy.console.trials import Attempt, Tried
+from proxy.kpi.baseline import Effect
 from proxy.kpi.books import Books
 from proxy.kpi.evidence import Evidence, Line, Page
 from proxy.kpi.groups import DIMENSIONS, WHOLE, Dimension, Scope
 from proxy.kpi.report import Breakdown, Completeness, Group, Measure
 from proxy.kpi.timeline import Moment, Timeline
 from proxy.kpi.uptime import Attempt as Probed
+from proxy.kpi.value import ValueReport
 from proxy.kpi.whatif import Column, Comparison, Terms
 from proxy.meaning.outlines import Counted, Field, Outline
-from proxy.settings.model import Assistant, Probe
+from proxy.settings.model import Annotation, Assistant, Probe
 from tests.console.conftest import NOW, FakeLedger, FakeWorkshop, World, measures
+from tests.kpi.worths import VALUED
 
 ATTACKS: Final = (
     "<script>window.hacked=1</script>",
@@ -32,7 +35,21 @@ ATTACK: Final = "".join(ATTACKS)
 
 
 class HostileLedger(FakeLedger):
-    """Every label is an attack, and every reason why there is no figure."""
+    """Every label, annotation, model, version and source is an attack, and every reason why there is no figure."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.notes = (Annotation(on="2026-11-02", text=ATTACK),)
+
+    async def value(self, assistant: Assistant, first: date, last: date) -> ValueReport:
+        found = await super().value(msgspec.structs.replace(assistant, value=VALUED), first, last)
+        models = tuple([msgspec.structs.replace(each, model=ATTACK) for each in found.models])
+        assumed = tuple([msgspec.structs.replace(each, version=ATTACK, source=ATTACK) for each in found.assumptions])
+        phase = Effect(
+            from_="2026-09-07", departments=(ATTACK,), weeks_before=8, weeks_since=8, expected=10.0, since=8.0, change=-2.0,
+            interval=(-3.0, -1.0),
+        )  # fmt: skip
+        return msgspec.structs.replace(found, models=models, assumptions=assumed, phases=(phase,))
 
     async def breakdown(self, assistant: Assistant, by: Dimension, first: date, last: date, within: Scope = WHOLE) -> Breakdown:
         found = await super().breakdown(assistant, by, first, last, within)

@@ -79,8 +79,7 @@ async def test_attacks_are_text_wherever_they_come_out(start: Any, world: World,
         elif response.content_type == "application/json":
             json.loads(text)
         elif response.content_type == "image/svg+xml":
-            assert "<script" not in text, path
-            assert "onload" not in text.replace(html.escape(ATTACK), ""), path
+            harmless(text)
         else:
             assert response.content_type in {"text/plain", "text/csv", "text/css", "text/javascript"}, path
     if query == QUERIES[0]:
@@ -90,7 +89,7 @@ async def test_attacks_are_text_wherever_they_come_out(start: Any, world: World,
 async def test_the_attacks_did_come_out(start: Any) -> None:
     """As text: else the test above would hold for a console that shows nothing."""
     client = await start()
-    for path in ("/groups?by=channel", "/evidence?session=a", "/workshop", "/?assistant=rh", "/quality?assistant=rh"):
+    for path in ("/groups?by=channel", "/evidence?session=a", "/workshop", "/?assistant=rh", "/value?assistant=rh"):
         assert (
             html.escape(ATTACK, quote=True).replace("&#x27;", "&#39;").replace("&quot;", "&#34;")
             in await (await client.get(path)).text()
