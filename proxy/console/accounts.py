@@ -5,8 +5,11 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any, Final
 
+import msgspec
+
 from proxy.kpi.evidence import Evidence, Line
 from proxy.kpi.outcome import OUTCOMES
+from proxy.kpi.report import Measure, Series, Stretch
 from proxy.kpi.timeline import Moment, Timeline
 from proxy.words import formats, written
 from proxy.words.catalogue import Words
@@ -39,6 +42,32 @@ def evidence(found: Evidence, words: Words) -> dict[str, Any]:
         "sessions": [_line(line, words) for line in reversed(found.sessions)],
         "older": formats.number(found.left_out, language) if found.left_out else "",
     }
+
+
+class Month(msgspec.Struct, frozen=True, kw_only=True):
+    """One month of a period that is too long for evidence; `from_` and `to` are "" where its turns are no longer kept."""
+
+    name: str
+    value: str
+    counted: str
+    from_: str = ""
+    to: str = ""
+
+
+def months(found: Series, kpi: str, kept: date, words: Words) -> list[Month]:
+    """A figure month by month, the newest first; turns are kept from a day on."""
+    return [_month(each, kpi, each.to >= kept.isoformat(), words) for each in reversed(found.series)]
+
+
+def _month(each: Stretch, kpi: str, traced: bool, words: Words) -> Month:
+    measure = each.kpis.get(kpi, Measure(value=None, reason="no_data"))
+    return Month(
+        name=formats.month(date.fromisoformat(each.from_), words.language),
+        value=written.value(kpi, measure.value, words.language, measure.currency),
+        counted=written.counted(measure, words.language) if measure.value is not None else words.reason(measure.reason),
+        from_=each.from_ if traced else "",
+        to=each.to if traced else "",
+    )
 
 
 def timeline(found: Timeline, words: Words) -> dict[str, Any]:

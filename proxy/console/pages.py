@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from importlib.resources import files
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -187,14 +187,18 @@ class Pages:
         asked = request.query
         kpi = next((name for name in FORMULAS if name == asked.get("kpi")), tiles.FIVE[0])
         skip = int(text) if (text := asked.get("skip", "")).isdecimal() and len(text) < 8 else 0
-        query = {"assistant": chosen.assistant.name, "from": period.first, "to": period.last, "kpi": kpi}
+        query: dict[str, object] = {"assistant": chosen.assistant.name, "from": period.first, "to": period.last}
         content = self._frame(request, chosen, words) | {"here": "/evidence", "tab": "evidence", "signed_in": signed_in}
         content |= {"kpi": kpi, "proven": list(FORMULAS), "skip": skip, "asked": asked.get("session"), "told": None}
-        content |= {"face": "figures", "json": f"/api/v1/evidence?{urlencode(query)}", "longest": LONGEST}
-        if period.length > LONGEST:
-            return self._html("evidence.html", words, 200, content | {"face": "long"})
+        content |= {"face": "figures", "json": f"/api/v1/evidence?{urlencode({**query, 'kpi': kpi})}", "longest": LONGEST}
         days = period.first, period.last
         try:
+            if period.length > LONGEST:
+                series = await self._clerk.series(chosen.assistant, "month", *days)
+                kept = self._clerk.now().date() - timedelta(seconds=chosen.assistant.session.traces)
+                content["json"] = f"/api/v1/kpis?{urlencode({**query, 'interval': 'month'})}"
+                content |= {"face": "long", "months": accounts.months(series, kpi, kept, words)}
+                return self._html("evidence.html", words, 200, content)
             found = await self._clerk.evidence(chosen.assistant, kpi, *days, Page(skip=skip, limit=accounts.LISTED))
             told = await self._clerk.timeline(chosen.assistant, asked["session"], *days) if asked.get("session") else None
         except Unavailable:

@@ -87,7 +87,12 @@ class ProofApi:
         except PeriodError as error:
             raise ApiError(400, "period", str(error), error.hint) from error
         if (period.last - period.first).days >= LONGEST:
-            raise ApiError(400, "period", f"more than {LONGEST} days", "turns are looked at one by one: ask for a shorter period")
+            raise ApiError(
+                400,
+                "period",
+                f"more than {LONGEST} days",
+                "ask month by month; /api/v1/kpis?interval=month gives the figure of each",
+            )
         return assistant, period
 
 

@@ -48,7 +48,11 @@ EVIDENCE: Final[dict[str, tuple[str, str]]] = {
         "This period is too long to look at turn by turn",
         "Période trop longue pour un examen échange par échange",
     ),
-    "evidence.long.text": ("Choose {days} days or fewer.", "Choisir {days} jours ou moins."),
+    "evidence.long.text": (
+        "Evidence is of {days} days at most. Each month leads to its own, as long as its turns are kept.",
+        "Les preuves portent sur {days} jours au plus. Chaque mois mène aux siennes, tant que ses échanges sont conservés.",
+    ),
+    "evidence.long.months": ("{name} by month", "{name} par mois"),
     "outcome.excluded": ("Left out", "Écartée"),
     "outcome.open": ("Not settled yet", "Pas encore close"),
     "session.title": ("Session {name}", "Session {name}"),

@@ -147,8 +147,16 @@ async def test_what_the_page_of_evidence_can_not_show_is_said(start: Any, proofs
     client = await start()
     assert CATALOGUE["session.missing"][0] in (await page(await client.get("/evidence?lang=en&session=" + "0" * 16)))[0]
     asked = len(proofs.asked)
-    assert CATALOGUE["evidence.long.title"][1] in (await page(await client.get("/evidence?lang=fr&days=396")))[0]
-    assert len(proofs.asked) == asked, "nothing was read"
+    text, elements = await page(await client.get("/evidence?lang=en&assistant=rh&kpi=automation_rate&days=396"))
+    assert CATALOGUE["evidence.long.title"][0] in text
+    assert "October 2025" in text.replace("\u00a0", " ")
+    assert "620 / 1,000" in text.replace("\u00a0", " ")
+    links = [each["href"] or "" for each in elements.all("a") if "kpi=automation_rate" in (each.get("href") or "")]
+    months = [link for link in links if "from=" in link]
+    assert [link.partition("from=")[2][:10] for link in months] == ["2026-11-01", "2026-10-01", "2026-09-01", "2026-08-01"]
+    assert len(proofs.asked) == asked, "no turn was read"
+    await page(await client.get(months[1]))
+    assert proofs.asked[-1] == ("rh", "automation_rate", date(2026, 10, 1), date(2026, 10, 31))
     assert "/evidence" not in (await page(await client.get("/quality?assistant=rh&channel=web")))[0], "of the whole only"
     world.proofs = NoProofs()
     text, _ = await page(await (await start()).get("/evidence?lang=en"), 503)
