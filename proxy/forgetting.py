@@ -36,6 +36,7 @@ def forget(settings: Settings, user: str, environ: Mapping[str, str]) -> Iterato
         yield (
             f"{name}: taken out of {done.sets} daily sets of people and {done.conversations} conversations,"
             f" with {done.traces} traces of turns and ratings"
+            + (f", and {done.texts} texts that were kept to be scored" if done.texts else "")
             + (f"; made a stranger in {done.shared} conversations with others" if done.shared else "")
         )
     if others:

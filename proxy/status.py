@@ -20,7 +20,7 @@ _ENTER, _LEAVE, _HOME, _REST, _LINE = "\x1b[?1049h\x1b[?25l", "\x1b[?25h\x1b[?10
 
 def text(status: Status) -> str:
     """The status in lines of plain text."""
-    return "\n".join([*_health(status), "", *_assistants(status)])
+    return "\n".join([*_health(status), "", *_assistants(status), *_judges(status)])
 
 
 def _health(status: Status) -> Iterator[str]:
@@ -53,6 +53,22 @@ def _row(assistant: AssistantStatus) -> tuple[str, ...]:
         str(live.open_sessions),
         ", ".join(probes) or _NONE,
     )
+
+
+def _judges(status: Status) -> Iterator[str]:
+    """A line for each judge: what it said, what it could not say and why, what it used of its tokens."""
+    for each in status.assistants:
+        if (judge := each.judge) is None:
+            continue
+        lost = ", ".join(f"{reason} {count}" for reason, count in judge.lost.items() if count)
+        stopped = f", STOPPED: the tokens of the {judge.stopped} are used up" if judge.stopped else ""
+        yield (
+            f"judge of {each.name} ({judge.model}): {sum(judge.verdicts.values())} judged, {judge.waiting} waiting"
+            + (f", not judged: {lost}" if lost else "")
+            + f"; tokens {judge.tokens_today} of {judge.day_tokens} today"
+            + f", {judge.tokens_month} of {judge.month_tokens} this month"
+            + stopped
+        )
 
 
 def _bars(minutes: tuple[int, ...]) -> str:

@@ -9,13 +9,16 @@ import msgspec
 
 Rank = Literal["viewer", "auditor", "admin"]
 """A viewer sees figures, an auditor also the sessions behind them, an admin also the workshop of rules."""
-Role = Literal["viewer", "auditor", "admin", "surveys"]
-"""Beside these, `surveys` is for a program that invites people to rate: it makes invitations and sees nothing."""
+Role = Literal["viewer", "reviewer", "auditor", "admin", "surveys"]
+"""Beside these, a `reviewer` is a viewer who is shown texts that were kept to be scored, which no other role opens: not even an
+admin's, who could make such a token. `surveys` is for a program that invites people to rate: it makes invitations and sees
+nothing."""
 ROLES: Final[tuple[Role, ...]] = get_args(Role)
 _HELD: Final[Mapping[Role, frozenset[Role]]] = {
     "viewer": frozenset({"viewer"}),
+    "reviewer": frozenset({"viewer", "reviewer"}),
     "auditor": frozenset({"viewer", "auditor"}),
-    "admin": frozenset(ROLES),
+    "admin": frozenset({"viewer", "auditor", "admin", "surveys"}),
     "surveys": frozenset({"surveys"}),
 }
 """By role, the roles whose doors it opens."""

@@ -20,6 +20,7 @@ from proxy.console.porter import Porter
 from proxy.console.proofs import ProofApi
 from proxy.console.reading import Patient
 from proxy.console.reports import Reports
+from proxy.console.reviews import ReviewApi
 from proxy.console.sidebyside import SideBySideApi
 from proxy.console.sources import Sources
 from proxy.console.stream import Stream
@@ -80,6 +81,8 @@ class _Console:
         yield Door(path="/report", handler=self._report, page=True)
         yield Door(path="/workshop", handler=self._workshop, page=True, needs="admin")
         yield Door(path="/workshop", handler=self._workshop, page=True, needs="admin", method="POST")
+        yield Door(path="/reviews", handler=self._review, page=True, needs="reviewer")
+        yield Door(path="/reviews", handler=self._review, page=True, needs="reviewer", method="POST")
         yield Door(path="/chart.svg", handler=self._chart)
         yield Door(path="/table.csv", handler=self._table_of)
         yield from self._api.doors()
@@ -88,6 +91,7 @@ class _Console:
         yield Door(path="/widget.js", handler=self._widget, needs=None)
         yield from SideBySideApi(self._clerk).doors()
         yield from self._workshop_api.doors()
+        yield from ReviewApi(self._clerk).doors()
         yield Door(path=openapi.ADDRESS, handler=self._openapi, department=True, call=Call(answers=(dict[str, Any],)))
         yield Door(path="/healthz", handler=self._healthz, needs=None)
         yield Door(path="/readyz", handler=self._readyz, needs=None)
@@ -124,6 +128,9 @@ class _Console:
 
     async def _workshop(self, request: web.Request) -> web.StreamResponse:
         return await self._pages.workshop(request, signed_in=COOKIE in request.cookies)
+
+    async def _review(self, request: web.Request) -> web.StreamResponse:
+        return await self._pages.reviews(request, signed_in=COOKIE in request.cookies)
 
     async def _evidence(self, request: web.Request) -> web.StreamResponse:
         return await self._pages.evidence(request, signed_in=COOKIE in request.cookies)

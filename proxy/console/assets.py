@@ -14,6 +14,7 @@ from proxy.charts.style import css
 TYPES: Final = {
     "console.css": "text/css",
     "live.js": "text/javascript",
+    "reviews.js": "text/javascript",
     "widget.js": "text/javascript",
     "icon.svg": "image/svg+xml",
 }

@@ -24,6 +24,7 @@ from proxy.console.answers import (
     narrowed,
 )
 from proxy.console.departments import seen_by, within
+from proxy.console.queue import Asked, LooksAnswer, QueueAnswer, Scored, Session, TakenAnswer
 from proxy.console.shapes import ExchangesAnswer, Seen
 from proxy.console.sources import Sources
 from proxy.console.status import AssistantStatus, Health, ProbeStatus, Status
@@ -36,6 +37,7 @@ from proxy.kpi.timeline import Timeline
 from proxy.kpi.value import ValueReport
 from proxy.kpi.whatif import Comparison, Terms
 from proxy.meaning.outlines import Outline
+from proxy.meaning.spoken import Sample
 from proxy.records import LEVELS
 from proxy.settings.model import Assistant, Settings
 
@@ -152,7 +154,8 @@ class Clerk:
         """The last hour of an assistant on this host. Cheap: nothing of it asks the store."""
         strips = self._sources.uptime(assistant.name)
         probes = [ProbeStatus(name=each.probe, up=each.up, share=each.share, cells=each.cells) for each in strips]
-        return AssistantStatus(name=assistant.name, live=self._sources.live.snapshot(assistant.name), probes=tuple(probes))
+        live, judge = self._sources.live.snapshot(assistant.name), self._sources.judge(assistant.name)
+        return AssistantStatus(name=assistant.name, live=live, probes=tuple(probes), judge=judge)
 
     def status(self) -> Status:
         """How it goes now, on this host."""
@@ -175,10 +178,33 @@ class Clerk:
         """What comes of a rule on a pasted sample. Raises `Busy`."""
         return await self._sources.workshop.attempt(attempt)
 
+    async def queue(self, assistant: Assistant, reader: str) -> QueueAnswer:
+        """The next session for a reviewer; that it was shown is noted."""
+        sample, waiting = await self._sources.reviews.next(assistant, reader)
+        return QueueAnswer(assistant=assistant.name, waiting=waiting, session=None if sample is None else _session(sample))
+
+    async def score(self, assistant: Assistant, reader: str, given: Scored) -> TakenAnswer | None:
+        """Scores of a session; None for one that is no longer kept."""
+        taken = await self._sources.reviews.score(assistant, reader, given.session, given.scores)
+        return None if taken is None else TakenAnswer(taken=taken)
+
+    async def looks(self, assistant: Assistant) -> LooksAnswer:
+        """Who was shown texts of the queue."""
+        return LooksAnswer(assistant=assistant.name, looks=await self._sources.reviews.looks(assistant))
+
     def _shown(self, scope: Scope) -> Scope:
         return scope if self._department is None else within(scope, self._department)
 
 
 def _seen(route: str, outline: Outline) -> Seen:
     fields = {name: getattr(outline, name) for name in Seen.__struct_fields__ if name not in ("at", "route")}
-    return Seen(at=datetime.fromtimestamp(outline.at, UTC).isoformat(timespec="seconds"), route=route, **fields)
+    return Seen(at=_instant(outline.at), route=route, **fields)
+
+
+def _session(sample: Sample) -> Session:
+    answers = [Asked(id=each.id, at=_instant(each.at), question=each.question, answer=each.answer) for each in sample.answers]
+    return Session(id=sample.id, answers=answers)
+
+
+def _instant(at: float) -> str:
+    return datetime.fromtimestamp(at, UTC).isoformat(timespec="seconds")

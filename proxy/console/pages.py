@@ -15,7 +15,21 @@ from aiohttp import web
 from proxy.access.invitations import Scale
 from proxy.charts.spark import sparkline
 from proxy.charts.strip import strip
-from proxy.console import accounts, basis, below, choice, crowds, overview, periods, sidebyside, tiles, times, views, workshop
+from proxy.console import (
+    accounts,
+    basis,
+    below,
+    choice,
+    crowds,
+    overview,
+    periods,
+    reviews,
+    sidebyside,
+    tiles,
+    times,
+    views,
+    workshop,
+)
 from proxy.console.assets import Asset
 from proxy.console.choice import Choice
 from proxy.console.clerk import Clerk
@@ -180,6 +194,18 @@ class Pages:
         content["json"] = f"/api/v1/exchanges?{urlencode({'assistant': assistant.name})}"
         return self._html("workshop.html", words, 200, content)
 
+    async def reviews(self, request: web.Request, *, signed_in: bool) -> web.Response:
+        """Answers that were kept to be scored, one session at a time; what was scored before is taken first."""
+        words, chosen = self.words(request), self.choice(request)
+        content = self._frame(request, chosen, words) | {"signed_in": signed_in, "here": "/reviews", "tab": "reviews", "said": ""}
+        try:
+            if request.method == "POST" and chosen.assistant.reviews.on:
+                content["said"] = await reviews.posted(self._clerk, request, chosen.assistant)
+            content |= await reviews.shown(self._clerk, request, chosen.assistant, words)
+        except Unavailable:
+            return self._html("reviews.html", words, 503, content | {"face": "down"})
+        return self._html("reviews.html", words, 200, content)
+
     async def evidence(self, request: web.Request, *, signed_in: bool) -> web.Response:
         """What one figure rests on, and one of its sessions."""
         words, chosen = self.words(request), self.choice(request)
@@ -237,7 +263,9 @@ class Pages:
             "choice": chosen,
             "proofs": FORMULAS.keys() if request[READER].may("auditor") else (),
             "whole": request[READER].department is None,
+            "sampled": chosen.assistant.reviews.on,
             "admin": request[READER].may("admin"),
+            "reviewer": request[READER].may("reviewer"),
             "period": period,
             "assistants": [known.name for known in self._clerk.settings.assistants],
             "tabs": [views.view(name, chosen.audience) for name in views.NAMES],

@@ -120,6 +120,8 @@ class Gateway:
             return Reader(name, "admin")
         if name in settings.auditors:
             return Reader(name, "auditor")
+        if name in settings.reviewers:
+            return Reader(name, "reviewer")
         if not settings.department_header:
             return Reader(name, settings.role)
         departments = request.headers.getall(settings.department_header, [])

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import date, datetime
 from typing import Literal, Protocol
 
 import msgspec
 
 from proxy.access.invitations import Invitation
-from proxy.console.status import Health, Live
+from proxy.access.looks import Look
+from proxy.console.status import Health, JudgeState, Live
 from proxy.console.trials import Attempt, Tried
+from proxy.kpi.agreement import Score
 from proxy.kpi.calendar import Interval
 from proxy.kpi.evidence import Evidence, Page
 from proxy.kpi.groups import WHOLE, Dimension, Scope
@@ -20,6 +22,7 @@ from proxy.kpi.uptime import Strip
 from proxy.kpi.value import ValueReport
 from proxy.kpi.whatif import Comparison, Terms
 from proxy.meaning.outlines import Counted, Outline
+from proxy.meaning.spoken import Sample
 from proxy.settings.model import Assistant, Settings
 
 
@@ -106,6 +109,19 @@ class Surveys(Protocol):
         """Take a rating of an invitation that is good at this time (Unix seconds)."""
 
 
+class Reviews(Protocol):
+    """The queue of answers that people score. Raises `Unavailable`."""
+
+    async def next(self, assistant: Assistant, reader: str) -> tuple[Sample | None, int]:
+        """The oldest session that this reader may score, and how many there are; the look is noted before it is shown."""
+
+    async def score(self, assistant: Assistant, reader: str, session: str, scores: Mapping[str, Score]) -> int | None:
+        """Take scores of a session's answers, by id; gives how many counted, None for a session that is no longer kept."""
+
+    async def looks(self, assistant: Assistant) -> list[Look]:
+        """Who was shown texts lately, the newest first."""
+
+
 class Sources(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that handlers read."""
 
@@ -119,4 +135,6 @@ class Sources(msgspec.Struct, frozen=True, kw_only=True):
     proofs: Proofs
     surveys: Surveys
     workshop: Workshop
+    reviews: Reviews
+    judge: Callable[[str], JudgeState | None]  # of an assistant; None without one
     uptime: Callable[[str], tuple[Strip, ...]]  # of an assistant's probes

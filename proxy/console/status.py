@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import msgspec
 
 from proxy.kpi.books import Books
@@ -32,6 +34,21 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
     level: int  # index of records.LEVELS: what the relays' captures hold now
 
 
+class JudgeState(msgspec.Struct, frozen=True, kw_only=True):
+    """How a judge is doing: this host's counts since its start, and tokens over all hosts."""
+
+    model: str
+    waiting: int
+    verdicts: dict[str, int]
+    faults: dict[str, int]  # of calls
+    lost: dict[str, int]  # answers that were not judged, by reason
+    tokens_today: int
+    day_tokens: int
+    tokens_month: int
+    month_tokens: int
+    stopped: Literal["", "day", "month"]  # the budget that is used up
+
+
 class ProbeStatus(msgspec.Struct, frozen=True, kw_only=True):
     """A probe: its last answer, and the share of good rounds of the last 24 hours, also by quarter of an hour (`cells`)."""
 
@@ -47,6 +64,7 @@ class AssistantStatus(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     live: Live
     probes: tuple[ProbeStatus, ...]
+    judge: JudgeState | None = None
 
 
 class Status(msgspec.Struct, frozen=True, kw_only=True):

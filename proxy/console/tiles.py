@@ -31,7 +31,7 @@ Face = Literal["down", "empty", "hidden", "running", "figures"]
 """What a page shows: that nothing can be read, that nothing was seen yet, that a group is too small to be shown, that no week of
 it is over yet, or figures."""
 
-HINTS: Final = ("answer_precision_review", "answer_precision_judge", *OPINIONS)
+HINTS: Final = ("answer_precision_review", "answer_precision_judge", "judge_agreement", *OPINIONS)
 """Figures that nothing is known of until somebody chooses how to know it."""
 
 UNSET: Final = frozenset({"no_value", "no_costs", "no_assumptions", "no_handling", "unset"})

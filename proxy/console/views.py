@@ -63,7 +63,7 @@ _VIEWS: Final = (
             *("automation_rate", "csat", "csat_response_rate", "handover_rate"),
             *("no_answer_rate", "recontact_rate", "typed_satisfaction"),
             *("sentiment", "sentiment_negative", "sentiment_shift"),
-            *("reformulation_rate", *FIGURES),
+            *("reformulation_rate", *FIGURES, "judge_agreement"),
         ),
         panels=("flow", "ends", "handovers", "basis"),
     ),

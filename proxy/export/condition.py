@@ -12,6 +12,16 @@ from proxy.kpi.books import Books
 Point = tuple[float, Mapping[str, str]]
 
 
+class Judged(msgspec.Struct, frozen=True, kw_only=True):
+    """A judge's counts since the start: verdicts by score, calls that failed and answers not judged by reason, tokens by kind."""
+
+    verdicts: Mapping[str, int]
+    faults: Mapping[str, int]
+    lost: Mapping[str, int]
+    tokens: Mapping[str, int]
+    stopped: bool
+
+
 class Condition(msgspec.Struct, frozen=True, kw_only=True):
     """Counts rise from the observer's start, those of the books from the first start on this state directory."""
 
@@ -27,6 +37,8 @@ class Condition(msgspec.Struct, frozen=True, kw_only=True):
     keys: Mapping[str, bool] = {}  # by assistant that verifies tokens: whether its newest keys are in use
     held: int = 0  # bytes of exchanges that have not ended, packed
     unheld: int = 0  # bodies of such exchanges that were given up
+    samples: Mapping[tuple[str, str], int] = {}  # answers chosen to be scored by people: (assistant, what became of them)
+    judges: Mapping[str, Judged] = {}  # by assistant
     folded: Mapping[str, int] = {}  # label values counted as "other", by label
 
 
@@ -68,6 +80,22 @@ def _shapes(condition: Condition) -> Iterator[Point]:
 def _tokens(condition: Condition) -> Iterator[Point]:
     for (assistant, reason), count in condition.tokens.items():
         yield count, {"assistant": assistant, "reason": reason}
+
+
+def _samples(condition: Condition) -> Iterator[Point]:
+    for (assistant, state), count in condition.samples.items():
+        yield count, {"assistant": assistant, "state": state}
+
+
+def _judges(counts: Callable[[Judged], Mapping[str, int]], label: str) -> Callable[[Condition], Iterator[Point]]:
+    """Points of one of a judge's counts."""
+
+    def points(condition: Condition) -> Iterator[Point]:
+        for assistant, judge in condition.judges.items():
+            for word, count in counts(judge).items():
+                yield count, {"assistant": assistant, label: word}
+
+    return points
 
 
 def _by(label: str, counts: Mapping[str, int]) -> list[Point]:
@@ -134,6 +162,18 @@ FAMILIES: Final = (
     ),
     Family(
         "proxy.presets.unreadable", "{expression}", "Expressions of presets that met a type they do not take", True, _expressions
+    ),
+    Family("proxy.reviews.samples", "{answer}", "Answers chosen to be scored by people, and what became of them", True, _samples),
+    Family("proxy.judge.verdicts", "{answer}", "What the judge said of answers", True, _judges(lambda j: j.verdicts, "verdict")),
+    Family("proxy.judge.errors", "{call}", "Calls of the judge that failed", True, _judges(lambda j: j.faults, "reason")),
+    Family("proxy.judge.lost", "{answer}", "Sampled answers that were not judged", True, _judges(lambda j: j.lost, "reason")),
+    Family("proxy.judge.tokens", "{token}", "Tokens that the judge used", True, _judges(lambda j: j.tokens, "type")),
+    Family(
+        "proxy.judge.stopped",
+        "",
+        "1 while the tokens of the judge's day or month are used up",
+        False,
+        lambda c: [(int(judge.stopped), {"assistant": name}) for name, judge in c.judges.items()],
     ),
     Family(
         "proxy.labels.folded",

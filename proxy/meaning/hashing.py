@@ -59,6 +59,11 @@ class Keyed:
         """The key under which the words of one person's questions are hashed; `person` says where, too."""
         return hmac.digest(self._secret, f"asked\0{person}".encode("utf-8", "surrogatepass"), "sha256")
 
+    def place(self, assistant: str, conversation: str) -> float:
+        """Where a conversation falls between 0 and 1, evenly: a sample of a share is what falls below it."""
+        digest = hmac.digest(self._secret, f"sample\0{assistant}\0{conversation}".encode("utf-8", "surrogatepass"), "sha256")
+        return int.from_bytes(digest[:6]) / 2**48
+
     def _hash(self, label: str, value: str) -> str:
         digest = hmac.digest(self._secret, f"{label}\0{value}".encode("utf-8", "surrogatepass"), "sha256")
         return base64.urlsafe_b64encode(digest[:16]).rstrip(b"=").decode("ascii")

@@ -7,7 +7,7 @@ neither turn nor rating is a `Skipped` with one of the reasons in `skipping`.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 import msgspec
@@ -29,6 +29,7 @@ from proxy.meaning.shapes import kind
 from proxy.meaning.signs import Signs
 from proxy.meaning.skipping import apart, idle, unmatched
 from proxy.meaning.sources import Seen
+from proxy.meaning.spoken import ANSWER, QUESTION, Spoken
 from proxy.meaning.synthetic import Artificial
 from proxy.meaning.tables import Fault, RulesError, nearest
 from proxy.meaning.talk import Talk, TalkState
@@ -81,6 +82,7 @@ class Understanding:
         self._opinions = Opinions(scorer, typed=settings.opinions.typed)
         self._routes = sorted(settings.routes, key=len, reverse=True)
         self._counts: Counter[tuple[str, str]] = Counter()
+        self.hear: Callable[[Spoken], None] | None = None  # who is told the words of whole answers
 
     def know(self, people: Mapping[str, Person], aliases: Mapping[str, str]) -> None:
         """Go by another directory from now on."""
@@ -194,8 +196,28 @@ class Understanding:
         if self._trial is not None and (marks := tried(read, self._trial)):
             turn = msgspec.structs.replace(turn, trial=marks)
         turn = self._opinions.of(turn, asked.text, "" if torn else answer.text)
+        if self.hear is not None and not (turn.continues or turn.excluded or partial or torn):
+            self._tell(self.hear, turn, asked.text, answer.text)
         route = next((start for start in self._routes if exchange.path.startswith(start)), "")
         return msgspec.structs.replace(turn, route=route) if route else turn
+
+    def _tell(self, hear: Callable[[Spoken], None], turn: Turn, question: str, answer: str) -> None:
+        """Tell the words of a turn that has both."""
+        if not (question.strip() and answer.strip()):
+            return
+        conversation = turn.conversation or turn.id
+        hear(
+            Spoken(
+                turn=turn.id,
+                assistant=turn.assistant,
+                at=turn.at,
+                conversation=conversation,
+                user=turn.user,
+                place=self._keyed.place(turn.assistant, conversation),
+                question=question[:QUESTION],
+                answer=answer[:ANSWER],
+            )
+        )
 
     def _sign(self, exchange: Exchange) -> Turn | None:
         """What an exchange that is no turn means by its signs, beside the conversation; None without one."""

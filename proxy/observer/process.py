@@ -46,6 +46,7 @@ from proxy.observer.plan import ObserverPlan
 from proxy.observer.proofs import Proofs
 from proxy.observer.reading import Reading
 from proxy.observer.scorers import scorers
+from proxy.observer.scoring import Scoring
 from proxy.observer.surveys import Surveys
 from proxy.observer.suspects import Suspects
 from proxy.observer.tap import Tap
@@ -114,6 +115,9 @@ class Observer:
         self._pipeline.see = self._workshop.see
         self._embedded = Embedded(state) if settings.store.url == EMBEDDED else None
         self._redis = connect(self._embedded.url if self._embedded is not None else settings.store.url, settings.store)
+        self._scoring = Scoring(settings.assistants, self._redis, time)
+        for name in self._scoring.wanted:
+            self._readers[name].hear = self._scoring.sampling.hear
         self._telemetry = Telemetry(settings)
         self._live = Rolling({each.name: each.session.idle for each in settings.assistants}, time)
         assistants = {each.name: each for each in settings.assistants}
@@ -204,6 +208,9 @@ class Observer:
         self._tasks.start(self._prober.run(), "probes")
         self._tasks.start(self._monthly.run(), "reports")
         self._tasks.start(self._tell(), "condition")
+        self._tasks.start(self._scoring.sampling.run(), "samples")
+        for name, judge in self._scoring.judges.items():
+            self._tasks.start(judge.run(), f"judge of {name}")
         await stop.wait()
         await self._intake.stop()
         await self._pipeline.drained()
@@ -248,6 +255,8 @@ class Observer:
                 ),
                 proofs=Proofs(self._reading, Traces(self._redis), time),
                 workshop=self._workshop,
+                reviews=self._scoring.reviewing,
+                judge=self._scoring.state,
                 uptime=lambda assistant: self._uptime.strips(assistant, time()),
             )
         )
@@ -278,6 +287,8 @@ class Observer:
             people={name: len(known.people) for name, known in self._directories.known.items()},
             stale=frozenset(self._directories.stale),
             tokens=dict(self._tokens.refused),
+            samples=dict(self._scoring.sampling.kept),
+            judges=self._scoring.judged(),
             keys={name: name not in self._tokens.stale for name in self._tokens.rings},
         )
 

@@ -37,7 +37,7 @@ ROWS: Final[dict[Audience, tuple[str, ...]]] = {
         *("automation_rate_confirmed", "containment_rate", "handover_request_rate", "no_answer_rate", "abandonment_rate"),
         *("failure_rate", "recontact_rate", "durable_resolution_rate", "csat_response_rate"),
         *("csat_response_rate_automated", "csat_response_rate_handed_over", "nps"),
-        *("reformulation_rate", *FIGURES, *OPINIONS),
+        *("reformulation_rate", *FIGURES, "judge_agreement", *OPINIONS),
     ),
     "operations": ("turns", "sessions", "availability", "response_time_within_target", "time_to_first", "failure_rate"),
     "cio": ("response_time", "time_to_first", "failure_rate", "turns"),

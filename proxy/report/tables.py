@@ -22,8 +22,16 @@ COLUMNS: Final = (
 )
 """Names in the manner of the API, in every language: programs read them."""
 
-_UNITS: Final = {"share": "share", "time": "s", "count": "", "score": "", "work": "s"}
-_FORMATS: Final = {"share": "0.0%", "time": "0.00", "count": "#,##0", "score": "0", "money": "#,##0.00", "work": "#,##0"}
+_UNITS: Final = {"share": "share", "time": "s", "count": "", "score": "", "index": "", "work": "s"}
+_FORMATS: Final = {
+    "share": "0.0%",
+    "time": "0.00",
+    "count": "#,##0",
+    "score": "0",
+    "index": "0.00",
+    "money": "#,##0.00",
+    "work": "#,##0",
+}
 _SHARED: Final = frozenset({"value", "low", "high", "target_low", "target_high", "p50", "p95", "p99", "before", "change"})
 """Columns in the figure's own unit."""
 

@@ -20,6 +20,7 @@ from proxy.settings.opinions import Opinions
 from proxy.settings.people import Identity, People, Synthetic
 from proxy.settings.problem import Problem, did_you_mean
 from proxy.settings.readers import check_readers
+from proxy.settings.reviewing import check_judge, check_reviews
 from proxy.settings.tokens import HEADER, check_tokens
 from proxy.settings.valuing import check_value
 from proxy.settings.ways import check_sharing, check_store, check_ways, readable, target
@@ -102,6 +103,8 @@ def _assistant(assistant: Assistant, path: str, known: Known) -> Iterator[Proble
     yield from _probes(assistant.probes, f"{path}.probes")
     yield from _survey(assistant.survey, f"{path}.survey")
     yield from _opinions(assistant.opinions, f"{path}.opinions")
+    yield from check_reviews(assistant.reviews, f"{path}.reviews")
+    yield from check_judge(assistant.judge, f"{path}.judge")
     for at, note in enumerate(assistant.annotations):
         if fault := annotation_fault(note):
             yield Problem(f"{path}.annotations[{at}]", fault)

@@ -1,4 +1,4 @@
-"""Where the files that ship with the product are: presets, markers, lists of words and the example settings."""
+"""Where the files that ship with the product are: presets, markers, lists of words, rubrics and the example settings."""
 
 from __future__ import annotations
 
@@ -60,6 +60,11 @@ def raw_lexicons() -> dict[str, object]:
 def raw_words(paths: Iterable[str]) -> dict[str, object]:
     """Operators' own lists of words, as plain data by path; raises `YamlError`, `OSError`."""
     return {path: _raw(Path(path)) for path in paths}
+
+
+def rubric(language: str) -> str:
+    """What a judge is told where the settings name no file of the operator's; raises `OSError`."""
+    return (config_dir() / "rubrics" / f"{language}.md").read_text("utf-8")
 
 
 def _raw(file: Path) -> object:

@@ -1,7 +1,7 @@
 """The settings, frozen. Defaults stand here and nowhere else; `config/kpi-proxy.yaml` shows and explains each one.
 
 The annotations say how a value is written in YAML (proxy.settings.base). Who people are is in proxy.settings.people, money and
-time saved in proxy.settings.value.
+time saved in proxy.settings.value, who scores answers in proxy.settings.reviews.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from proxy.settings.base import Address, Date, Duration, Path, Share, Size, Time
 from proxy.settings.base import Section as _Settings
 from proxy.settings.opinions import Opinions
 from proxy.settings.people import Identity, People, Synthetic
+from proxy.settings.reviews import Judge, Reviews
 from proxy.settings.value import Value
 
 Returns = Literal["no", "conversation", "anywhere"]
@@ -149,6 +150,8 @@ class Assistant(_Settings, frozen=True, kw_only=True):
     probes: tuple[Probe, ...] = ()
     survey: Survey = field(default_factory=Survey)
     opinions: Opinions = field(default_factory=Opinions)
+    reviews: Reviews = field(default_factory=Reviews)
+    judge: Judge = field(default_factory=Judge)
     annotations: tuple[Annotation, ...] = ()
     value: Value = field(default_factory=Value)
 
@@ -190,6 +193,7 @@ class SignOn(_Settings, frozen=True, kw_only=True):
     header: str = ""  # that names the user; empty: off
     trusted: tuple[str, ...] = ()  # networks of the gateway, in CIDR form
     role: Rank = "viewer"  # of whoever is named
+    reviewers: tuple[str, ...] = ()
     auditors: tuple[str, ...] = ()
     admins: tuple[str, ...] = ()
     department_header: str = ""  # that names the department; without a value in it a viewer sees nothing

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from redis.asyncio import ConnectionPool, Sentinel
@@ -37,6 +38,11 @@ AWAY: Final[tuple[type[Exception], ...]] = (RedisError, OSError, EmbeddedError)
 def as_bytes(reply: object) -> bytes | None:
     """Narrow the reply of a GET: redis-py's annotations leave open what this client is set to do."""
     return reply if isinstance(reply, bytes) else None
+
+
+def as_hash(reply: Mapping[Any, Any]) -> dict[bytes, bytes]:
+    """Narrow the reply of an HGETALL likewise."""
+    return {name: value for name, value in reply.items() if isinstance(name, bytes) and isinstance(value, bytes)}
 
 
 def connect(url: str, store: Store | None = None) -> Client:

@@ -21,6 +21,7 @@ from proxy.settings.model import Assistant
 from proxy.store.commit import Commit
 from proxy.store.connect import as_bytes
 from proxy.store.keys import ANY_AGREED, ANY_DAY, Keys, named
+from proxy.store.samples import without_person
 from proxy.store.traces import without_conversations
 
 TOGETHER: Final = 500
@@ -36,6 +37,7 @@ class Erased(msgspec.Struct, kw_only=True):
     conversations: int = 0  # taken out as a whole
     shared: int = 0  # of several people: what was the person's is no longer told from the others'
     traces: int = 0  # of turns and ratings in the conversations that went
+    texts: int = 0  # of answers that were kept to be scored
     counts: int = 0  # HyperLogLogs of many people, which the person may be part of for good
 
 
@@ -78,6 +80,8 @@ class Eraser:
         async for names in self._scan(keys.traces(ANY_DAY)):
             for name in names:
                 done.traces += await without_conversations(self._client, name, gone)
+        async for names in self._scan(keys.sample("*")):
+            done.texts += await without_person(self._client, keys, names, user, gone)
         async with self._client.pipeline(transaction=True) as pipe:
             pipe.delete(keys.user(user), keys.visits(user))
             pipe.zrem(keys.first, user)

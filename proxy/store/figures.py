@@ -9,6 +9,7 @@ from typing import Final
 
 from redis.asyncio import Redis
 
+from proxy.kpi.agreement import agreement_measures
 from proxy.kpi.baseline import compared, phased
 from proxy.kpi.calendar import Interval, cut_into, days, monday, months_after, today
 from proxy.kpi.costs import Spell, spells
@@ -203,6 +204,7 @@ class Ledger:
             "nps": nps(sums),
             **precision_measures(sums),
             **_opinions(assistant, sums),
+            **agreement_measures(sums),
             **_people(assistant, people, last),
             **handover_measures(sums),
             **self._worth(assistant, found, present, scope).kpis,

@@ -18,6 +18,11 @@ kpi:{rh}:settler:NAME       the last commit of a settler, so that one whose repl
 kpi:{rh}:annotations        what happened to the assistant, as people noted it (hash)
 kpi:{rh}:first              people by the Monday of their first week (sorted set)
 kpi:{rh}:last               people by the day they were last seen (sorted set), by which they leave `first`
+kpi:{rh}:w:HASH             texts of a sampled conversation, sealed, by turn (hash), kept reviews.keep
+kpi:{rh}:queue              sampled conversations by when their first text was kept (sorted set)
+kpi:{rh}:s:TURN             who scored an answer how: reviewers and judge (hash)
+kpi:{rh}:spent:PERIOD       tokens that the judge used in a day or month
+kpi:{rh}:looks              who was shown texts, and when (sorted set)
 kpi:{fleet}:told            observers by the time up to which they have told everything (proxy.store.told)
 kpi:{fleet}:once:NAME       an invitation to rate that was used, until it would be over
 kpi:{fleet}:lead            the observer that leads (proxy.store.lease), of no assistant
@@ -97,6 +102,8 @@ class Keys:
         self.annotations = f"{self._start}annotations"
         self.first = f"{self._start}first"
         self.last = f"{self._start}last"
+        self.queue = f"{self._start}queue"
+        self.looks = f"{self._start}looks"
 
     def all(self, pattern: str) -> str:
         """Pattern of some keys; names of assistants hold no wildcard."""
@@ -133,6 +140,18 @@ class Keys:
     def traces(self, day: str) -> str:
         """Traces of a day."""
         return f"{self._start}t:{day}"
+
+    def sample(self, conversation: str) -> str:
+        """Texts of a sampled conversation."""
+        return f"{self._start}w:{conversation}"
+
+    def score(self, turn: str) -> str:
+        """Who scored an answer how."""
+        return f"{self._start}s:{turn}"
+
+    def spent(self, period: str) -> str:
+        """Tokens that the judge used in a day (ISO date) or month (its first seven letters)."""
+        return f"{self._start}spent:{period}"
 
     def mark(self, observer: str) -> str:
         """High-water mark of an observer."""

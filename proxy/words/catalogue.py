@@ -10,6 +10,7 @@ from proxy.words.figures import FIGURES
 from proxy.words.formats import Language, spaced
 from proxy.words.pages import PAGES
 from proxy.words.report import REPORT
+from proxy.words.reviews import REVIEWS
 from proxy.words.survey import SURVEY
 from proxy.words.value import VALUE_WORDS
 from proxy.words.views import VIEWS
@@ -20,6 +21,7 @@ _ALL: Final[Mapping[str, tuple[str, str]]] = {
     **FIGURES,
     **PAGES,
     **REPORT,
+    **REVIEWS,
     **SURVEY,
     **VALUE_WORDS,
     **VIEWS,

@@ -34,6 +34,8 @@ FIGURES: Final[dict[str, tuple[str, str]]] = {
     "answer_precision_review": ("Answer precision, by review", "Précision des réponses, selon la relecture"),
     "answer_precision_judge": ("Answer precision, by a model (estimate)", "Précision des réponses, selon un modèle (estimation)"),
     "reformulation_rate": ("Asked again (estimate)", "Questions reposées (estimation)"),
+    "judge_agreement": ("Judge and reviewers agree (kappa)", "Accord du modèle et des relecteurs (kappa)"),
+    "reviewer_agreement": ("Reviewers agree (kappa)", "Accord des relecteurs entre eux (kappa)"),
     "undecided": ("{count} undecided", "{count} sans verdict"),
     "typed_satisfaction": ("Satisfaction typed in the chat", "Satisfaction écrite dans le chat"),
     "sentiment": ("Sentiment (estimate)", "Ton des messages (estimation)"),
@@ -126,6 +128,14 @@ FIGURES: Final[dict[str, tuple[str, str]]] = {
     "reason.cost_unknown": ("the cost of too many turns is not known", "le coût de trop d’échanges est inconnu"),
     "reason.incomplete": ("too much of the traffic was not understood", "trop de trafic n’a pas été compris"),
     "reason.small_group": ("hidden: too few people", "masqué : trop peu de personnes"),
+    "reason.few_pairs": (
+        "fewer than 30 answers were scored by both",
+        "moins de 30 réponses notées par les deux",
+    ),
+    "reason.one_score": (
+        "both gave every answer the same score: nothing tells agreement from chance",
+        "la même note partout : rien ne distingue l’accord du hasard",
+    ),
     "reason.other": ("can’t be given for this period", "non calculable sur cette période"),
     # chart and table
     "chart": ("{name}, day by day", "{name}, jour par jour"),

@@ -165,5 +165,9 @@ PAGES: Final[dict[str, tuple[str, str]]] = {
     "foot.report": ("Report of last month", "Rapport du mois dernier"),
     "foot.json": ("These figures as JSON", "Ces chiffres en JSON"),
     "foot.metrics": ("Metrics", "Métriques"),
+    "foot.sampled": (
+        "No name is stored. Texts of a sample of conversations are kept for some days, sealed, to be scored.",
+        "Aucun nom n’est conservé. Les textes d’un échantillon de conversations sont gardés quelques jours, chiffrés, et notés.",
+    ),
     "foot.privacy": ("No message and no name is stored.", "Aucun message ni aucun nom n’est conservé."),
 }

@@ -63,12 +63,12 @@ VIEWS: Final[dict[str, tuple[str, str]]] = {
     "status.unset": ("not configured", "non configuré"),
     "reason.unset": ("not configured here", "non configuré ici"),
     "unset.answer_precision_review": (
-        "no sample of answers is reviewed by people",
-        "aucun échantillon de réponses n’est relu par des personnes",
+        "no answers were reviewed by people: set reviews in the settings",
+        "aucune réponse relue par des personnes : renseigner reviews dans les réglages",
     ),
     "unset.answer_precision_judge": (
-        "no model judges a sample of answers",
-        "aucun modèle ne juge d’échantillon de réponses",
+        "no answers were judged by a model: set judge in the settings",
+        "aucune réponse jugée par un modèle : renseigner judge dans les réglages",
     ),
     **dict.fromkeys(
         ("unset.sentiment", "unset.sentiment_negative", "unset.sentiment_shift", "unset.sentiment_undecided"),

@@ -21,7 +21,7 @@ ICONS: Final[Mapping[Status, str]] = {
 }
 """A status beside its words: colour is never the only sign."""
 
-Kind = Literal["share", "time", "count", "score", "money", "work"]
+Kind = Literal["share", "time", "count", "score", "index", "money", "work"]
 
 OTHERS: Final[Mapping[str, Kind]] = {
     "response_time": "time",
@@ -34,6 +34,8 @@ OTHERS: Final[Mapping[str, Kind]] = {
     "nps": "score",
     "sentiment": "score",
     "sentiment_shift": "score",
+    "judge_agreement": "index",
+    "reviewer_agreement": "index",
     "cost": "money",
     "cost_per_turn": "money",
     "cost_per_session": "money",
@@ -69,6 +71,8 @@ def value(name: str, number: float | None, language: Language, currency: str | N
             return formats.number(number, language, 0 if number >= 10 or number % 1 == 0 else 1)
         case "score":
             return formats.signed(number, language)
+        case "index":
+            return (formats.MINUS if number < 0 else "") + formats.number(abs(number), language, 2)
         case "money":
             return formats.money(number, currency or "", language)
         case "work":
@@ -84,7 +88,7 @@ def round_number(name: str, number: float, language: Language, currency: str | N
             return formats.percent(number, language, 0)
         case "count" | "score":
             return formats.number(number, language, 0 if abs(number) >= 4 else 1)
-        case "money" | "work":
+        case "index" | "money" | "work":
             return value(name, number, language, currency)
 
 
@@ -132,3 +136,5 @@ def change(name: str, difference: float, language: Language, currency: str | Non
             return ("+" if difference >= 0 else formats.MINUS) + shown
         case "count" | "score":
             return formats.signed(difference, language)
+        case "index":
+            return formats.signed(difference, language, 2)

@@ -141,8 +141,8 @@ class Page:
     async def press(self, *keys: str) -> None:
         """Keys of the keyboard, one after the other."""
         for key in keys:
-            code = {"Tab": 9, "Enter": 13}[key]
-            text = {"text": "\r"} if key == "Enter" else {}
+            code = {"Tab": 9, "Enter": 13}.get(key) or ord(key)
+            text = {} if key == "Tab" else {"text": "\r" if key == "Enter" else key}
             stroke = {"key": key, "windowsVirtualKeyCode": code}
             await self.call("Input.dispatchKeyEvent", type="keyDown", **stroke, **text)
             await self.call("Input.dispatchKeyEvent", type="keyUp", **stroke)

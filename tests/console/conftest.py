@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -12,12 +12,14 @@ import pytest
 from aiohttp.test_utils import TestClient
 
 from proxy.access.invitations import Invitation
+from proxy.access.looks import Look
 from proxy.console.app import make_app
 from proxy.console.live import Rolling
 from proxy.console.sources import Proofs, Sources, Verdict, Workshop
-from proxy.console.status import Health
+from proxy.console.status import Health, JudgeState
 from proxy.console.trials import Attempt, Tried
 from proxy.console.unanswered import Unavailable
+from proxy.kpi.agreement import Score
 from proxy.kpi.books import Books
 from proxy.kpi.calendar import Interval, cut_into
 from proxy.kpi.evidence import Evidence, Page
@@ -28,6 +30,7 @@ from proxy.kpi.uptime import Uptime
 from proxy.kpi.value import ValueReport
 from proxy.kpi.whatif import Comparison, Terms
 from proxy.meaning.outlines import Counted, Outline
+from proxy.meaning.spoken import Answer, Sample
 from proxy.settings.model import Annotation, Assistant, Console, Settings
 from tests.kpi.worths import report_of
 
@@ -209,6 +212,39 @@ class FakeWorkshop:
         return self.result
 
 
+class FakeReviews:
+    """A queue that has one session until it is scored; `away` as while the store is."""
+
+    def __init__(self) -> None:
+        answer = Answer(id="a1", turn="t1", at=NOW.timestamp() - 90000, question="How many days?", answer="Twenty-five.")
+        self.sample: Sample | None = Sample(id="conversation.a1", conversation="conversation", answers=(answer,))
+        self.away = False
+        self.taken: list[tuple[str, str, dict[str, Score]]] = []
+        self.noted: list[Look] = []
+
+    async def next(self, assistant: Assistant, reader: str) -> tuple[Sample | None, int]:
+        if self.away:
+            raise Unavailable
+        if self.sample is not None:
+            look = Look(at=NOW.timestamp(), reader=reader, action="seen", session=self.sample.id, answers=1)
+            self.noted.append(look)
+        return self.sample, int(self.sample is not None)
+
+    async def score(self, assistant: Assistant, reader: str, session: str, scores: Mapping[str, Score]) -> int | None:
+        if self.away:
+            raise Unavailable
+        if self.sample is None or session != self.sample.id:
+            return None
+        self.sample = None
+        self.taken.append((reader, session, dict(scores)))
+        return len(scores)
+
+    async def looks(self, assistant: Assistant) -> list[Look]:
+        if self.away:
+            raise Unavailable
+        return self.noted
+
+
 class World:
     """What a console sees, to be changed by a test."""
 
@@ -220,6 +256,8 @@ class World:
         self.proofs: Proofs = NoProofs()
         self.surveys = Box()
         self.workshop: Workshop = FakeWorkshop()
+        self.reviews = FakeReviews()
+        self.judge: JudgeState | None = None
         self.health = Health(
             relays=2, relays_wanted=2, store_up=True, books=Books(seen=100, counted=100, pending=0), lag=0.1, dropped=0, level=0
         )
@@ -242,6 +280,8 @@ class World:
             proofs=self.proofs,
             surveys=self.surveys,
             workshop=self.workshop,
+            reviews=self.reviews,
+            judge=lambda _: self.judge,
             uptime=lambda assistant: self.uptime.strips(assistant, NOW.timestamp()),
         )
 

@@ -22,20 +22,22 @@ from proxy.settings.model import Assistant, Console, SignOn
 from tests.console.conftest import NOW, FakeLedger, World
 
 TODAY = NOW.date()
-READERS = ("nobody", "manager", "surveys", "viewer", "auditor", "admin")
+READERS = ("nobody", "manager", "surveys", "viewer", "reviewer", "auditor", "admin")
 """`manager` is a viewer of one department."""
 
 # What each reader gets: the status of a plain request, where it is not that of a handler that ran ("" below).
-OPEN = ("", "", "", "", "", "")
-PAGE = ("303", "", "403", "", "", "")
-WHOLE_PAGE = ("303", "403", "403", "", "", "")
-CALL = ("401", "", "403", "", "", "")
-WHOLE = ("401", "403", "403", "", "", "")
-AUDITED_PAGE = ("303", "403", "403", "403", "", "")
-AUDITED = ("401", "403", "403", "403", "", "")
-ADMINS = ("401", "403", "403", "403", "403", "")
-ADMINS_PAGE = ("303", "403", "403", "403", "403", "")
-INVITING = ("401", "403", "", "403", "403", "")
+OPEN = ("", "", "", "", "", "", "")
+PAGE = ("303", "", "403", "", "", "", "")
+WHOLE_PAGE = ("303", "403", "403", "", "", "", "")
+CALL = ("401", "", "403", "", "", "", "")
+WHOLE = ("401", "403", "403", "", "", "", "")
+REVIEWED_PAGE = ("303", "403", "403", "403", "", "403", "403")
+REVIEWED = ("401", "403", "403", "403", "", "403", "403")
+AUDITED_PAGE = ("303", "403", "403", "403", "403", "", "")
+AUDITED = ("401", "403", "403", "403", "403", "", "")
+ADMINS = ("401", "403", "403", "403", "403", "403", "")
+ADMINS_PAGE = ("303", "403", "403", "403", "403", "403", "")
+INVITING = ("401", "403", "", "403", "403", "403", "")
 
 DOORS = {
     "GET /": PAGE,
@@ -75,6 +77,11 @@ DOORS = {
     "GET /api/v1/exchanges": ADMINS,
     "POST /api/v1/try": ADMINS,
     "GET /workshop": ADMINS_PAGE,
+    "GET /reviews": REVIEWED_PAGE,
+    "POST /reviews": REVIEWED_PAGE,
+    "GET /api/v1/reviews": REVIEWED,
+    "POST /api/v1/reviews": REVIEWED,
+    "GET /api/v1/looks": AUDITED,
     "GET /evidence": AUDITED_PAGE,
     "POST /workshop": ADMINS_PAGE,
     "GET /healthz": OPEN,

@@ -18,7 +18,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from proxy.export import gauges
-from proxy.export.condition import FAMILIES, Condition
+from proxy.export.condition import FAMILIES, Condition, Judged
 from proxy.export.gauges import Snapshot
 from proxy.export.telemetry import Telemetry
 from proxy.kpi.books import Books
@@ -125,6 +125,12 @@ def feed(telemetry: Telemetry, times: int) -> None:
             stale=frozenset({"rh"}),
             tokens={("rh", "expired"): times},
             keys={"rh": True},
+            samples={("rh", "kept"): times},
+            judges={
+                "rh": Judged(
+                    verdicts={"correct": times}, faults={"timeout": 1}, lost={"budget": 1}, tokens={"input": times}, stopped=True
+                )
+            },
             reading={
                 ("rh", "gap", "cut"): 1,
                 ("rh", "expression", "generic"): 1,

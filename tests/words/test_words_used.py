@@ -15,6 +15,7 @@ from proxy.console.sessions import BRANCHES
 from proxy.console.sidebyside import ROWS as ROWS_BESIDE
 from proxy.console.sidebyside import WAYS
 from proxy.console.tiles import ASIDE, FIVE, HINTS
+from proxy.kpi.agreement import AGREEMENTS, SCORES
 from proxy.kpi.changes import HandoverReason
 from proxy.kpi.events import MarkSource, TurnResult
 from proxy.kpi.evidence import FORMULAS
@@ -106,6 +107,10 @@ def test_each_sentence_that_is_said_exists_and_none_is_left_over() -> None:
         *(f"moment.{kind}" for kind in ("turn", "round", "rating")),
         *(f"moment.result.{result}" for result in get_args(TurnResult)),
         *(f"moment.rated.{said}" for said in ("good", "bad", "neutral")),
+        *(f"reviews.{name}" for name in (*SCORES, "taken", "gone", "none_given")),
+        *(f"reviews.{face}{part}" for face in ("unset", "none", "down") for part in ("", ".about")),
+        *(f"{part}{name}" for part in ("", "about.") for name in AGREEMENTS),
+        *("foot.privacy", "foot.sampled"),
         *("chart", "status.unset", "week.of", "login.wrong", "login.wait"),
     }
     assert built - CATALOGUE.keys() == set()
