@@ -15,6 +15,7 @@ import msgspec
 
 from proxy.console.status import Status
 from proxy.kpi.report import Breakdown, Day, Figures, Series
+from proxy.kpi.topics import Topics
 from proxy.kpi.value import ValueReport
 from proxy.settings.address import EVERYWHERE, place
 
@@ -86,6 +87,10 @@ class Asker:
         """Figures as JSON, as the API gives them; without days the console chooses the period. `narrowed`: more parameters."""
         query = {"assistant": assistant, "from": first, "to": last, **narrowed}
         return self.get("/api/v1/kpis", {key: value for key, value in query.items() if value})
+
+    def topics(self, assistant: str) -> Topics:
+        """What unanswered questions of the last weeks are about."""
+        return answer_as(self.get("/api/v1/topics", {"assistant": assistant}), Topics)
 
     def value(self, assistant: str, first: str | None, last: str | None) -> bytes:
         """Costs and value as JSON, as the API gives them."""

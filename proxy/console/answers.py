@@ -13,6 +13,7 @@ from aiohttp import web
 
 from proxy.kpi.groups import DIMENSIONS, Dimension, Scope
 from proxy.kpi.report import Breakdown, Cohort, Day, Figures, Measure, Rhythm, Series, Stretch
+from proxy.kpi.topics import Topics
 from proxy.report.tables import safe
 from proxy.settings.model import Targets
 
@@ -77,6 +78,13 @@ class RetentionAnswer(msgspec.Struct, frozen=True, kw_only=True):
     assistant: str
     time_zone: str
     cohorts: list[Cohort]
+
+
+class TopicsAnswer(Topics, frozen=True, kw_only=True):
+    """Themes of unanswered and handed-over turns of the last weeks, which at least `smallest` people raised."""
+
+    assistant: str
+    time_zone: str
 
 
 class RhythmAnswer(Rhythm, frozen=True, kw_only=True):

@@ -19,6 +19,7 @@ from proxy.console.answers import (
     RetentionAnswer,
     RhythmAnswer,
     SeriesAnswer,
+    TopicsAnswer,
     group_of,
     sheet,
 )
@@ -86,6 +87,8 @@ class Api:
         yield Door(path="/api/v1/retention", handler=self.retention, call=weekly)
         usual = Call(answers=(RhythmAnswer,), parameters=("assistant",))
         yield Door(path="/api/v1/rhythm", handler=self.rhythm, call=usual)
+        lacking = Call(answers=(TopicsAnswer,), parameters=("assistant",))
+        yield Door(path="/api/v1/topics", handler=self.topics, call=lacking)
         known = Call(answers=(LabelsAnswer,), parameters=("assistant",))
         yield Door(path="/api/v1/labels", handler=self.labels, department=True, call=known)
         yield Door(path="/api/v1/value", handler=self.value, instead=_COSTS, call=Call(answers=(ValueReport,), parameters=DATED))
@@ -145,6 +148,10 @@ class Api:
     async def rhythm(self, request: web.Request) -> web.Response:
         """When people write: turns by weekday and hour, over the last four weeks that are over."""
         return reply(await _given(self._clerk.rhythm(self._named(request))))
+
+    async def topics(self, request: web.Request) -> web.Response:
+        """What unanswered and handed-over questions of the last five weeks are about, as far as enough people raised it."""
+        return reply(await _given(self._clerk.topics(self._named(request))))
 
     async def labels(self, request: web.Request) -> web.Response:
         """The labels that there are groups of, by dimension: what figures can be narrowed to."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from proxy.console import crowds, sessions, times
+from proxy.console import crowds, lacking, sessions, times
 from proxy.console.basis import basis
 from proxy.console.panels import Panel
 from proxy.console.reader import Read
@@ -23,6 +23,8 @@ def panel(name: PanelName, read: Read, words: Words) -> Panel:
             return sessions.ends(read, words)
         case "handovers":
             return sessions.handovers(read, words)
+        case "topics":
+            return lacking.topics(read, words)
         case "times":
             return times.histogram(read, words)
         case "rhythm":

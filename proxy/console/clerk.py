@@ -21,6 +21,7 @@ from proxy.console.answers import (
     RetentionAnswer,
     RhythmAnswer,
     SeriesAnswer,
+    TopicsAnswer,
     narrowed,
 )
 from proxy.console.departments import seen_by, within
@@ -116,6 +117,12 @@ class Clerk:
         return RhythmAnswer(
             assistant=assistant.name, time_zone=assistant.time_zone, from_=found.from_, to=found.to, turns=found.turns
         )
+
+    async def topics(self, assistant: Assistant) -> TopicsAnswer:
+        """What the assistant does not answer: themes that enough people raised."""
+        found = await self._ledger.topics(assistant)
+        fields = {name: getattr(found, name) for name in found.__struct_fields__}
+        return TopicsAnswer(assistant=assistant.name, time_zone=assistant.time_zone, **fields)
 
     async def labels(self, assistant: Assistant) -> LabelsAnswer:
         """What figures can be narrowed to."""

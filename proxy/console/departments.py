@@ -14,6 +14,7 @@ from proxy.console.sources import Ledger
 from proxy.kpi.calendar import Interval
 from proxy.kpi.groups import WHOLE, Dimension, Scope
 from proxy.kpi.report import Breakdown, Cohort, Day, Figures, Rhythm, Stretch
+from proxy.kpi.topics import Topics
 from proxy.kpi.value import ValueReport
 from proxy.settings.model import Assistant
 
@@ -69,6 +70,10 @@ class OfDepartment:
 
     async def rhythm(self, assistant: Assistant) -> Rhythm:
         """When people write is kept of everybody."""
+        raise ElsewhereError
+
+    async def topics(self, assistant: Assistant) -> Topics:
+        """Themes are of everybody: few people of one department raise the same."""
         raise ElsewhereError
 
     async def labels(self, assistant: Assistant) -> dict[Dimension, list[str]]:

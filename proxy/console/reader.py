@@ -15,6 +15,7 @@ from proxy.console.periods import Period
 from proxy.kpi.calendar import hour, monday
 from proxy.kpi.groups import PEOPLE, WHOLE, Dimension
 from proxy.kpi.report import Breakdown, Cohort, Day, Figures, Rhythm, Stretch
+from proxy.kpi.topics import Topics
 
 Grain = Literal["hour", "day", "week", "month"]
 
@@ -39,6 +40,7 @@ class Read(msgspec.Struct, frozen=True, kw_only=True):
     cohorts: list[Cohort] = []
     departments: Breakdown | None = None
     channels: Breakdown | None = None
+    topics: Topics | None = None
 
 
 async def read(clerk: Clerk, choice: Choice, now: datetime) -> Read:
@@ -51,7 +53,7 @@ async def read(clerk: Clerk, choice: Choice, now: datetime) -> Read:
         figures = group.create_task(clerk.figures(assistant, period.first, period.last, choice.scope))
         points = group.create_task(_points(clerk, choice, period, grain))
         labels = group.create_task(clerk.labels(assistant))
-        then = past = rhythm = cohorts = departments = channels = None
+        then = past = rhythm = cohorts = departments = channels = topics = None
         if before is not None:
             then = group.create_task(clerk.figures(assistant, before.first, before.last, choice.scope))
             past = group.create_task(_points(clerk, choice, before, grain))
@@ -59,6 +61,8 @@ async def read(clerk: Clerk, choice: Choice, now: datetime) -> Read:
             rhythm = group.create_task(clerk.rhythm(assistant))
         if "cohorts" in panels:
             cohorts = group.create_task(clerk.retention(assistant))
+        if "topics" in panels:
+            topics = group.create_task(clerk.topics(assistant))
         if "departments" in panels:
             departments = group.create_task(clerk.breakdown(assistant, "department", period.first, period.last))
         if "channels" in panels:
@@ -76,6 +80,7 @@ async def read(clerk: Clerk, choice: Choice, now: datetime) -> Read:
         cohorts=cohorts.result().cohorts if cohorts else [],
         departments=departments.result() if departments else None,
         channels=channels.result() if channels else None,
+        topics=topics.result() if topics else None,
     )
 
 

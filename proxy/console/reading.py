@@ -12,6 +12,7 @@ from proxy.console.unanswered import Unavailable
 from proxy.kpi.calendar import Interval
 from proxy.kpi.groups import WHOLE, Dimension, Scope
 from proxy.kpi.report import Breakdown, Cohort, Day, Figures, Rhythm, Stretch
+from proxy.kpi.topics import Topics
 from proxy.kpi.value import ValueReport
 from proxy.settings.model import Assistant
 
@@ -65,6 +66,10 @@ class Patient:
     async def value(self, assistant: Assistant, first: date, last: date) -> ValueReport:
         """Costs and value of the period."""
         return await self._in_time(self._ledger.value(assistant, first, last))
+
+    async def topics(self, assistant: Assistant) -> Topics:
+        """What unanswered questions are about."""
+        return await self._in_time(self._ledger.topics(assistant))
 
     async def _in_time(self, reading: Awaitable[T]) -> T:
         try:

@@ -18,6 +18,7 @@ from proxy.kpi.evidence import Evidence, Page
 from proxy.kpi.groups import WHOLE, Dimension, Scope
 from proxy.kpi.report import Breakdown, Cohort, Day, Figures, Rhythm, Stretch
 from proxy.kpi.timeline import Timeline
+from proxy.kpi.topics import Topics
 from proxy.kpi.uptime import Strip
 from proxy.kpi.value import ValueReport
 from proxy.kpi.whatif import Comparison, Terms
@@ -57,6 +58,9 @@ class Ledger(Protocol):
 
     async def value(self, assistant: Assistant, first: date, last: date) -> ValueReport:
         """Costs and value of the period, with the numbers that they rest on."""
+
+    async def topics(self, assistant: Assistant) -> Topics:
+        """What unanswered questions of the last weeks are about, as far as enough people raised it."""
 
 
 class Proofs(Protocol):

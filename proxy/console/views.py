@@ -16,7 +16,9 @@ from proxy.report.model import Audience
 
 Name = Literal["glance", "realtime", "quality", "strategic"]
 
-PanelName = Literal["outcomes", "flow", "ends", "times", "rhythm", "handovers", "cohorts", "departments", "channels", "basis"]
+PanelName = Literal[
+    "outcomes", "flow", "ends", "times", "rhythm", "handovers", "topics", "cohorts", "departments", "channels", "basis"
+]
 
 
 class View(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,7 +67,7 @@ _VIEWS: Final = (
             *("sentiment", "sentiment_negative", "sentiment_shift"),
             *("reformulation_rate", *FIGURES, "judge_agreement"),
         ),
-        panels=("flow", "ends", "handovers", "basis"),
+        panels=("topics", "flow", "ends", "handovers", "basis"),
     ),
     View(
         name="strategic",
@@ -94,7 +96,7 @@ def view(name: str | None, audience: Audience) -> View:
 
 def of_department(found: View) -> tuple[PanelName, ...]:
     """The panels of a view that can be of one department; the others are of everybody."""
-    return tuple(name for name in found.panels if name not in {"rhythm", "cohorts", "channels"})
+    return tuple(name for name in found.panels if name not in {"rhythm", "cohorts", "channels", "topics"})
 
 
 def figures() -> set[str]:

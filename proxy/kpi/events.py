@@ -11,6 +11,7 @@ from typing import Literal
 import msgspec
 
 from proxy.kpi.echo import Echo, Sketch
+from proxy.kpi.topics import Share
 
 TurnResult = Literal["ok", "error", "timeout", "cancelled", "blocked", "no_answer"]
 
@@ -135,6 +136,7 @@ class Turn(msgspec.Struct, frozen=True, tag="turn", kw_only=True, omit_defaults=
     sentiment: Sentiment | None = None  # of the user's message, where the settings ask for it
     typed: Typed | None = None
     seeks: Seeks = ""  # by its answer
+    topics: tuple[Share, ...] = ()  # sealed themes of a message that got no answer, until they are counted
     trace: str = ""  # a well-formed W3C traceparent of the request, where the relay was told to note it
 
 

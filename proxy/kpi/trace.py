@@ -45,6 +45,7 @@ class TracedTurn(msgspec.Struct, frozen=True, array_like=True, tag="t"):
             tokens_written=None,
             tokens_reasoning=None,
             sketch=None,
+            topics=(),
             trace="",
         )
         return cls(conversation, kept, turn.user is not None)

@@ -71,14 +71,14 @@ _ANEW: Final = re.compile(
 
 def sketch(text: str, key: bytes, *, thanks: bool) -> Sketch | None:
     """Sketch a message; None without words. `key` (at most 64 bytes) is of its person and conversation; `thanks`: it closes."""
-    plain = _plain(text)
-    words = _WORD.findall(plain)
+    spelled = plain(text)
+    words = _WORD.findall(spelled)
     if not words:
         return None
     whole = int.from_bytes(blake2b(" ".join(words).encode(), digest_size=8, key=key).digest())
-    if len(plain) > LONGEST:
+    if len(spelled) > LONGEST:
         return Sketch(whole)
-    spoken = " ".join(words) + (" ?" if "?" in plain else "")
+    spoken = " ".join(words) + (" ?" if "?" in spelled else "")
     return Sketch(
         whole,
         tuple([_hashed(stem, key) for stem in topic(words)]),
@@ -94,7 +94,8 @@ def topic(words: Iterable[str]) -> list[str]:
     return list(dict.fromkeys([_stem(word) for word in words if word not in COMMON and len(word) > 1]))[:WORDS]
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
+    """Spell a text without capitals, accents and apostrophes; only its beginning where it is long."""
     spelled = text[: 2 * LONGEST].lower().translate(_LETTERS)
     return spelled if spelled.isascii() else unicodedata.normalize("NFKD", spelled).encode("ascii", "ignore").decode()
 

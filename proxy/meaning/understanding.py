@@ -33,6 +33,7 @@ from proxy.meaning.spoken import ANSWER, QUESTION, Spoken
 from proxy.meaning.synthetic import Artificial
 from proxy.meaning.tables import Fault, RulesError, nearest
 from proxy.meaning.talk import Talk, TalkState
+from proxy.meaning.topics import Sealing
 from proxy.meaning.turn import Read, marks_of, tried, turn_of
 from proxy.settings.model import Assistant, preset_names
 from proxy.wire.exchange import Body, Exchange
@@ -76,6 +77,7 @@ class Understanding:
         self._signs = Signs(settings.markers.http)
         self._people = directory
         self._keyed = Keyed(secret)
+        self._sealing = Sealing(secret, settings.name, settings.topics.people) if settings.topics.kept else None
         self._feedback = FeedbackReader(self._facts, self._identity, self._keyed)
         self._channel = settings.channel
         self._zone = settings.time_zone
@@ -198,6 +200,8 @@ class Understanding:
         turn = self._opinions.of(turn, asked.text, "" if torn else answer.text)
         if self.hear is not None and not (turn.continues or turn.excluded or partial or torn):
             self._tell(self.hear, turn, asked.text, answer.text)
+        if self._sealing is not None and not turn.continues:
+            turn = msgspec.structs.replace(turn, topics=self._sealing.shares(asked.text, turn.user, turn.result, turn.marks))
         route = next((start for start in self._routes if exchange.path.startswith(start)), "")
         return msgspec.structs.replace(turn, route=route) if route else turn
 

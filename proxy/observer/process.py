@@ -65,6 +65,7 @@ from proxy.store.once import Once
 from proxy.store.outbox import UNWRITABLE, Outbox
 from proxy.store.settle import Settler
 from proxy.store.told import Told
+from proxy.store.topics import Themes
 from proxy.store.traces import Traces
 from proxy.tasks import Tasks
 
@@ -139,6 +140,7 @@ class Observer:
         self._reading = Reading(
             Ledger(self._redis, ListPrices(), Baselines().contacts),
             Activity(self._redis),
+            Themes(self._redis),
             self._directories.rolls,
             time,
         )

@@ -12,12 +12,14 @@ from proxy.export.gauges import Crowd, Snapshot, Window
 from proxy.kpi.calendar import Interval, monday
 from proxy.kpi.groups import PEOPLE, WHOLE, Dimension, Scope
 from proxy.kpi.report import Breakdown, Cohort, Day, Figures, Group, Rhythm, Stretch
+from proxy.kpi.topics import Topics
 from proxy.kpi.value import ValueReport, configured
 from proxy.settings.model import Assistant
 from proxy.store.activity import Activity
 from proxy.store.breakdown import Groups, Heads
 from proxy.store.connect import AWAY
 from proxy.store.figures import Ledger
+from proxy.store.topics import Themes
 
 T = TypeVar("T")
 
@@ -37,9 +39,12 @@ WINDOWS: Final[tuple[tuple[Window, int], ...]] = (("7d", 7), ("28d", 28))
 class Reading:
     """The ledger as the console knows it: what is eligible filled in, a store that is away said as `Unavailable`."""
 
-    def __init__(self, ledger: Ledger, activity: Activity, rolls: Mapping[str, Roll], clock: Callable[[], float]) -> None:
+    def __init__(
+        self, ledger: Ledger, activity: Activity, themes: Themes, rolls: Mapping[str, Roll], clock: Callable[[], float]
+    ) -> None:
         self._ledger = ledger
         self._activity = activity
+        self._themes = themes
         self._groups = Groups(ledger)
         self._rolls = rolls
         self._clock = clock
@@ -89,6 +94,10 @@ class Reading:
 
     def _heads(self, assistant: Assistant) -> Heads:
         return self._rolls[assistant.name].groups(monday(self.today(assistant)))
+
+    async def topics(self, assistant: Assistant) -> Topics:
+        """What unanswered questions are about."""
+        return await self._asked(self._themes.of(assistant, self._clock()))
 
     async def value(self, assistant: Assistant, first: date, last: date) -> ValueReport:
         """Costs and value of a period."""

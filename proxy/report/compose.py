@@ -15,7 +15,7 @@ from proxy.kpi.outcome import FROM_BEST
 from proxy.kpi.precision import FIGURES
 from proxy.kpi.report import DEFINITIONS, Figures, Measure
 from proxy.kpi.value import VALUE
-from proxy.report import course, departments, saying
+from proxy.report import course, departments, lacking, saying
 from proxy.report.drawing import by_day, noted
 from proxy.report.model import AUDIENCES, Audience, Entry, Facts, Finding, Page, Report, Row
 from proxy.report.worth import told
@@ -91,6 +91,8 @@ def _page(audience: Audience, facts: Facts, words: Words) -> Page:
     tables = () if money is None else money.tables
     if audience == "manager" and (people := departments.table(facts.departments, words)) is not None:
         tables = (people,)
+    if audience == "owner" and (themes := lacking.table(facts, words)) is not None:
+        tables = (themes,)
     return Page(
         audience=audience,
         title=words(f"audience.{audience}"),

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from proxy.kpi.groups import Dimension
 from proxy.kpi.report import Breakdown, Day, Figures
+from proxy.kpi.topics import Topics
 from proxy.kpi.value import ValueReport
 from proxy.report.model import Facts
 from proxy.report.month import Month
@@ -29,6 +30,9 @@ class Ledger(Protocol):
     async def value(self, assistant: Assistant, first: date, last: date) -> ValueReport:
         """Costs and value of the period."""
 
+    async def topics(self, assistant: Assistant) -> Topics:
+        """What unanswered questions of the last weeks are about."""
+
 
 async def gather(ledger: Ledger, assistant: Assistant, month: Month, today: date) -> Facts:
     """Read the month and the one before. Raises what the ledger raises, in a group of one kind."""
@@ -38,6 +42,7 @@ async def gather(ledger: Ledger, assistant: Assistant, month: Month, today: date
         days = group.create_task(ledger.days(assistant, month.first, month.last))
         value = group.create_task(ledger.value(assistant, month.first, month.last))
         departments = group.create_task(ledger.breakdown(assistant, "department", month.first, month.last))
+        topics = group.create_task(ledger.topics(assistant))
     return Facts(
         month=month,
         today=today,
@@ -47,4 +52,5 @@ async def gather(ledger: Ledger, assistant: Assistant, month: Month, today: date
         days=days.result(),
         value=value.result(),
         departments=departments.result(),
+        topics=topics.result(),
     )

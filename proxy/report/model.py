@@ -9,6 +9,7 @@ import msgspec
 from markupsafe import Markup
 
 from proxy.kpi.report import Breakdown, Day, Figures, Measure, Status
+from proxy.kpi.topics import Topics
 from proxy.kpi.value import ValueReport
 from proxy.report.month import Month
 from proxy.words.formats import Language
@@ -28,6 +29,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     days: list[Day]
     value: ValueReport
     departments: Breakdown
+    topics: Topics | None = None  # of the weeks before the report is made
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):

@@ -32,6 +32,7 @@ NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 PRESET: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 
 WORKERS: Final = 256  # relay processes; more than the cores of any host, so a slip
+THEMES: Final = 100  # people of a theme: as many parts of its key are made for each question without an answer
 SMALLEST: Final = 5  # people of a group that is shown; below it figures point at persons
 TRACES: Final = 400 * 86400.0  # s; as long as days of the ledger
 ANNOTATION_LIMIT: Final = 120  # characters: one line under a chart
@@ -100,6 +101,9 @@ def _assistant(assistant: Assistant, path: str, known: Known) -> Iterator[Proble
     yield from _people(assistant.people, f"{path}.people")
     yield from _targets(assistant.targets, f"{path}.targets")
     yield from _markers(assistant.markers, f"{path}.markers", known)
+    if not SMALLEST <= assistant.topics.people <= THEMES:
+        hint = "fewer would point at persons, more would show nothing"
+        yield Problem(f"{path}.topics.people", f"must be within {SMALLEST} and {THEMES}", hint)
     yield from _probes(assistant.probes, f"{path}.probes")
     yield from _survey(assistant.survey, f"{path}.survey")
     yield from _opinions(assistant.opinions, f"{path}.opinions")

@@ -58,6 +58,13 @@ SignMark = Literal[
 """What a sign on HTTP may mean: kinds of marks that one call can say."""
 
 
+class Topics(_Settings, frozen=True, kw_only=True):
+    """Themes of what got no answer, which nobody can read before so many people have raised them (kpi/topics)."""
+
+    kept: bool = False
+    people: int = 10
+
+
 class Sign(_Settings, frozen=True, kw_only=True):
     """What a call or an answer means, told by HTTP alone: all that is given must fit."""
 
@@ -147,6 +154,7 @@ class Assistant(_Settings, frozen=True, kw_only=True):
     people: People = field(default_factory=People)
     targets: Targets = field(default_factory=Targets)
     markers: Markers = field(default_factory=Markers)
+    topics: Topics = field(default_factory=Topics)
     probes: tuple[Probe, ...] = ()
     survey: Survey = field(default_factory=Survey)
     opinions: Opinions = field(default_factory=Opinions)

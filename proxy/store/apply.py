@@ -35,6 +35,7 @@ from proxy.store.labels import KnownLabels
 from proxy.store.people import widen
 from proxy.store.questions import Questions
 from proxy.store.schema import begin
+from proxy.store.topics import weighed
 from proxy.store.transaction import Client
 
 log = logging.getLogger(__name__)
@@ -73,6 +74,7 @@ class Applier:
         self._observer = observer
         self._told: dict[str, int] = {}  # by assistant: the mark that this applier left or found
         self._seen: set[str] = set()  # whose mark was looked at since the last check
+        self._full: dict[str, set[date]] = {}  # weeks that take no more themes
         self._unsure: dict[str, tuple[int, list[Change]]] = {}  # commits whose reply was lost: their mark and changes
         self._owed: list[Change] = []  # changes that are written and not told yet
         self._finding = Finding(observer)
@@ -140,6 +142,8 @@ class Applier:
             common = Agreed.read(found.agreed)
             _fold(commit, states, found.events, common.labels, questions := Questions(found.questions))
             commit.ask(questions.encoded())
+            for week in self._full.get(assistant, set()) & commit.topics.keys():
+                del commit.topics[week]
             weeks = self._begin_weeks(commit, found.events, common.labels)
             commit.lead(found.places)
             commit.agree(common)
@@ -152,6 +156,8 @@ class Applier:
         self._settle_doubt(assistant, events[-1][0])
         self._finding.remember(found.places)
         self._weeks.setdefault(assistant, set()).update(weeks)
+        if commit.topics:
+            self._full.setdefault(assistant, set()).update(await weighed(self._client, keys, commit.topics))
         if outgrown:
             await widen(self._client, keys, outgrown)
 
@@ -202,7 +208,7 @@ def _fold(
                     accumulate(commit.cells, {refused(event, rules): 1})
             case Turn():
                 on = day(rules.zone, event.at)
-                turn = known.admitted(event, on)
+                turn = known.admitted(commit.themes(event), on)
                 commit.seen(turn, on)
                 if conversation is None:
                     accumulate(commit.cells, alone(turn, rules))

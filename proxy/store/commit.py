@@ -22,11 +22,13 @@ from proxy.kpi.news import counted, news
 from proxy.kpi.rules import Rules
 from proxy.kpi.session import DURABLE, OPEN, ConversationState, due, sessions, settle
 from proxy.kpi.sums import Cell, Cells, accumulate, difference
+from proxy.kpi.topics import Share
 from proxy.kpi.trace import Trace
 from proxy.store.agreed import Agreed
 from proxy.store.keys import DAYS_KEPT, HOURS_KEPT, MEMORY, QUESTION, TRAIL, Keys, Kind, expiry
 from proxy.store.people import Place, add_people, too_many
 from proxy.store.places import Places
+from proxy.store.topics import add_topics
 from proxy.store.traces import add_traces
 
 if TYPE_CHECKING:
@@ -56,6 +58,7 @@ class Commit:
         self._due: dict[str, float | None] = {}
         self._places: Places | None = None
         self._questions: Mapping[str, bytes] = {}  # conversation -> its last question
+        self.topics: dict[date, list[Share]] = {}  # Monday -> what turns add to themes
         self._people: dict[Place, set[str]] = {}
         self._visits: dict[str, dict[str, float]] = {}  # user -> turn -> time
         self._unvisited: dict[str, float] = {}  # user -> before when
@@ -117,6 +120,13 @@ class Commit:
         """Keep the last questions of conversations for as long as they may be asked again."""
         self._questions = questions
 
+    def themes(self, turn: Turn) -> Turn:
+        """Take the themes out of a turn, to be counted in its week."""
+        if not turn.topics:
+            return turn
+        self.topics.setdefault(monday(today(self.rules.zone, turn.at)), []).extend(turn.topics)
+        return msgspec.structs.replace(turn, topics=())
+
     def forget_visits(self, users: Iterable[str], before: float) -> None:
         """Forget when users wrote before a time that no session to be settled asks about."""
         self._unvisited.update(dict.fromkeys(users, before))
@@ -162,6 +172,7 @@ class Commit:
         if idle := [conversation for conversation, at in self._due.items() if at is None]:
             pipe.zrem(self.keys.due, *idle)
         self._write_ledger(pipe)
+        add_topics(pipe, self.keys, self.topics)
         add_traces(pipe, self.keys, self._traces, self.rules.traces)
         self._write_visits(pipe)
         self._write_weeks(pipe)

@@ -5,6 +5,7 @@ kpi:{rh}:d:2026-10-25       ledger of a day, kept DAYS_KEPT; groups have one too
 kpi:{rh}:agreed             what all observers go by: version, labels of groups, groups with many people (proxy.store.agreed)
 kpi:{rh}:c:HASH             a conversation's state
 kpi:{rh}:q:HASH             sketch of a conversation's last question (proxy.kpi.echo), kept QUESTION
+kpi:{rh}:w:2026-10-19       sealed themes of unanswered turns of a week (hash, proxy.store.topics), kept five weeks
 kpi:{rh}:m:HASH             the conversation of a message that may be rated
 kpi:{rh}:u:HASH             the latest conversation of a user
 kpi:{rh}:t:2026-10-25       traces of the turns and ratings of a day (hash), kept session.traces
@@ -124,6 +125,10 @@ class Keys:
     def question(self, conversation: str) -> str:
         """Sketch of the last question."""
         return f"{self._start}q:{conversation}"
+
+    def topics(self, monday: str) -> str:
+        """Themes of a week."""
+        return f"{self._start}w:{monday}"
 
     def message(self, message: str) -> str:
         """Where a message was said."""

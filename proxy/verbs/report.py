@@ -87,6 +87,7 @@ def _facts(asker: Asker, assistant: str | None, wanted: Month | None) -> Facts:
         days=asker.days(chosen.name, *span(asked)),
         value=decoded_value(asker.value(chosen.name, *span(asked))),
         departments=decoded_groups(asker.figures(chosen.name, *span(asked), {"by": "department"})),
+        topics=asker.topics(chosen.name),
     )
 
 

@@ -5,6 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 REPORT: Final[dict[str, tuple[str, str]]] = {
+    "report.topics": (
+        "What to improve first: words of unanswered or handed-over questions of {people} people or more, {weeks}",
+        "À améliorer d’abord : mots des questions sans réponse ou transférées d’au moins {people} personnes, {weeks}",
+    ),
     "report.title": ("{assistant}: how it served people in {month}", "{assistant} : le service rendu en {month}"),
     "report.made": ("kpi-proxy {version}, definitions {definitions}", "kpi-proxy {version}, définitions {definitions}"),
     "report.running": (

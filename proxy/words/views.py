@@ -203,6 +203,21 @@ VIEWS: Final[dict[str, tuple[str, str]]] = {
     "times.answers": ("Answers", "Réponses"),
     "times.between": ("{low} to {high}", "{low} à {high}"),
     "times.over": ("{low} and more", "{low} et plus"),
+    "topics": ("What gets no answer", "Ce qui reste sans réponse"),
+    "topics.about": (
+        "Words of unanswered or handed-over questions of {people} people or more, in five weeks; {hidden} themes are sealed.",
+        "Mots de questions sans réponse ou transférées d’au moins {people} personnes en cinq semaines ; {hidden} thèmes scellés.",
+    ),
+    "topics.none": (
+        "No theme of {people} people or more in the last five weeks; {hidden} of fewer are sealed.",
+        "Aucun thème d’au moins {people} personnes en cinq semaines ; {hidden} thèmes de moins sont scellés.",
+    ),
+    "topics.unset": (
+        "Not configured: with topics.kept in the settings, themes are sealed until enough people raised them.",
+        "Non configuré : avec topics.kept dans les réglages, un thème reste scellé tant que trop peu de personnes le soulèvent.",
+    ),
+    "topics.theme": ("Theme", "Thème"),
+    "topics.people": ("People", "Personnes"),
     "rhythm": ("When people write", "Quand on écrit"),
     "rhythm.about": (
         "Turns by hour and weekday, last four weeks; the most on {day} at {hour}.",

@@ -26,6 +26,7 @@ from proxy.kpi.evidence import Evidence, Page
 from proxy.kpi.groups import WHOLE, Dimension, Scope
 from proxy.kpi.report import Bin, Breakdown, Cohort, Completeness, Day, Figures, Group, Measure, Rhythm, Stretch
 from proxy.kpi.timeline import Timeline
+from proxy.kpi.topics import Topic, Topics
 from proxy.kpi.uptime import Uptime
 from proxy.kpi.value import ValueReport
 from proxy.kpi.whatif import Comparison, Terms
@@ -70,6 +71,14 @@ class FakeLedger:
         self.completeness = Completeness(captured=1.0, decoded=0.998, attributed=None, dropped=0)
         self.bins = (Bin(under=1.0, count=9), Bin(under=10.0, count=3), Bin(under=None, count=2))
         self.notes: tuple[Annotation, ...] = ()  # of every first day
+        self.themes = Topics(
+            from_="2026-10-26",
+            to="2026-11-23",
+            kept=True,
+            smallest=10,
+            topics=[Topic(words=["conge", "solde"], people=12, turns=15)],
+            hidden=3,
+        )
         self.asked: list[tuple[str, date, date]] = []
         self.scopes: list[Scope] = []
 
@@ -112,6 +121,10 @@ class FakeLedger:
         await self._reach()
         turns = [[hour * (7 - weekday) for hour in range(24)] for weekday in range(7)]
         return Rhythm(from_="2026-10-26", to="2026-11-22", turns=turns)
+
+    async def topics(self, assistant: Assistant) -> Topics:
+        await self._reach()
+        return self.themes
 
     async def labels(self, assistant: Assistant) -> dict[Dimension, list[str]]:
         await self._reach()

@@ -58,6 +58,7 @@ DOORS = {
     "GET /api/v1/days": WHOLE,
     "GET /api/v1/retention": WHOLE,
     "GET /api/v1/rhythm": WHOLE,
+    "GET /api/v1/topics": WHOLE,
     "GET /api/v1/hours": WHOLE,
     "GET /api/v1/labels": CALL,
     "GET /api/v1/value": WHOLE,

@@ -171,6 +171,15 @@ async def test_rhythm(start: Any, world: Any) -> None:
     assert (await client.get("/api/v1/rhythm?assistant=rh")).status == 503
 
 
+async def test_topics(start: Any, world: Any) -> None:
+    client = await start()
+    content = await (await client.get("/api/v1/topics?assistant=rh")).json()
+    assert content["topics"] == [{"words": ["conge", "solde"], "people": 12, "turns": 15}]
+    assert (content["kept"], content["smallest"], content["hidden"], content["to"]) == (True, 10, 3, "2026-11-23")
+    world.ledger.state = "down"
+    assert (await client.get("/api/v1/topics?assistant=rh")).status == 503
+
+
 async def test_the_hours_of_a_day(start: Any) -> None:
     client = await start()
     content = await (await client.get("/api/v1/hours?assistant=rh&on=2026-11-01")).json()

@@ -65,6 +65,18 @@ async def test_what_nobody_configured_is_said_and_is_no_failure(start: Any, worl
     assert CATALOGUE["reason.no_value"][0] in text
 
 
+async def test_topics_are_shown_once_they_are_kept_and_a_hint_until_then(start: Any, world: Any) -> None:
+    client = await start()
+    text, _ = await page(await client.get("/quality?assistant=rh&lang=fr"))
+    assert "conge · solde" in text
+    world.ledger.themes = msgspec.structs.replace(world.ledger.themes, topics=[])
+    text, _ = await page(await client.get("/quality?assistant=rh&lang=en"))
+    assert CATALOGUE["topics.none"][0].format(people=10, hidden=3) in text
+    world.ledger.themes = msgspec.structs.replace(world.ledger.themes, kept=False)
+    text, _ = await page(await client.get("/quality?assistant=rh&lang=en"))
+    assert CATALOGUE["topics.unset"][0] in text
+
+
 async def test_a_choice_goes_on_to_the_other_views_but_for_the_figure(start: Any) -> None:
     _, elements = await page(await (await start()).get("/quality?assistant=rh&kpi=csat&days=7&channel=web&lang=fr"))
     link = next(each["href"] or "" for each in elements.all("a") if (each.get("href") or "").startswith("/strategic"))

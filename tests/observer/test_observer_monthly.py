@@ -11,6 +11,7 @@ import pytest
 from proxy.console.unanswered import Unavailable
 from proxy.kpi.groups import Dimension
 from proxy.kpi.report import Breakdown, Completeness, Day, Figures, Measure
+from proxy.kpi.topics import Topics
 from proxy.kpi.value import ValueReport
 from proxy.observer.monthly import Monthly
 from proxy.settings.model import Assistant, Reports
@@ -55,6 +56,9 @@ class BriefLedger:
 
     async def value(self, assistant: Assistant, first: date, last: date) -> ValueReport:
         return report_of(assistant, first, last)
+
+    async def topics(self, assistant: Assistant) -> Topics:
+        return Topics(from_="2026-10-05", to="2026-11-02", kept=False, smallest=10, topics=[], hidden=0)
 
 
 class World:

@@ -12,6 +12,7 @@ from proxy.observer.reading import CROWDS, Reading
 from proxy.settings.model import Assistant
 from proxy.store.activity import Activity
 from proxy.store.figures import Ledger
+from proxy.store.topics import Themes
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)  # a Wednesday
 ASSISTANT = Assistant(upstream="http://127.0.0.1:1", name="rh")
@@ -78,7 +79,7 @@ class Roll:
 async def test_people_by_group_are_of_whole_weeks_and_read_seldom() -> None:
     now = [NOW.timestamp()]
     ledger, groups = CannedLedger(), CannedGroups()
-    reading = Reading(cast("Ledger", ledger), cast("Activity", ledger), {"rh": Roll()}, lambda: now[0])
+    reading = Reading(cast("Ledger", ledger), cast("Activity", ledger), cast("Themes", ledger), {"rh": Roll()}, lambda: now[0])
     reading._groups = groups  # type: ignore[assignment]  # a stand-in for the store's
     (snapshot,) = await reading.snapshots((ASSISTANT,))
     assert snapshot.eligible == 60
