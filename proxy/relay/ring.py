@@ -25,6 +25,8 @@ FIELD_SIZE: Final = 120
 """Bytes that a field costs besides its value."""
 RELIEF: Final = 60.0
 """Seconds without a step after which a relay says that its captures are full again: two scrapes, and time to look."""
+SPARE: Final = 256
+"""A step that has to be taken makes this part of the limit free, so that not every record that comes takes one."""
 
 _TEXTS, _HEADS = range(2)
 _STEPS: Final = ("body", "head", "record")
@@ -118,21 +120,23 @@ class Ring:
 
     def _make_room(self) -> None:
         first = self.first
+        total = self._limits.total
+        room = total - total // SPARE
         for step, lighten in ((_TEXTS, _without_texts), (_HEADS, _without_fields)):
             self._slim[step] = max(self._slim[step], first)
-            if self.bytes > self._limits.total:
-                self._lighten(step, lighten)
+            if self.bytes > total:
+                self._lighten(step, lighten, room)
         gone = 0
-        while self._records and (self.bytes > self._limits.total or len(self._records) > self._limits.records):
+        while self._records and (self.bytes > total or len(self._records) > self._limits.records):
             self._gone(self._records.popitem(last=False)[1])
             gone += 1
         self._gave_up(_RECORDS - 1, gone)
 
-    def _lighten(self, step: int, lighten: Callable[[Record], tuple[Record, int]]) -> None:
-        """Take one step with the oldest records that have it before them, until there is room."""
-        seq, last, total, records = self._slim[step], self._last, self._limits.total, self._records
+    def _lighten(self, step: int, lighten: Callable[[Record], tuple[Record, int]], room: int) -> None:
+        """Take one step with the oldest records that have it before them, until no more than `room` bytes are held."""
+        seq, last, records = self._slim[step], self._last, self._records
         lightened = 0
-        while self.bytes > total and seq <= last:
+        while self.bytes > room and seq <= last:
             if (entry := records.get(seq)) is not None:
                 record, size = entry
                 lighter, saved = lighten(record)
