@@ -19,6 +19,8 @@ from proxy.relay.response import ResponseHead
 
 SHIP_SIZE: Final = 64 * 1024
 """Bytes of an exchange that wait in the capture at most: larger segments would make the observer's work come in lumps."""
+SHIP_AGE: Final = 0.25
+"""Seconds since the last shipment past which a sweep ships what there is: seen within 1.25 s at the latest."""
 Ship = Callable[[int, str, Opened | None, tuple[Segment, ...], Answered | None, Ending | None], bool]
 """Takes a record, and says whether more of its exchange's bytes are wanted."""
 
@@ -76,9 +78,9 @@ class Capture:
         "_request",
         "_response",
         "_ship",
+        "_since",
         "_waiting",
         "request_after",
-        "since",
         "started",
     )
 
@@ -99,7 +101,7 @@ class Capture:
         self._limit = limit  # bytes of each side
         self._curtain = curtain
         self.started = started
-        self.since = started  # of the last shipment
+        self._since = started  # of the last shipment
         self.request_after = 0.0
         self._opened: Opened | None = Opened(
             time() - (monotonic() - started), client, shown.method, shown.path, shown.query, shown.headers, shown.chunked
@@ -148,9 +150,14 @@ class Capture:
         cut = request.kept < request.size or response.kept < response.size
         self.ship(now, Ending(now - self.started, reason, request.size, response.size, self.request_after, cut, detail))
 
+    def sweep(self, now: float) -> None:
+        """Hand over what has waited for long enough."""
+        if now - self._since >= SHIP_AGE:
+            self.ship(now)
+
     def ship(self, now: float, ending: Ending | None = None) -> None:
         """Hand over what is new since the last time."""
-        self.since = now
+        self._since = now
         self._waiting = 0
         segments: tuple[Segment, ...] = ()
         if self._request.pieces:

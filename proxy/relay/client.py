@@ -6,28 +6,26 @@ import asyncio
 from contextlib import suppress
 from math import inf
 from time import monotonic
-from typing import TYPE_CHECKING, Final, cast
+from typing import Final, cast
 
 from proxy.relay.answers import answer
 from proxy.relay.arriving import Arriving, without_empty_lines
 from proxy.relay.body import EMPTY, Tracker
+from proxy.relay.door import Door
 from proxy.relay.exchange import Exchange
 from proxy.relay.fields import Refusal
-from proxy.relay.known import KNOWN_LIMIT, Known
-from proxy.relay.reading import PIPELINE, UPSTREAM, Reading, Unsent, end_of
+from proxy.relay.known import Known
+from proxy.relay.parties import Underway
+from proxy.relay.pattern import KNOWN_LIMIT
+from proxy.relay.pipeline import Pipeline
+from proxy.relay.reading import UPSTREAM, Reading, Unsent, end_of
 from proxy.relay.straight import Straight
-from proxy.relay.tunnel import Tunnel, reset
+from proxy.relay.tunnel import reset
+from proxy.settings.model import Limits
 
-if TYPE_CHECKING:
-    from proxy.relay.door import Door
-
-PIPELINE_LIMIT: Final = 64 * 1024
-"""Bytes of requests that wait behind the current one; past it the connection is not read, and nothing is lost."""
 LINGER: Final = 2.0
 """Seconds that a connection is still read after its last answer, so that a reset does not overtake the answer."""
 _LINGER_BYTES: Final = 4 * 1024 * 1024
-SHIP_AGE: Final = 0.25
-"""Seconds since the last shipment of an exchange past which a sweep ships what it has: seen within 1.25 s at the latest."""
 
 
 class Client(asyncio.Protocol):
@@ -37,9 +35,9 @@ class Client(asyncio.Protocol):
         "_arriving",
         "_deadline",
         "_discarding",
-        "_kept",
         "_known",
         "_lingering",
+        "_pipeline",
         "_unsent",
         "door",
         "exchange",
@@ -56,16 +54,25 @@ class Client(asyncio.Protocol):
         self.transport = cast("asyncio.Transport", None)
         self.peer = ""  # set before by a PROXY header
         self.secure = False  # by TLS
-        self.exchange: Exchange | Straight | Tunnel | None = None
+        self.exchange: Underway | None = None
         self.keep_alive = True
         self.full = False  # the client reads slower than the assistant answers
         self.reading = cast("Reading", None)  # set with the transport
         self._arriving: Arriving | None = None
-        self._kept = bytearray()  # pipelined requests
         self._known: Known | None = None  # the last head
         self._deadline = inf  # of the head awaited, or of the lingering
         self._discarding: Tracker | None = None  # rest of a request whose answer has ended
         self._lingering = -1  # bytes read since the last answer of this connection; -1: not ended
+
+    @property
+    def limits(self) -> Limits:
+        """Those of its door."""
+        return self.door.limits
+
+    @property
+    def draining(self) -> bool:
+        """Whether its door is closing."""
+        return self.door.draining
 
     # -- asyncio --------------------------------------------------------------------------------------------------
 
@@ -73,12 +80,13 @@ class Client(asyncio.Protocol):
         """A client has connected."""
         self.transport = cast("asyncio.Transport", transport)
         self.reading = Reading(self.transport)
+        self._pipeline = Pipeline(self.reading)
         self._unsent = Unsent(self.transport)
         self.secure = transport.get_extra_info("sslcontext") is not None
         address = transport.get_extra_info("peername")
         if not self.peer and isinstance(address, tuple):
             self.peer = address[0].removeprefix("::ffff:")  # IPv4 on an IPv6 socket
-        self._deadline = end_of(self.door.limits.head_time)
+        self._deadline = end_of(self.limits.head_time)
         if not self.door.enter(self):
             self._refuse(503, "too many connections", "limit")
 
@@ -86,7 +94,7 @@ class Client(asyncio.Protocol):
         """Bytes of the client."""
         if self.exchange is not None:
             if rest := self.exchange.request_data(data):
-                self._keep(rest)
+                self._pipeline.add(rest)
         elif self._lingering >= 0:
             self._lingering += len(data)
             if self._lingering > _LINGER_BYTES:
@@ -95,8 +103,8 @@ class Client(asyncio.Protocol):
             self._discard(self._discarding, data)
         elif self._arriving is not None:
             self._arrive(self._arriving, data)
-        elif self._kept:
-            self._kept += data  # behind requests that are about to be read
+        elif self._pipeline.waiting:
+            self._pipeline.add(data)  # behind requests that are about to be read
         else:
             self._heads(data)
 
@@ -143,7 +151,7 @@ class Client(asyncio.Protocol):
             return
         exchange = self.exchange = Exchange(self, last, data[:end], last.body(data[:end]) or EMPTY, started, pool)
         if rest := exchange.begin(data[end:]):
-            self._keep(rest)
+            self._pipeline.add(rest)
 
     def _read(self, data: bytes) -> tuple[Known, bytes, int] | None:
         """Read a head: gives (it, the bytes from its start, where they end), None where there is none to send on."""
@@ -177,15 +185,10 @@ class Client(asyncio.Protocol):
 
     # -- between exchanges ----------------------------------------------------------------------------------------
 
-    def _keep(self, data: bytes) -> None:
-        self._kept += data
-        if len(self._kept) > PIPELINE_LIMIT:
-            self.reading.pause(PIPELINE)
-
     def exchange_done(self, request: Tracker) -> None:
         """The answer has gone out whole: on with the next request, or the end of the connection."""
         self.reading.resume(UPSTREAM)
-        if not self.keep_alive or self.door.draining:
+        if not self.keep_alive or self.draining:
             self._last_words(request)
         elif not request.done:
             self._discarding = request
@@ -194,18 +197,15 @@ class Client(asyncio.Protocol):
             self._next()
 
     def _next(self) -> None:
-        self._deadline = end_of(self.door.limits.keep_alive)
-        if self._kept:
+        self._deadline = end_of(self.limits.keep_alive)
+        if self._pipeline.waiting:
             asyncio.get_running_loop().call_soon(self._pipelined)
 
     def _pipelined(self) -> None:
-        if self.exchange is None and self._kept and not self.transport.is_closing():
-            data = bytes(self._kept)
-            self._kept.clear()
+        if self.exchange is None and self._pipeline.waiting and not self.transport.is_closing():
             self._deadline = inf
-            self._heads(data)
-            if len(self._kept) <= PIPELINE_LIMIT:
-                self.reading.resume(PIPELINE)
+            self._heads(self._pipeline.take())
+            self._pipeline.settle()
 
     def _discard(self, tracker: Tracker, data: bytes) -> None:
         """Skip the rest of a request that was answered early, so that the connection can go on."""
@@ -214,16 +214,14 @@ class Client(asyncio.Protocol):
             self.transport.abort()
         elif tracker.done:
             self._discarding = None
-            self._kept += rest
+            self._pipeline.add(rest)
             self._next()
 
     def switched(self) -> None:
         """The connection is a tunnel now: bytes that came early go on."""
-        if self._kept and self.exchange is not None:
-            data = bytes(self._kept)
-            self._kept.clear()
+        if self.exchange is not None and (data := self._pipeline.take()):
             self.exchange.request_data(data)
-        self.reading.resume(PIPELINE)
+        self._pipeline.settle()
 
     # -- endings --------------------------------------------------------------------------------------------------
 
@@ -233,7 +231,7 @@ class Client(asyncio.Protocol):
 
     def close_with(self, data: bytes) -> None:
         """Send a last answer of the relay's own."""
-        self._kept.clear()
+        self._pipeline.take()
         self._arriving = None
         self.transport.write(data)
         self._last_words(None)
@@ -259,15 +257,11 @@ class Client(asyncio.Protocol):
     def sweep(self, now: float) -> None:
         """What is overdue ends, what waits in a capture is shipped."""
         exchange = self.exchange
-        if isinstance(exchange, Straight):
-            exchange = exchange.unfold()  # what waits for long enough to be looked at
-        if self._unsent.stuck(now, self.door.limits.stall):
+        if self._unsent.stuck(now, self.limits.stall):
             if exchange is not None:
                 exchange.client_gone("stalled")
             reset(self.transport)  # a plain close would leave the kernel with what waits
         elif exchange is not None:
-            if now - exchange.capture.since >= SHIP_AGE:
-                exchange.capture.ship(now)
             if self.reading.left():
                 exchange.client_gone()
                 self.transport.abort()

@@ -6,7 +6,7 @@ import ssl
 import sys
 from collections.abc import Sequence
 from ipaddress import ip_address, ip_network
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from proxy.relay.counters import Counters
 from proxy.relay.fields import Refusal
@@ -17,14 +17,30 @@ from proxy.relay.routes import Routes, Rule
 from proxy.relay.site import Site
 from proxy.settings.model import Limits
 
-if TYPE_CHECKING:
-    from proxy.relay.client import Client
+
+class Guest(Protocol):
+    """A connection that a door has let in, as the relay looks after it."""
+
+    peer: str
+    secure: bool
+
+    def sweep(self, now: float) -> None:
+        """Once a second."""
+
+    def forget(self) -> None:
+        """The settings have changed."""
+
+    def drain(self) -> None:
+        """End it soon."""
+
+    def cut(self) -> None:
+        """End it now."""
 
 
 class Door:
     """Lets connections in, counts them, reads their requests, knows whom these are for."""
 
-    def __init__(self, counters: Counters, clients: set[Client]) -> None:
+    def __init__(self, counters: Counters, clients: set[Guest]) -> None:
         self.draining = False
         self.limits = Limits()
         self.head_limit = 0
@@ -48,7 +64,7 @@ class Door:
         self._routes = Routes((Rule(plan.hosts, plan.prefix), site) for plan, site in sites)
         self._name = sites[0][1].name
 
-    def read(self, raw: bytes, client: Client) -> Known | Refusal:
+    def read(self, raw: bytes, client: Guest) -> Known | Refusal:
         """Read the head of a request and find the assistant that it is for; 404: there is none."""
         head = self.requests.read(raw) if len(raw) <= self.head_limit else Refusal(431, "the head is too large")
         if isinstance(head, Refusal):
@@ -56,14 +72,14 @@ class Door:
         site = self._routes.find(head.host, head.target)
         if site is None:
             return Refusal(404, "no assistant has this host and path")
-        return known(head, site, site.curtain.shown(head), site.onward(head, raw, client))
+        return known(head, site, site.curtain.shown(head), site.onward(head, raw, client.peer, secure=client.secure))
 
     def trusts(self, peer: str) -> bool:
         """Whether a peer is a balancer that speaks for others."""
         address = ip_address(peer.partition("%")[0].removeprefix("::ffff:"))
         return any(address in ip_network(network, strict=False) for network in self.trusted)
 
-    def enter(self, client: Client) -> bool:
+    def enter(self, client: Guest) -> bool:
         """Note a new connection; whether it is within the limits."""
         self._clients.add(client)
         self._counters.add("connections", "client", "opened")
@@ -71,7 +87,7 @@ class Door:
         most, each = self.limits.connections, self.limits.client_connections
         return not ((most and len(self._clients) > most) or (each and count > each))
 
-    def leave(self, client: Client) -> None:
+    def leave(self, client: Guest) -> None:
         """Note the end of a connection."""
         self._clients.discard(client)
         self._counters.add("connections", "client", "closed")

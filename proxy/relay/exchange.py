@@ -7,24 +7,22 @@ reason. Nothing is accumulated but a head that is not whole yet and the bytes re
 from __future__ import annotations
 
 from time import monotonic
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from proxy.records import EndReason
 from proxy.relay.answers import answer
 from proxy.relay.arriving import Arriving
 from proxy.relay.body import EMPTY, Tracker, UntilClose
 from proxy.relay.fields import Refusal
+from proxy.relay.known import Known
+from proxy.relay.parties import Caller
+from proxy.relay.pool import Pool
 from proxy.relay.reading import CONNECT, UPSTREAM
 from proxy.relay.response import Heads, ResponseHead
 from proxy.relay.tunnel import Tunnel, reset
 from proxy.relay.unchunked import Unchunked
+from proxy.relay.upstream import Upstream
 from proxy.relay.way import Way
-
-if TYPE_CHECKING:
-    from proxy.relay.client import Client
-    from proxy.relay.known import Known
-    from proxy.relay.pool import Pool
-    from proxy.relay.upstream import Upstream
 
 HEAD_LIMIT: Final = 256 * 1024
 """Bytes of a response's head: far more than any server sends, a bound for a server that never ends one."""
@@ -54,7 +52,7 @@ class Exchange:
         "request",
     )
 
-    def __init__(self, client: Client, known: Known, raw: bytes, body: Tracker, started: float, pool: Pool) -> None:
+    def __init__(self, client: Caller, known: Known, raw: bytes, body: Tracker, started: float, pool: Pool) -> None:
         site = known.site
         self.client = client
         self.request = body
@@ -190,9 +188,7 @@ class Exchange:
             self._switch(head, rest)
             return b"", b""
         self._response = head.body
-        client.keep_alive = (
-            request.keep_alive and not head.old and not isinstance(head.body, UntilClose) and not client.door.draining
-        )
+        client.keep_alive = request.keep_alive and not head.old and not isinstance(head.body, UntilClose) and not client.draining
         return head.onward(close=not client.keep_alive and not request.old), rest
 
     def _switch(self, head: ResponseHead, rest: bytes) -> None:
@@ -274,10 +270,11 @@ class Exchange:
         self.fail(503, "the proxy has been stopped", "drained", "drain")
 
     def sweep(self, now: float) -> None:
-        """Once a second: end what waits past a limit. An answer that has begun may take its time."""
+        """Once a second: ship what waits, end what waits past a limit. An answer that has begun may take its time."""
+        self.capture.sweep(now)
         if self._response is not None:
             return
-        limits = self.client.door.limits
+        limits = self.client.limits
         waited = now - self._waiting_since
         if self.request.done or self.client.reading.paused & UPSTREAM:  # it is the assistant's turn
             if limits.first_byte_time and waited > limits.first_byte_time and self._way.upstream is not None:

@@ -6,9 +6,14 @@ accepted is accepted for the same reasons, and becomes the same on its way.
 
 from __future__ import annotations
 
+from typing import Final
+
 import msgspec
 
 from proxy.relay.fields import LENGTH_DIGITS
+
+KNOWN_LIMIT: Final = 2048
+"""Bytes of a head that is kept while its connection is open: heads of programs are shorter, those of browsers not worth it."""
 
 
 class Pattern(msgspec.Struct, frozen=True, gc=False):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from proxy.records import Answered, Ending, EndReason, Opened, Segment
 from proxy.relay.capture import Capture
@@ -15,9 +15,6 @@ from proxy.relay.shipper import Shipper
 from proxy.relay.upstreams import Upstreams
 from proxy.relay.watch import Watch
 from proxy.tasks import Tasks
-
-if TYPE_CHECKING:
-    from proxy.relay.client import Client
 
 WHOLE_LIMIT: Final = 28 * 1024
 """Bytes of a message that may go straight: with its answer it is one record, below the size at which a capture ships."""
@@ -70,16 +67,16 @@ class Site:
         """Open the capture of a new exchange."""
         return Capture(self._ship, self.name, self._numbers.next(), self._capture_limit, self.curtain, shown, peer, started)
 
-    def onward(self, head: RequestHead, raw: bytes, client: Client) -> bytes:
-        """The head that the assistant gets for `raw`, which is `head` or one of another length."""
-        return head.onward(raw, self._host, self._authority, self._added(client) if self._adds else b"")
+    def onward(self, head: RequestHead, raw: bytes, peer: str, *, secure: bool) -> bytes:
+        """The head that the assistant gets for `raw`, which is `head` or one of another length; `secure`: it came by TLS."""
+        return head.onward(raw, self._host, self._authority, self._added(peer, secure=secure) if self._adds else b"")
 
-    def _added(self, client: Client) -> bytes:
+    def _added(self, peer: str, *, secure: bool) -> bytes:
         """Lines that the operator wants at the end of each request head: Via, and who the client is."""
         lines = _VIA if self._via else b""
-        if self._forwarded and (peer := client.peer):
+        if self._forwarded and peer:
             node = f'"[{peer}]"' if ":" in peer else peer
-            proto = "https" if client.secure else "http"
+            proto = "https" if secure else "http"
             lines += f"Forwarded: for={node};proto={proto}\r\nX-Forwarded-For: {peer}\r\nX-Forwarded-Proto: {proto}\r\n".encode()
         return lines
 

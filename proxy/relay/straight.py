@@ -8,20 +8,17 @@ would stand by then, and that one goes on.
 from __future__ import annotations
 
 from time import monotonic, time
-from typing import TYPE_CHECKING
 
 from proxy.records import Answered, Ending, Opened, Segment
 from proxy.relay.body import EMPTY, Length
 from proxy.relay.curtain import is_readable
 from proxy.relay.exchange import Exchange
 from proxy.relay.fields import Refusal
-
-if TYPE_CHECKING:
-    from proxy.relay.client import Client
-    from proxy.relay.known import Known
-    from proxy.relay.pool import Pool
-    from proxy.relay.response import ResponseHead
-    from proxy.relay.upstream import Upstream
+from proxy.relay.known import Known
+from proxy.relay.parties import Caller
+from proxy.relay.pool import Pool
+from proxy.relay.response import ResponseHead
+from proxy.relay.upstream import Upstream
 
 
 class Straight:
@@ -30,7 +27,7 @@ class Straight:
     __slots__ = ("_begin", "_data", "_known", "_overhead", "_pool", "_since", "_started", "_upstream", "client")
 
     def __init__(
-        self, client: Client, known: Known, pool: Pool, upstream: Upstream, data: bytes, begin: int, started: float
+        self, client: Caller, known: Known, pool: Pool, upstream: Upstream, data: bytes, begin: int, started: float
     ) -> None:
         """Send `data`, a head of `known`'s pattern and from `begin` on its body."""
         self.client = client
@@ -52,7 +49,7 @@ class Straight:
         """Pass on a whole answer."""
         now = monotonic()
         client, upstream, site = self.client, self._upstream, self._known.site
-        if not client.keep_alive or client.door.draining or len(data) > site.whole_limit:
+        if not client.keep_alive or client.draining or len(data) > site.whole_limit:
             self.unfold().response_data(data)  # it must be told to close, or is cut in the capture
             return
         last = upstream.answers.last
@@ -126,6 +123,10 @@ class Straight:
     def upstream_lost(self, *, broken: bool, fresh: bool) -> None:
         """The connection to the assistant is gone."""
         self.unfold().upstream_lost(broken=broken, fresh=fresh)
+
+    def sweep(self, now: float) -> None:
+        """Become what can be looked at: it waits for long enough."""
+        self.unfold().sweep(now)
 
     def cut(self) -> None:
         """Break it off at the end of a drain."""

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import struct
 from socket import SO_LINGER, SOL_SOCKET
 from time import monotonic
-from typing import TYPE_CHECKING
 
 from proxy.records import EndReason
-
-if TYPE_CHECKING:
-    import asyncio
-
-    from proxy.relay.capture import Capture
-    from proxy.relay.client import Client
-    from proxy.relay.pool import Pool
-    from proxy.relay.site import Site
-    from proxy.relay.upstream import Upstream
+from proxy.relay.capture import Capture
+from proxy.relay.parties import Caller
+from proxy.relay.pool import Pool
+from proxy.relay.site import Site
+from proxy.relay.upstream import Upstream
 
 SWITCHED = 101
 
@@ -29,7 +25,7 @@ class Tunnel:
 
     __slots__ = ("_ended", "_overhead", "_pool", "_site", "_upstream", "capture", "client")
 
-    def __init__(self, client: Client, site: Site, pool: Pool, upstream: Upstream, capture: Capture, overhead: float) -> None:
+    def __init__(self, client: Caller, site: Site, pool: Pool, upstream: Upstream, capture: Capture, overhead: float) -> None:
         self.client = client
         self.capture = capture
         capture.switched()
@@ -89,7 +85,8 @@ class Tunnel:
     # -- endings --------------------------------------------------------------------------------------------------
 
     def sweep(self, now: float) -> None:
-        """Nothing is overdue in a tunnel: its silence has no limit (case 94)."""
+        """Ship what waits; nothing is overdue in a tunnel, its silence has no limit (case 94)."""
+        self.capture.sweep(now)
 
     def cut(self) -> None:
         """Break it off at the end of a drain."""

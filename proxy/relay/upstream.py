@@ -4,19 +4,29 @@ from __future__ import annotations
 
 import asyncio
 import select
-from typing import TYPE_CHECKING, Final, cast
+from collections.abc import Callable
+from typing import Final, Protocol, cast
 
-from proxy.relay.known import Answers
+from proxy.relay.known_answers import Answers
+from proxy.relay.parties import Underway
 from proxy.relay.reading import UPSTREAM
-
-if TYPE_CHECKING:
-    from proxy.relay.exchange import Exchange
-    from proxy.relay.pool import Pool
-    from proxy.relay.straight import Straight
-    from proxy.relay.tunnel import Tunnel
 
 LINGER: Final = 2.0
 """Seconds that a connection gets to put out what has been written to it, once it is no longer needed."""
+
+
+class Keeper(Protocol):
+    """What a connection knows of its pool."""
+
+    @property
+    def count(self) -> Callable[[str], None]:
+        """Takes "opened" and "closed"."""
+
+    def discard(self, upstream: Upstream) -> None:
+        """Close it at once, now that it is idle."""
+
+    def forget(self, upstream: Upstream) -> None:
+        """It is gone."""
 
 
 class Upstream(asyncio.Protocol):
@@ -24,10 +34,10 @@ class Upstream(asyncio.Protocol):
 
     __slots__ = ("_poll", "_pool", "answers", "exchange", "fresh", "idle_since", "transport")
 
-    def __init__(self, pool: Pool) -> None:
+    def __init__(self, pool: Keeper) -> None:
         self._pool = pool
         self.answers = Answers()
-        self.exchange: Exchange | Straight | Tunnel | None = None
+        self.exchange: Underway | None = None
         self.transport = cast("asyncio.Transport", None)
         self.fresh = True  # has not served an exchange yet
         self.idle_since = 0.0

@@ -6,16 +6,25 @@ It keeps no reference to its exchange: a cycle would leave each pair to the garb
 from __future__ import annotations
 
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import Protocol
 
+from proxy.records import EndReason
+from proxy.relay.parties import Underway
+from proxy.relay.pool import Pool
 from proxy.relay.reading import CONNECT
+from proxy.relay.site import Site
 from proxy.relay.upstream import Upstream
 from proxy.relay.upstreams import Failure
 
-if TYPE_CHECKING:
-    from proxy.relay.exchange import Exchange
-    from proxy.relay.pool import Pool
-    from proxy.relay.site import Site
+
+class Traveller(Underway, Protocol):
+    """An exchange, as its way knows it."""
+
+    def connected(self, now: float) -> None:
+        """There is a connection, and what waited for it has been sent."""
+
+    def fail(self, status: int, why: str, reason: EndReason, detail: str, *, unreachable: bool = False) -> None:
+        """There is none."""
 
 
 class Way:
@@ -31,7 +40,7 @@ class Way:
         self._pending = b""  # to be sent when the connection is open
         self._ended = False
 
-    def begin(self, exchange: Exchange, data: bytes) -> None:
+    def begin(self, exchange: Traveller, data: bytes) -> None:
         """Send the head and what came with it, on an idle connection if there is one."""
         upstream = self.pool.take() or self._site.upstreams.open(self.pool)
         if upstream is None:
@@ -40,14 +49,14 @@ class Way:
             self.attach(exchange, upstream)
             upstream.transport.write(data)
 
-    def connect(self, exchange: Exchange, data: bytes) -> None:
+    def connect(self, exchange: Traveller, data: bytes) -> None:
         """Open a connection and send `data`; the client is not read before, so little more can come."""
         self.upstream = None
         self._pending = data
         exchange.client.reading.pause(CONNECT)
         self._site.tasks.start(self._open(exchange), "connect")
 
-    async def _open(self, exchange: Exchange) -> None:
+    async def _open(self, exchange: Traveller) -> None:
         found = await self._site.upstreams.connect(self.pool)
         if isinstance(found, Failure):
             exchange.fail(found.status, found.why, found.reason, found.detail, unreachable=found.status == 502)
@@ -64,7 +73,7 @@ class Way:
         upstream.transport.write(pending)
         exchange.connected(monotonic())
 
-    def attach(self, exchange: Exchange, upstream: Upstream) -> None:
+    def attach(self, exchange: Traveller, upstream: Upstream) -> None:
         """Use a connection that is open."""
         self.upstream = upstream
         upstream.exchange = exchange

@@ -14,9 +14,8 @@ import uvloop
 
 from proxy.parent import on_stop
 from proxy.records import Counts
-from proxy.relay.client import Client
 from proxy.relay.counters import Counters
-from proxy.relay.door import Door, listening_tls
+from proxy.relay.door import Door, Guest, listening_tls
 from proxy.relay.listener import Listener
 from proxy.relay.plan import AssistantPlan, RelayPlan
 from proxy.relay.shipper import Shipper
@@ -46,7 +45,7 @@ class Worker:
         self._counters = Counters()
         self._watch = watching()
         self._shipper = Shipper(plan.relay, plan.observer, plan.capture, self._counters)
-        self._clients: set[Client] = set()
+        self._clients: set[Guest] = set()
         self._stopping = asyncio.Event()
         self._hurried = False
         self._numbers = Numbers()

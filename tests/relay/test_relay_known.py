@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from proxy.relay.body import Chunked, Empty, Length
 from proxy.relay.counters import Counters
 from proxy.relay.fields import Refusal
-from proxy.relay.known import STRANGERS, Answers, known
+from proxy.relay.known import known
+from proxy.relay.known_answers import STRANGERS, Answers
 from proxy.relay.plan import AssistantPlan, Entrance, RelayPlan, Upstream, Wanted
 from proxy.relay.request import RequestHead, RequestReader
 from proxy.relay.response import ResponseHead, ResponseReader, read_heads

@@ -7,9 +7,8 @@ import socket
 from contextlib import suppress
 from pathlib import Path
 
-from proxy.relay.client import Client
 from proxy.relay.counters import Counters
-from proxy.relay.door import Door
+from proxy.relay.door import Door, Guest
 from proxy.relay.listener import Listener
 from proxy.relay.plan import AssistantPlan, Entrance, RelayPlan, Upstream, Wanted
 from proxy.relay.shipper import Shipper
@@ -48,7 +47,7 @@ async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> 
     writer.close()
 
 
-def relay(port: int, listening: socket.socket, tasks: Tasks, clients: set[Client], state: Path) -> Listener:
+def relay(port: int, listening: socket.socket, tasks: Tasks, clients: set[Guest], state: Path) -> Listener:
     """What a worker puts together, without its process."""
     upstream = Upstream(host="127.0.0.1", port=port, authority="a")
     assistant = AssistantPlan(name="rh", entrance=Entrance(listener=0), upstreams=(upstream,), wanted=Wanted())
@@ -93,7 +92,7 @@ def running() -> set[str]:
 
 async def test_87_no_task_and_no_client_is_left(tmp_path: Path) -> None:
     origin = await asyncio.start_server(answer, "127.0.0.1", 0)
-    tasks, clients = Tasks(), set[Client]()
+    tasks, clients = Tasks(), set[Guest]()
     listening = socket.create_server(("127.0.0.1", 0), backlog=1024)
     listener = relay(origin.sockets[0].getsockname()[1], listening, tasks, clients, tmp_path)
     listener.start()
