@@ -24,6 +24,7 @@ from proxy.demo.people import write_directory
 from proxy.demo.replay import note_of
 from proxy.settings.address import place
 from proxy.settings.model import Assistant, Console, Probe, Settings, Store
+from proxy.settings.opinions import Opinions
 from proxy.settings.people import People
 from proxy.settings.problem import Problem, SettingsError
 from proxy.settings.value import Assumptions, Cost, Price, Value
@@ -109,6 +110,7 @@ def _assistant(upstream: str, listen: str, state: Path) -> Assistant:
         launched=launched,
         value=_value(launched),
         people=People(directory=str(state / "people.csv")),
+        opinions=Opinions(sentiment=True),
         probes=(Probe(name="home", path="/", interval=10.0), _CANARY),
     )
 

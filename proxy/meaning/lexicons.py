@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from typing import Final
+from typing import Final, Literal, get_args
 
 import msgspec
 
@@ -27,6 +27,11 @@ Entries = Mapping[str, tuple[tuple[tuple[str, ...], float], ...]]
 """By their first word: the words of an entry and its weight, the longest first."""
 
 
+Kind = Literal["polite", "words", "thanks", "but", "over", "trouble", "worse"]
+Told = Mapping[str, tuple[tuple[tuple[str, ...], Kind, float], ...]]
+"""Entries of several lists in one, so that a word is looked up once; of two as long the list named first holds it."""
+
+
 class Lexicon(msgspec.Struct, frozen=True, kw_only=True):
     """One language. Every entry has a weight; of lists that only say what a word is for, it is 1."""
 
@@ -44,15 +49,15 @@ class Lexicon(msgspec.Struct, frozen=True, kw_only=True):
     asks: Entries  # how a question of the matter begins
     task: Entries  # how work with somebody else's words begins
     plain: frozenset[str]  # words by which the language is known
-    firsts: frozenset[str]  # of the entries that statements are asked for
+    told: Told  # all that a statement is asked for
 
 
 def folded(text: str) -> str:
-    """Lower case, without accents, with one kind of apostrophe."""
+    """Lower case, without accents, with one kind of apostrophe, and nothing that is not ASCII then."""
     text = text.lower()
     if text.isascii():
         return text
-    return "".join([each for each in unicodedata.normalize("NFKD", text.translate(_QUOTES)) if not unicodedata.combining(each)])
+    return unicodedata.normalize("NFKD", text.translate(_QUOTES)).encode("ascii", "ignore").decode()
 
 
 def tokens(text: str) -> list[str]:
@@ -69,7 +74,6 @@ def at(entries: Entries, said: list[str], place: int) -> tuple[int, float]:
 
 
 _LISTS: Final = ("thanks", "polite", "trouble", "over", "worse", "nots", "more", "less", "but", "asks", "task")
-_TOLD: Final = ("polite", "thanks", "but", "over", "trouble", "worse")
 
 
 def compile_lexicons(raw: Mapping[str, object]) -> dict[str, Lexicon]:
@@ -85,11 +89,17 @@ def _lexicon(table: Table) -> Lexicon:
     table.text("title", needed=True)
     words, sharp = _weighted(table, "words"), _weighted(table, "sharp")
     lists = {name: entries((text, 1.0) for text in table.texts(name)) for name in _LISTS}
-    told = (words, *[lists[name] for name in _TOLD])
     plain = {word for text in (*table.texts("plain"), *table.texts("asks")) for word in tokens(folded(text))}
     table.close()
-    firsts = frozenset(first for each in told for first in each)
-    return Lexicon(words=words, sharp=sharp, **lists, plain=frozenset(plain), firsts=firsts)
+    return Lexicon(words=words, sharp=sharp, **lists, plain=frozenset(plain), told=_told({**lists, "words": words}))
+
+
+def _told(lists: Mapping[str, Entries]) -> Told:
+    found: dict[str, list[tuple[tuple[str, ...], Kind, float]]] = {}
+    for kind in get_args(Kind):
+        for first, each in lists[kind].items():
+            found.setdefault(first, []).extend((words, kind, weight) for words, weight in each)
+    return {first: tuple(sorted(each, key=lambda entry: -len(entry[0]))) for first, each in found.items()}
 
 
 def compile_own(raw: Mapping[str, object]) -> dict[str, Entries]:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from math import sqrt
-from typing import Final, Protocol
+from typing import Final, Protocol, assert_never
 
 import msgspec
 
@@ -179,34 +179,38 @@ class _Heard:
             place += length or 1
 
     def _told(self, said: list[str], place: int) -> None:
-        lexicon = self._lexicon
+        told = self._lexicon.told
         again = over = 0
         troubles: list[float] = []
         while place < len(said):
-            if said[place] not in lexicon.firsts:
-                place += 1
-                continue
-            if (length := at(lexicon.polite, said, place)[0]) > 0:
-                place += length
-                continue
-            length, weight = at(lexicon.words, said, place)
-            if length:
-                self._add(weight * self._turned(said, place, weight))
-            elif (length := at(lexicon.thanks, said, place)[0]) > 0:
-                self._thanks += 1
-                self._add(1.0)
-            elif (length := at(lexicon.but, said, place)[0]) > 0:
-                self._but()
-                again = over = 0
-                troubles.clear()
-            elif (length := at(lexicon.over, said, place)[0]) > 0:
-                over += 1
-            elif (length := at(lexicon.trouble, said, place)[0]) > 0:
-                self._troubled = True
-                troubles.append(-0.5 * self._turned(said, place, -0.5))
-            elif (length := at(lexicon.worse, said, place)[0]) > 0:
-                again += 1
-            place += length or 1
+            length = 1
+            for words, kind, weight in told.get(said[place], ()):
+                if len(words) > 1 and tuple(said[place : place + len(words)]) != words:
+                    continue
+                length = len(words)
+                match kind:
+                    case "polite":
+                        pass
+                    case "words":
+                        self._add(weight * self._turned(said, place, weight))
+                    case "thanks":
+                        self._thanks += 1
+                        self._add(1.0)
+                    case "but":
+                        self._but()
+                        again = over = 0
+                        troubles.clear()
+                    case "over":
+                        over += 1
+                    case "trouble":
+                        self._troubled = True
+                        troubles.append(-0.5 * self._turned(said, place, -0.5))
+                    case "worse":
+                        again += 1
+                    case _:
+                        assert_never(kind)
+                break
+            place += length
         self._weighed(troubles, again=again, over=over)
 
     def _weighed(self, troubles: list[float], *, again: int, over: int) -> None:

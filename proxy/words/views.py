@@ -146,8 +146,8 @@ VIEWS: Final[dict[str, tuple[str, str]]] = {
         "Messages au ton positif moins ceux au ton négatif, pour cent messages tranchés ; des règles jugent les mots.",
     ),
     "about.sentiment_negative": (
-        "Messages that sound negative, among those of which the rules decide how they sound.",
-        "Messages au ton négatif, parmi ceux dont les règles tranchent le ton.",
+        "Messages that sound negative, among the decided ones. A floor: complaints without words of displeasure stay undecided.",
+        "Messages au ton négatif parmi les tranchés. Un minimum : les plaintes sans mots de déplaisir restent indécises.",
     ),
     "about.sentiment_shift": (
         "Sessions whose last message sounds better than the first minus those where it sounds worse, per hundred.",

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any, Final, assert_never
 
-from proxy.kpi.events import Event, Rating, Skipped, Turn
+from proxy.kpi.events import Event, Rating, Skipped, Turn, Typed
 from proxy.meaning.skipping import SKIP_REASONS
 from proxy.workbench.explaining import Explained, Totals
 from proxy.workbench.redaction import anonymous
@@ -75,8 +75,21 @@ def _turn(turn: Turn, explained: Explained, *, texts: bool) -> Iterator[str]:
     yield f"       answered {_text(explained.texts.answered, texts=texts)}{first}{whole}{tokens}"
     for mark in turn.marks:
         yield f"       {mark.kind} by {mark.source}: {mark.rule}"
+    if turn.sentiment is not None:
+        yield f"       sounds {turn.sentiment.feeling} ({turn.sentiment.score:+.2f})"
+    if turn.typed is not None:
+        yield f"       may rate the answer before: {_rating(turn.typed)}"
+    if turn.seeks:
+        yield f"       its answer ends with a question: {turn.seeks}"
     if turn.partial:
         yield "       the capture was cut: phrases may be missing"
+
+
+def _rating(typed: Typed) -> str:
+    if typed.scale is None:
+        return "yes or no" if typed.score is None else f"{typed.score:g}, where one was asked for"
+    word = {None: "neutral", True: "good", False: "bad"}[typed.satisfied]
+    return word if typed.scale == "binary" else f"{word}, {typed.score:g} of {typed.scale}"
 
 
 def _text(text: str, *, texts: bool) -> str:
