@@ -18,7 +18,19 @@ from typing import Any, Final
 from proxy.locking import locked
 from proxy.settings.model import Settings
 from proxy.settings.secret import make_state
-from proxy.store.archive import OUTBOX, SECRET, STORE, About, ArchiveError, append, batches, copy_outbox, pack, unpacked
+from proxy.store.archive import (
+    BASELINES,
+    OUTBOX,
+    SECRET,
+    STORE,
+    About,
+    ArchiveError,
+    append,
+    batches,
+    copy_outbox,
+    pack,
+    unpacked,
+)
 from proxy.store.connect import AWAY, connect
 from proxy.store.embedded import Embedded, EmbeddedError, socket_path
 from proxy.store.entries import TakenError, assistants, read, see_clear, write
@@ -43,10 +55,22 @@ def backup(settings: Settings, target: Path) -> str:
             copy_outbox(state / OUTBOX, directory / OUTBOX)
         if (state / SECRET).exists():
             (directory / SECRET).write_bytes((state / SECRET).read_bytes())
+        baselines = _keep_baselines(settings, directory / BASELINES)
         about = About(at=time.time(), store=EMBEDDED if settings.store.url == EMBEDDED else "elsewhere")
         pack(directory, about, target)
     what = f"{keys} keys of the store" if settings.store.url == EMBEDDED else "no store: it has a URL and backups of its own"
-    return f"{target}: secret, outbox, {what}; whoever has it can test whether a known person is in it"
+    kept = f"secret, outbox, {what}, {baselines} imported baselines"
+    return f"{target}: {kept}; whoever has it can test whether a known person is in it"
+
+
+def _keep_baselines(settings: Settings, target: Path) -> int:
+    """Copy the files of `value.baseline`, each under its assistant's name: what they are called elsewhere is not kept."""
+    found = {each.name: Path(each.value.baseline) for each in settings.assistants if each.value.baseline is not None}
+    if found:
+        target.mkdir()
+    for name, file in found.items():
+        (target / f"{name}.csv").write_bytes(file.read_bytes())
+    return len(found)
 
 
 async def _save(state: Path, target: Path) -> int:
@@ -76,7 +100,7 @@ def restore(settings: Settings, source: Path) -> str:
     state = _state(settings)
     make_state(state)
     with closing(_Lock(state)), tempfile.TemporaryDirectory(dir=state, prefix=".restore-") as name:
-        for file in (SECRET, OUTBOX, "store"):
+        for file in (SECRET, OUTBOX, BASELINES, "store"):
             if (state / file).exists():
                 raise KeepingError(f"{state / file} is there already: restore into an empty state directory")
         directory, keys = Path(name), 0
@@ -90,7 +114,11 @@ def restore(settings: Settings, source: Path) -> str:
             if (directory / file).exists():
                 (directory / file).replace(state / file)
                 (state / file).chmod(0o600)
-    return f"{source} is restored: {keys} keys of the store, state in {state}"
+        baselines = ""
+        if (directory / BASELINES).exists():
+            (directory / BASELINES).replace(state / BASELINES)
+            baselines = f"; name the files in {state / BASELINES} in the settings, as value.baseline"
+    return f"{source} is restored: {keys} keys of the store, state in {state}{baselines}"
 
 
 async def _load(settings: Settings, state: Path, source: Path) -> int:

@@ -4,6 +4,7 @@ about.json      format, version, when, from where
 secret          the key of the hashes, unless the operator keeps it elsewhere
 outbox.sqlite   what the store had not taken, and the minute before
 store.msgpack   the store's keys, one list of entries after the other (not of a store with a URL, which has backups of its own)
+baselines/      the imported contacts of each assistant that has some, as ASSISTANT.csv
 
 The store is read before the outbox is: what happens between the two is in the outbox and is told to the store again. The other
 way round, the outbox would give away numbers that the store takes for known.
@@ -12,6 +13,7 @@ way round, the outbox would give away numbers that the store takes for known.
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
 import tarfile
 from collections.abc import Iterator
@@ -26,6 +28,9 @@ from proxy.store.entries import Entry
 
 FORMAT: Final = 1
 ABOUT, SECRET, OUTBOX, STORE = "about.json", "secret", "outbox.sqlite", "store.msgpack"
+BASELINES: Final = "baselines"
+_BASELINE: Final = re.compile(rf"{BASELINES}/[a-z0-9][a-z0-9_-]{{0,62}}\.csv")
+"""One of its files: an assistant's name as the settings allow it."""
 
 _encoder = msgspec.msgpack.Encoder()
 _entries = msgspec.msgpack.Decoder(list[Entry])
@@ -76,7 +81,7 @@ def pack(directory: Path, about: About, target: Path) -> None:
     handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(handle, "wb") as out:
         with tarfile.open(fileobj=out, mode="w:gz") as tar:
-            for name in (ABOUT, SECRET, OUTBOX, STORE):
+            for name in (ABOUT, SECRET, OUTBOX, STORE, BASELINES):
                 if (directory / name).exists():
                     tar.add(directory / name, arcname=name)
         out.flush()
@@ -89,8 +94,8 @@ def unpacked(source: Path, directory: Path) -> Iterator[About]:
     """Take a file apart into a directory; raises `ArchiveError` when it is no backup, or one of a later version."""
     try:
         with tarfile.open(source) as tar:
-            for name in (ABOUT, SECRET, OUTBOX, STORE):
-                if name in tar.getnames():
+            for name in tar.getnames():
+                if name in (ABOUT, SECRET, OUTBOX, STORE) or _BASELINE.fullmatch(name):
                     tar.extract(name, directory, filter="data")
         about = msgspec.json.decode((directory / ABOUT).read_bytes(), type=About)
     except (OSError, EOFError, tarfile.TarError, msgspec.MsgspecError) as error:

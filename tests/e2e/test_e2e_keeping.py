@@ -38,10 +38,12 @@ def counted(product: Product, turns: int) -> dict[str, object]:
 
 def test_a_backup_under_traffic_and_its_restore(start: Start, tmp_path: Path) -> None:
     with Server(chat) as upstream:
-        settings = {"assistants": [{"name": "chat", "upstream": upstream.url}]}
+        contacts = tmp_path / "contacts.csv"
+        contacts.write_text("date,contacts\n2026-11-02,7\n")
+        settings = {"assistants": [{"name": "chat", "upstream": upstream.url, "value": {"baseline": str(contacts)}}]}
         product = start(settings)
         with Crowd(product.listen["chat"]) as crowd:
-            crowd.wait_for(100)
+            until(lambda: (product.kpis("chat")["kpis"]["turns"]["value"] or 0) >= 100 or None, "a hundred turns are counted")
             file = tmp_path / "figures.tar.gz"
             assert "keys of the store" in done("backup", str(file), "--config", str(product.config))
             between = crowd.turns
@@ -51,17 +53,19 @@ def test_a_backup_under_traffic_and_its_restore(start: Start, tmp_path: Path) ->
         assert stat.S_IMODE(file.stat().st_mode) == 0o600
         with tarfile.open(file) as tar:
             names = set(tar.getnames())
-        assert names == {"about.json", "secret", "outbox.sqlite", "store.msgpack"}
+        assert names == {"about.json", "secret", "outbox.sqlite", "store.msgpack", "baselines", "baselines/chat.csv"}
         product.stop()
 
         other = Product(tmp_path, settings)  # another state directory, and what it counts is one instant of the first
-        done("restore", str(file), "--config", str(other.config))
+        told = done("restore", str(file), "--config", str(other.config))
+        assert (other.state / "baselines/chat.csv").read_text() == contacts.read_text()
+        assert f"{other.state / 'baselines'} in the settings" in told
         assert command("restore", str(file), "--config", str(other.config)).returncode == 1  # nothing is written over
         other.start()
         try:
             until(lambda: True if b'"pending":0' in other.get("/readyz") else None, "nothing waits")
             turns = int(other.kpis("chat")["kpis"]["turns"]["value"])
-            assert 90 <= turns <= between
+            assert 100 <= turns <= between
             say(other.listen["chat"], "again", user="person-1", conversation="new")
             found = counted(other, turns + 1)
             assert found["kpis"]["mau"]["value"] == 4  # type: ignore[index]  # with the same secret the person is the same
