@@ -88,17 +88,19 @@ def _page(audience: Audience, facts: Facts, words: Words) -> Page:
     outcomes = _outcomes(facts.figures, words) if audience == "owner" else ()
     parts = [(name, facts.figures.outcomes.get(name, 0), f"{label}: {count}") for name, label, count, _ in outcomes]
     money = told(facts.value, words) if audience == "cfo" else None
-    tables = () if money is None else money.tables
-    if audience == "manager" and (people := departments.table(facts.departments, words)) is not None:
-        tables = (people,)
-    if audience == "owner" and (themes := lacking.table(facts, words)) is not None:
-        tables = (themes,)
+    tables, notes = ((), ()) if money is None else (money.tables, money.notes)
+    if audience == "owner":
+        themes = lacking.table(facts, words)
+        tables, notes = (themes,) if themes else (), saying.opinions(facts.figures, words)
+    if audience == "manager":
+        people, hidden = departments.table(facts.departments, words), departments.note(facts.departments, words)
+        tables, notes = (people,) if people else (), (hidden,) if hidden else ()
     return Page(
         audience=audience,
         title=words(f"audience.{audience}"),
         findings=tuple(_finding(name, facts, words) for name in FINDINGS[audience] if _due(name, facts)),
         rows=tuple(row(name, facts, words) for name in ROWS[audience] if name in facts.figures.kpis and _due(name, facts)),
-        notes=money.notes if money is not None else saying.opinions(facts.figures, words) if audience == "owner" else (),
+        notes=notes,
         tables=tables,
         rests=() if money is None else money.rests,
         outcomes=outcomes,
@@ -107,7 +109,9 @@ def _page(audience: Audience, facts: Facts, words: Words) -> Page:
 
 
 def _due(name: str, facts: Facts) -> bool:
-    return name not in VALUE or facts.value.configured
+    """Whether somebody chose to know it: what nobody did is no gap in the month."""
+    measure = facts.figures.kpis.get(name, _NOTHING)
+    return facts.value.configured if name in VALUE else measure.value is not None or measure.reason != "unset"
 
 
 def _finding(name: str, facts: Facts, words: Words) -> Finding:

@@ -16,15 +16,21 @@ COLUMNS: Final = ("adoption", "mau", "sessions", "csat")
 
 
 def table(found: Breakdown, words: Words) -> Table | None:
-    """A line for each department, by its name, hidden ones last; None where the directory names none."""
+    """A line for each department, by its name, hidden ones last; None without one that may be shown."""
     shown = [group for group in found.groups if group.label]
-    if not shown or found.from_ is None or found.to is None:
+    if all(group.hidden for group in shown) or found.from_ is None or found.to is None:
         return None
     first, last = date.fromisoformat(found.from_), date.fromisoformat(found.to)
     span = words("range", first=formats.day(first, words.language), last=formats.full_day(last, words.language))
     head = (words("group.department"), *[words(name) for name in COLUMNS])
     rows = [_row(group, words) for group in sorted(shown, key=lambda group: (group.hidden, group.label))]
     return Table(words("report.departments", range=span), head, tuple(rows))
+
+
+def note(found: Breakdown, words: Words) -> str:
+    """Why there is no table though there are departments; "" where there is nothing to say."""
+    shown = [group for group in found.groups if group.label]
+    return words("report.departments.hidden") if shown and all(group.hidden for group in shown) else ""
 
 
 def _row(group: Group, words: Words) -> tuple[str, ...]:

@@ -41,7 +41,7 @@ async def gather(ledger: Ledger, assistant: Assistant, month: Month, today: date
         before = group.create_task(ledger.figures(assistant, month.before.first, month.before.last))
         days = group.create_task(ledger.days(assistant, month.first, month.last))
         value = group.create_task(ledger.value(assistant, month.first, month.last))
-        departments = group.create_task(ledger.breakdown(assistant, "department", month.first, month.last))
+        departments = group.create_task(ledger.breakdown(assistant, "department", *month.weeks))
         topics = group.create_task(ledger.topics(assistant))
     return Facts(
         month=month,

@@ -28,7 +28,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     before: Figures  # of the month before
     days: list[Day]
     value: ValueReport
-    departments: Breakdown
+    departments: Breakdown  # of its whole weeks
     topics: Topics | None = None  # of the weeks before the report is made
 
 

@@ -7,6 +7,8 @@ from datetime import date, timedelta
 
 import msgspec
 
+from proxy.kpi.calendar import monday
+
 
 class Month(msgspec.Struct, frozen=True, order=True):
     """Days of one month, in the assistant's time zone."""
@@ -23,6 +25,11 @@ class Month(msgspec.Struct, frozen=True, order=True):
     def last(self) -> date:
         """Its last day."""
         return date(self.year, self.number, monthrange(self.year, self.number)[1])
+
+    @property
+    def weeks(self) -> tuple[date, date]:
+        """The first and the last day of its whole ISO weeks: pieces of a week would tell of few people."""
+        return monday(self.first + timedelta(days=6)), monday(self.last + timedelta(days=1)) - timedelta(days=1)
 
     @property
     def before(self) -> Month:

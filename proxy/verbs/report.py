@@ -78,6 +78,7 @@ def _facts(asker: Asker, assistant: str | None, wanted: Month | None) -> Facts:
     def span(of: Month) -> tuple[str, str]:
         return of.first.isoformat(), of.last.isoformat()
 
+    weeks = asked.weeks[0].isoformat(), asked.weeks[1].isoformat()
     return Facts(
         month=asked,
         today=today,
@@ -86,7 +87,7 @@ def _facts(asker: Asker, assistant: str | None, wanted: Month | None) -> Facts:
         before=decoded(asker.figures(chosen.name, *span(asked.before))),
         days=asker.days(chosen.name, *span(asked)),
         value=decoded_value(asker.value(chosen.name, *span(asked))),
-        departments=decoded_groups(asker.figures(chosen.name, *span(asked), {"by": "department"})),
+        departments=decoded_groups(asker.figures(chosen.name, *weeks, {"by": "department"})),
         topics=asker.topics(chosen.name),
     )
 

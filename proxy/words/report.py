@@ -46,6 +46,10 @@ REPORT: Final[dict[str, tuple[str, str]]] = {
     "column.change": ("Change", "Évolution"),
     "report.figures": ("The figures of this page", "Les chiffres de cette page"),
     "report.departments": ("By department, {range}", "Par service, {range}"),
+    "report.departments.hidden": (
+        "No department can be shown: each had too few people in some week of the month.",
+        "Aucun service ne peut être montré : chacun a compté trop peu de personnes certaines semaines du mois.",
+    ),
     "report.basis": ("What the figures rest on", "Sur quoi reposent les chiffres"),
     "report.next": ("Next:", "À faire :"),
     # change on the month before

@@ -224,7 +224,7 @@ def test_a_report_is_written_to_a_file_of_its_name(console, capsys, tmp_path, mo
         f"/api/v1/kpis?assistant=rh&{september}",
         f"/api/v1/days?assistant=rh&{october}",
         f"/api/v1/value?assistant=rh&{october}",
-        f"/api/v1/kpis?assistant=rh&{october}&by=department",
+        "/api/v1/kpis?assistant=rh&from=2026-10-05&to=2026-10-25&by=department",
     ]
     assert main([*wanted, "--format", "csv", "--output", "-"]) == 0
     assert capsys.readouterr().out.startswith("assistant,month,figure,")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import msgspec
 import pytest
 
@@ -11,8 +13,9 @@ from proxy.report import course
 from proxy.report.compose import compose
 from proxy.report.html import html
 from proxy.report.model import Facts
+from proxy.report.month import Month
 from proxy.settings.model import Assistant
-from proxy.words.catalogue import Words
+from proxy.words.catalogue import CATALOGUE, Words
 from proxy.words.formats import LANGUAGES, Language
 from tests.kpi.worths import VALUED, report_of
 from tests.report.conftest import OCTOBER
@@ -100,6 +103,22 @@ def test_managers_see_departments_and_of_small_ones_the_name_alone(facts: Facts)
         ("Law | <i>", "hidden: too few people", "–", "–", "–"),
     )
     assert "Law | &lt;i&gt;" in html(compose(facts, "en"))
+    small = [msgspec.structs.replace(group, hidden=True) for group in facts.departments.groups]
+    hidden = compose(msgspec.structs.replace(facts, departments=msgspec.structs.replace(facts.departments, groups=small)), "en")
+    (page,) = [page for page in hidden.pages if page.audience == "manager"]
+    assert (page.tables, page.notes) == ((), (CATALOGUE["report.departments.hidden"][0],))
     nobody = msgspec.structs.replace(facts.departments, groups=facts.departments.groups[:1])
     without = compose(msgspec.structs.replace(facts, departments=nobody), "en")
-    assert not [page.tables for page in without.pages if page.audience == "manager" and page.tables]
+    (page,) = [page for page in without.pages if page.audience == "manager"]
+    assert (page.tables, page.notes) == ((), ())
+
+
+def test_departments_are_of_the_whole_weeks_of_a_month() -> None:
+    assert OCTOBER.weeks == (date(2026, 10, 5), date(2026, 10, 25))
+    assert Month(2027, 2).weeks == (date(2027, 2, 1), date(2027, 2, 28))
+
+
+def test_a_figure_that_nobody_chose_is_no_line(facts: Facts) -> None:
+    for reason, lines in (("unset", 0), ("no_data", 1)):
+        report = compose(with_months(facts, "nps", Measure(value=None, reason=reason)), "en")
+        assert sum(row.name == "nps" for page in report.pages for row in page.rows) == lines
