@@ -53,6 +53,7 @@ VALUED = Assistant(upstream="http://a", name="rh", value=worths.VALUED)
 CANNED = {
     "/api/v1/value": msgspec.to_builtins(worths.report_of(VALUED, date(2026, 10, 1), date(2026, 10, 31))),
     "/api/v1/kpis": FIGURES,
+    "/api/v1/topics": {"from": "2026-09-28", "to": "2026-10-25", "kept": False, "smallest": 5, "topics": [], "hidden": 0},
     "/api/v1/days": {"days": [{"date": "2026-10-01", "kpis": {"automation_rate": {"value": 0.6}}}]},
     "/api/v1/assistants": {"assistants": [{"name": name, "time_zone": "Europe/Paris"} for name in ("rh", "it")]},
 }
@@ -225,6 +226,7 @@ def test_a_report_is_written_to_a_file_of_its_name(console, capsys, tmp_path, mo
         f"/api/v1/days?assistant=rh&{october}",
         f"/api/v1/value?assistant=rh&{october}",
         "/api/v1/kpis?assistant=rh&from=2026-10-05&to=2026-10-25&by=department",
+        "/api/v1/topics?assistant=rh",
     ]
     assert main([*wanted, "--format", "csv", "--output", "-"]) == 0
     assert capsys.readouterr().out.startswith("assistant,month,figure,")
