@@ -10,6 +10,7 @@ UPSTREAM ?=
 ARGS ?=
 WORKERS ?= 2
 FUZZ ?= 50
+FUZZ_SECONDS ?= 7
 SEED ?= 0
 # Whole resources; the patches and what kustomize makes of them are held by tests/config.
 KUBERNETES := $(filter-out %/kustomization.yaml %/kpi-proxy.yaml %/sidecar.yaml config/kubernetes/gateway/networkpolicy.yaml,$(wildcard config/kubernetes/*/*.yaml))
@@ -72,10 +73,10 @@ viewers: $(TOOLS) ## Measure what 200 open live pages cost the traffic (ARGS="--
 costs: $(TOOLS) ## Count what the ledger costs: memory, commands, the time of reading 13 months
 	$(BIN)/python -m tests.bench.ledger
 
-fuzz: $(TOOLS) $(FUZZER) ## Hostile requests, heads, bodies and streams, and hosts that crash, for some minutes (FUZZ=50 times the suite's, SEED=0)
+fuzz: $(TOOLS) $(FUZZER) ## Hostile requests, heads, bodies and streams, and hosts that crash, for some minutes (FUZZ=50 times the suite's, SEED=0, FUZZ_SECONDS=7 a decoder)
 	FUZZ=$(FUZZ) $(BIN)/python -m pytest --hypothesis-seed=$(SEED) tests/relay/test_relay_smuggling.py \
 		tests/relay/test_relay_head.py tests/relay/test_relay_body.py tests/relay/test_relay_known.py tests/relay/test_relay_straight.py tests/store/test_store_machine.py $(ARGS)
-	PYTHONPATH=$(FUZZER) $(BIN)/python -m tests.wire.fuzz -seed=$$(($(SEED) + 1)) -max_len=600 -max_total_time=$$((2 * $(FUZZ)))
+	PYTHONPATH=$(FUZZER) $(BIN)/python -m tests.wire.fuzz --seed=$$(($(SEED) + 1)) --seconds=$(FUZZ_SECONDS)
 
 chaos: $(TOOLS) ## Three hosts on one Redis for ten minutes, an observer killed every few seconds (ARGS="--seconds 60 --hosts 2")
 	$(BIN)/python -m tests.e2e.chaos $(ARGS)
@@ -105,7 +106,7 @@ lock: $(TOOLS) ## Resolve the dependencies anew into requirements/
 	$(COMPILE) --group lint -c requirements/runtime.txt -c requirements/build.txt -c requirements/test.txt -o requirements/lint.txt
 
 clean: ## Remove .venv and what tools left
-	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .fuzz
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The files below .venv mark what was done, so that a second `make run` starts at once.

@@ -1,13 +1,20 @@
-"""Coverage-guided fuzzing of every decoder: `make fuzz`, or `python -m tests.wire.fuzz [DECODER ...] [-runs=N]`.
+"""Coverage-guided fuzzing of every decoder: `make fuzz`, or `python -m tests.wire.fuzz [DECODER ...] [--seconds N] [--seed N]`.
 
 The first bytes choose where the stream is cut. No decoder raises; whole and cut it gives the same; what it holds of a stream
 is bounded by the stream and by its limit. Needs atheris, which `make fuzz` puts beside the other tools.
+
+Each decoder is fuzzed in a process of its own, one after the other, for as many seconds as are asked. Inputs that led somewhere
+new are kept in `.fuzz/DECODER`, and the next run begins with them: minutes on many days add up to hours.
 """
 
 from __future__ import annotations
 
+import argparse
+import re
+import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, Final
 
 import atheris  # type: ignore[import-untyped]  # only where `make fuzz` has put it
@@ -83,26 +90,62 @@ DECODERS: Final[dict[str, Decoder]] = {
 }
 
 
-def check(decoders: list[Decoder]) -> Callable[[bytes], None]:
-    """One input for all decoders: whole, and cut at a place that it names."""
+KEPT: Final = Path(".fuzz")
+"""Where what led somewhere new is kept, below the working directory."""
+LONGEST: Final = 600
+"""Bytes of one input: more are slower and reach no other line."""
+SLOW: Final = 5
+"""Seconds after which one input has taken too long."""
+
+
+def check(decode: Decoder) -> Callable[[bytes], None]:
+    """One input: whole, and cut at a place that it names."""
 
     def run(data: bytes) -> None:
         if len(data) < 2:
             return
         stream = data[2:]
         cut = int.from_bytes(data[:2], "big") % (len(stream) + 1)
-        for decode in decoders:
-            assert decode([stream]) == decode([stream[:cut], stream[cut:]])
+        assert decode([stream]) == decode([stream[:cut], stream[cut:]])
 
     return run
 
 
-def main() -> None:
-    names = [argument for argument in sys.argv[1:] if not argument.startswith("-")] or list(DECODERS)
-    options = [argument for argument in sys.argv[1:] if argument.startswith("-")]
-    atheris.Setup([sys.argv[0], *options], check([DECODERS[name] for name in names]))
+def fuzz(name: str, options: list[str]) -> None:
+    """Fuzz one decoder in this process, which ends with it."""
+    atheris.Setup([sys.argv[0], *options], check(DECODERS[name]))
     atheris.Fuzz()
 
 
+def session(name: str, seconds: int, seed: int) -> bool:
+    """Fuzz one decoder in a process of its own and say what was done; whether nothing was found."""
+    kept = KEPT / name
+    kept.mkdir(parents=True, exist_ok=True)
+    options = [f"-max_total_time={seconds}", f"-seed={seed}", f"-max_len={LONGEST}", f"-timeout={SLOW}", "-print_final_stats=1"]
+    command = [sys.executable, "-m", "tests.wire.fuzz", "--one", name, "--", *options, f"-artifact_prefix={kept}-", str(kept)]
+    ended = subprocess.run(command, stderr=subprocess.PIPE, check=False)
+    said = ended.stderr.decode("utf-8", "replace")
+    runs = re.search(r"stat::number_of_executed_units: *(\d+)", said)
+    inputs = sum(1 for _ in kept.iterdir())
+    sys.stdout.write(f"{name:12} {seconds:5} s {int(runs[1]) if runs else 0:10} runs, {inputs} inputs kept\n")
+    sys.stdout.flush()
+    if ended.returncode:
+        sys.stdout.write(said[-4000:])
+    return ended.returncode == 0
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.wire.fuzz")
+    parser.add_argument("decoders", nargs="*", metavar="DECODER", help=f"of {', '.join(DECODERS)} (default: all)")
+    parser.add_argument("--seconds", type=int, default=7, help="for each decoder (default: 7)")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--one", choices=DECODERS, help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    if given.one:
+        fuzz(given.one, given.decoders)
+    failed = [name for name in given.decoders or DECODERS if not session(name, given.seconds, given.seed)]  # each is fuzzed
+    return 1 if failed else 0
+
+
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
