@@ -17,13 +17,14 @@ from .sentences import Class, Part, Said
 _CLASSES: Final[dict[MarkKind, Class]] = {
     "handover_started": "started",
     "handover_offered": "offered",
+    "handover_refused": "refused",
     "no_answer": "no_answer",
     "handover_requested": "requested",
     "thanks": "thanks",
 }
 
 
-HANDOVER: Final[frozenset[Class]] = frozenset({"started", "offered", "requested"})
+HANDOVER: Final[frozenset[Class]] = frozenset({"started", "offered", "refused", "requested"})
 """Classes that are about a human, told together as well: each is right only as itself."""
 
 

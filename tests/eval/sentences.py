@@ -1,14 +1,15 @@
 """The corpus of phrases: sentences with the class a careful reader gives them, in two parts.
 
-A sentence belongs to a part by a hash of its text, so that nobody chooses: rules are written looking at the *tuning* part
-alone, and the *held-out* part says what they are worth on sentences that nobody looked at meanwhile. Where a batch of
-held-out sentences has been looked at after all, all of it is marked `seen` and belongs to the tuning part from then on.
+A sentence belongs to a part by a hash of its text, so that nobody chooses: a third of a batch is for *tuning*, rules are written
+looking at that part alone, and the *held-out* rest says what they are worth on sentences that nobody looked at meanwhile. Where a
+batch of held-out sentences has been looked at after all, all of it is marked `seen` and is for tuning from then on.
 
 Classes of the assistant's side:
 started    this conversation goes to a person now, or a person will take it up (a call back counts)
 offered    a person is proposed, or how to reach one is said, or it depends on something that has not happened
+refused    the assistant says that no human can be had: nobody is there, it can't or won't transfer, or that came to nothing
 no_answer  the assistant has no answer
-none       anything else: no handover, one that failed, a ticket, another AI, somebody else's words
+none       anything else: no handover, a ticket, another AI, somebody else's words
 
 Classes of the user's side:
 requested  the user wants a person, here or by telephone
@@ -33,7 +34,7 @@ REGISTERS: Final = frozenset(
 )
 """Tags of sentences in another register than the plain one. Every other tag names a trap."""
 
-Class = Literal["started", "offered", "no_answer", "requested", "thanks", "none"]
+Class = Literal["started", "offered", "refused", "no_answer", "requested", "thanks", "none"]
 Part = Literal["tuning", "held-out"]
 
 
@@ -49,7 +50,7 @@ class Said(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def part(self) -> Part:
-        return "held-out" if not self.seen and sha256(self.text.encode()).digest()[0] % 2 else "tuning"
+        return "held-out" if not self.seen and sha256(self.text.encode()).digest()[0] % 3 else "tuning"
 
     @property
     def trap(self) -> bool:
