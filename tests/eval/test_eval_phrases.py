@@ -24,9 +24,10 @@ LABEL = 8
 
 REACHED: dict[Class, tuple[float, float]] = {
     "started": (1.0, 0.98),
-    "offered": (0.99, 1.0),
-    "no_answer": (0.98, 1.0),
-    "requested": (1.0, 1.0),
+    "offered": (0.97, 1.0),
+    "refused": (1.0, 1.0),
+    "no_answer": (0.95, 1.0),
+    "requested": (0.98, 1.0),
     "thanks": (1.0, 1.0),
 }
 """Precision and recall in both languages together, on the tuning part."""
@@ -86,7 +87,7 @@ def test_a_class_belongs_to_a_side():
 
 def test_scores_count_right_wrong_and_missed():
     def judged(expected: Class, found: Class, language: str = "fr") -> Judged:
-        said = Said("Je passe la main !", "fr" if language == "fr" else "en", "assistant", expected, "plain")
+        said = Said("Je passe la main !", "fr" if language == "fr" else "en", "assistant", expected, "plain", seen=True)
         return Judged(said, found, "")
 
     rows = [
@@ -108,7 +109,7 @@ def test_scores_count_right_wrong_and_missed():
 def test_the_held_out_part_shows_figures_and_no_sentence(capsys):
     assert main(["--part", "held-out"]) == 0
     phrases, questions, opinions = [block.splitlines() for block in capsys.readouterr().out.strip().split("\n\n")]
-    assert (len(phrases), len(questions)) == (19, 4)
+    assert (len(phrases), len(questions)) == (22, 4)
     assert all(line.startswith(("part", "held-out")) for line in (*phrases, *questions))
     texts = [each.text for each in felt()] + [each.text for each in notes()]
     assert not any(text in line for text in texts if len(text) > LABEL for line in opinions)
