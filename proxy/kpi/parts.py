@@ -24,6 +24,11 @@ def digest(text: str) -> int:
     return int.from_bytes(blake2b(text.encode(), digest_size=8).digest())
 
 
+def end_of(turn: Turn) -> float:
+    """Unix seconds of the last moment known to belong to a turn."""
+    return turn.delivers or turn.at + (turn.duration or turn.failed_after or turn.first_text or 0.0)
+
+
 class Part(msgspec.Struct, frozen=True, array_like=True):
     """One exchange of a turn; times as in `Turn`. New fields come last with a default: stored states of before stay readable."""
 
@@ -64,7 +69,7 @@ class Part(msgspec.Struct, frozen=True, array_like=True):
     @classmethod
     def of(cls, turn: Turn) -> Part:
         """Keep what the figures need of a turn."""
-        end = turn.delivers or turn.at + (turn.duration or turn.failed_after or turn.first_text or 0.0)
+        end = end_of(turn)
         return cls(
             turn.at,
             digest(turn.id),

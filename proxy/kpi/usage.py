@@ -14,6 +14,7 @@ unknown, and so are turns that were counted before tokens were.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, Literal, get_args
 
@@ -59,12 +60,12 @@ def usage_of(turn: Turn) -> Usage | None:
 
 def band(tokens: int) -> int:
     """Give the band of an input: the last whose bound it is above."""
-    return sum(tokens > bound for bound in BANDS[1:])
+    return bisect_left(BANDS, tokens, 1) - 1
 
 
 def unreported(turn: Turn) -> bool:
     """Say whether an answer took tokens that nobody counted. A failure that gave no text took none that we know of."""
-    if turn.aside or turn.awaits is not None or usage_of(turn) is not None:
+    if turn.aside or turn.awaits is not None or turn.tokens_in is not None or turn.tokens_out is not None:
         return False
     return turn.first_text is not None or turn.result in {"ok", "no_answer", "cancelled"}
 

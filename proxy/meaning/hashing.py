@@ -7,19 +7,23 @@ and messages belong to their assistant.
 
 from __future__ import annotations
 
-import base64
 import hmac
+from binascii import b2a_base64
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import Final
+
+_URL: Final = bytes.maketrans(b"+/", b"-_")
+"""From base64 to base64url."""
 
 
 class Keyed:
     """Hashes under one secret. `aliases`: the hash of a person by that of another id of the same."""
 
-    __slots__ = ("_secret", "aliases")
+    __slots__ = ("_keyed", "aliases")
 
     def __init__(self, secret: bytes, aliases: Mapping[str, str] = MappingProxyType({})) -> None:
-        self._secret = secret
+        self._keyed = hmac.new(secret, digestmod="sha256")  # copied for each hash: the key is worked in once
         self.aliases = aliases
 
     def user(self, user: str) -> str:
@@ -57,13 +61,16 @@ class Keyed:
 
     def asked(self, person: str) -> bytes:
         """The key under which the words of one person's questions are hashed; `person` says where, too."""
-        return hmac.digest(self._secret, f"asked\0{person}".encode("utf-8", "surrogatepass"), "sha256")
+        return self._digest("asked", person)
 
     def place(self, assistant: str, conversation: str) -> float:
         """Where a conversation falls between 0 and 1, evenly: a sample of a share is what falls below it."""
-        digest = hmac.digest(self._secret, f"sample\0{assistant}\0{conversation}".encode("utf-8", "surrogatepass"), "sha256")
-        return int.from_bytes(digest[:6]) / 2**48
+        return int.from_bytes(self._digest("sample", f"{assistant}\0{conversation}")[:6]) / 2**48
 
     def _hash(self, label: str, value: str) -> str:
-        digest = hmac.digest(self._secret, f"{label}\0{value}".encode("utf-8", "surrogatepass"), "sha256")
-        return base64.urlsafe_b64encode(digest[:16]).rstrip(b"=").decode("ascii")
+        return b2a_base64(self._digest(label, value)[:16]).translate(_URL)[:22].decode("ascii")
+
+    def _digest(self, label: str, value: str) -> bytes:
+        keyed = self._keyed.copy()
+        keyed.update(f"{label}\0{value}".encode("utf-8", "surrogatepass"))
+        return keyed.digest()

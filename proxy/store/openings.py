@@ -15,7 +15,7 @@ import msgspec
 
 from proxy.kpi.events import Turn
 from proxy.kpi.joining import FAILED, RETRY
-from proxy.kpi.parts import Part
+from proxy.kpi.parts import end_of
 
 OPENINGS: Final = 64
 """Beginnings that are remembered of each that is alike, the newest: 6 KB, and at ten a second those of the time of an attempt."""
@@ -42,8 +42,7 @@ _openings = msgspec.json.Decoder(list[Opening])
 def meet(stored: str, turn: Turn, conversation: str) -> tuple[str | None, str]:
     """Give the conversation of a beginning, its own or that of the attempt it goes with; and what to store."""
     known = _read(stored)
-    part = Part.of(turn)
-    new = Opening(conversation, turn.at, part.end, turn.result in FAILED, turn.attempt)
+    new = Opening(conversation, turn.at, end_of(turn), turn.result in FAILED, turn.attempt)
     replace = msgspec.structs.replace
     tried = [each for each in known if not each.after and _follows(each, new)]
     if tried:

@@ -13,7 +13,7 @@ import msgspec
 
 from proxy.kpi.echo import Question, echo
 from proxy.kpi.events import Turn
-from proxy.kpi.parts import Part
+from proxy.kpi.parts import end_of
 
 _encoder = msgspec.msgpack.Encoder()
 _question = msgspec.msgpack.Decoder(Question)
@@ -32,7 +32,7 @@ class Questions:
             return msgspec.structs.replace(turn, sketch=None) if turn.sketch is not None else turn
         before = self._last.get(conversation) or self._read(conversation)
         if before is None or turn.at >= before.at:
-            self._last[conversation] = Question(turn.at, Part.of(turn).end, turn.sketch)
+            self._last[conversation] = Question(turn.at, end_of(turn), turn.sketch)
         return msgspec.structs.replace(turn, echo=echo(before, turn.at, turn.sketch), sketch=None)
 
     def encoded(self) -> dict[str, bytes]:
