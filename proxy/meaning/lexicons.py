@@ -107,9 +107,9 @@ def compile_own(raw: Mapping[str, object]) -> dict[str, Entries]:
     faults: list[Fault] = []
     found: dict[str, Entries] = {}
     for name, value in raw.items():
-        table = Table(value, name, faults)
+        table, before = Table(value, name, faults), len(faults)
         found[name] = _weighted(table, "words")
-        if not found[name]:
+        if not found[name] and len(faults) == before:
             table.fault("words", "has no word")
         table.close()
     if faults:

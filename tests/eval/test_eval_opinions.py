@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
 from proxy.kpi.opinions import ACCURACY
 
 from .messages import NEWEST, felt, notes
-from .opinions import Heard, Read, heard, read
+from .opinions import Heard, Read, heard, lines, read
 
 REACHED = 0.94
 """Share of the tuning part whose feeling is judged right; undecided is not."""
@@ -34,6 +35,11 @@ def test_the_tuning_part_stays_as_good_as_it_was(judged: list[Heard], rated: lis
 def test_the_accuracy_beside_figures_is_that_of_the_newest_batch(judged: list[Heard]) -> None:
     decided = [each.right for each in judged if each.said.batch == NEWEST and each.found != "undecided"]
     assert pytest.approx(sum(decided) / len(decided), abs=0.005) == ACCURACY
+
+
+def test_the_docs_quote_the_evaluation_as_it_prints() -> None:
+    quoted = (Path(__file__).parents[2] / "docs" / "sentiment.md").read_text("utf8").split("```")
+    assert "\n".join(lines("held-out")) in {block.strip() for block in quoted}
 
 
 def test_no_message_is_said_twice() -> None:

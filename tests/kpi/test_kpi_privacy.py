@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from proxy.kpi.privacy import Cell, coarse, fragments, settled_period, suppressed
+from proxy.kpi.privacy import HIDDEN, Cell, coarse, fragments, settled_period, suppressed
 from proxy.kpi.report import Measure
-from proxy.kpi.shares import share
+from proxy.kpi.shares import balance, share
 
 ONE_LINE = st.dictionaries(st.tuples(st.sampled_from("abcdefgh"), st.just("")), st.integers(0, 30), min_size=1)
 TABLE = st.dictionaries(st.tuples(st.sampled_from("abcd"), st.sampled_from("xyz")), st.integers(0, 30), min_size=1)
@@ -98,3 +98,8 @@ def test_nobody_some_and_everybody_are_hidden(active: int, eligible: int):
 def test_few_ratings_of_a_group_are_hidden():
     assert coarse({"csat": share(2, 4)}, 5)["csat"].reason == "small_group"
     assert coarse({"csat": share(2, 5)}, 5)["csat"].value == 0.4
+    assert coarse({"sentiment_negative": share(2, 4), "typed_satisfaction": share(4, 4)}, 5) == dict.fromkeys(
+        ("sentiment_negative", "typed_satisfaction"), HIDDEN
+    )
+    assert coarse({"sentiment": balance(2, 1, 4)}, 5)["sentiment"] == HIDDEN
+    assert coarse({"sentiment": balance(2, 1, 5)}, 5)["sentiment"].value == 20.0

@@ -88,3 +88,14 @@ def test_changes_of_times_and_counts_claim_nothing() -> None:
 
 def test_no_sentence_in_english_has_a_french_colon() -> None:
     assert not [key for key, (english, _) in CATALOGUE.items() if re.search(r"\w :", english)]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_opinions_are_said_with_what_they_are_worth_and_not_without_data(facts: Facts, language: Language) -> None:
+    words = Words(language)
+    assert saying.opinions(facts.figures, words) == ()
+    negative = msgspec.structs.replace(share(3, 40), accuracy=0.75, undecided=60)
+    kpis = {"typed_satisfaction": share(9, 10), "sentiment_negative": negative, "sentiment_undecided": share(60, 100)}
+    typed, mood = saying.opinions(msgspec.structs.replace(facts.figures, kpis=kpis), words)
+    assert "10" in typed
+    assert re.findall(r"[\d.,]+(?=\s?%)", mood) == (["7.5", "60.0", "75"] if language == "en" else ["7,5", "60,0", "75"])
