@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Container, Iterable, Iterator, Sequence
 from datetime import date
+from sys import intern
 
 import msgspec
 
@@ -94,7 +95,8 @@ def _remade(
         if cells:
             end = found[number + 1].progress.first if number + 1 < len(found) else float("inf")
             hits = [mark for turn in turns if session.progress.first <= turn.at < end for mark in turn.marks]
-            yield Remade(name, final, dict(cells), tuple(dict.fromkeys(f"{mark.kind} {mark.rule}" for mark in hits)))
+            named = {intern(cell): count for cell, count in cells.items()}  # thousands of sessions share these names
+            yield Remade(name, final, named, tuple(dict.fromkeys(f"{mark.kind} {mark.rule}" for mark in hits)))
 
 
 def _final(session: Session, rules: Rules, known: TracedReturn | None) -> tuple[Session, bool]:

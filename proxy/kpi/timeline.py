@@ -45,11 +45,8 @@ class Timeline(msgspec.Struct, frozen=True, kw_only=True):
     left_out: int  # moments not told, the last ones
 
 
-def timeline(assistant: str, wanted: str, traces: Sequence[Trace], found: Sequence[Remade], zone: str) -> Timeline | None:
-    """Tell of the session of this name; None when none of those that were found has it."""
-    each = next((each for each in found if session_name(each) == wanted), None)
-    if each is None:
-        return None
+def timeline(assistant: str, each: Remade, traces: Sequence[Trace], zone: str) -> Timeline:
+    """Tell of a session. `traces` are those of its days, with those of others among them."""
     progress = each.session.progress
     own = [trace for trace in traces if isinstance(trace, TracedTurn) and trace.conversation == each.conversation]
     turns = [trace for trace in own if progress.first <= trace.at <= progress.end]
@@ -58,7 +55,7 @@ def timeline(assistant: str, wanted: str, traces: Sequence[Trace], found: Sequen
     moments.sort(key=lambda moment: moment.after)
     return Timeline(
         assistant=assistant,
-        session=wanted,
+        session=session_name(each),
         begins=datetime.fromtimestamp(progress.first, UTC).astimezone(ZoneInfo(zone)).isoformat(timespec="seconds"),
         outcome=each.session.outcome or "open",
         turns=progress.turns,
