@@ -225,4 +225,4 @@ def _agrees(figure: Measure, hits: int, n: int) -> bool:
         return (figure.numerator, figure.denominator) == (hits, n)
     if figure.n is not None:
         return figure.n == n
-    return figure.value == hits
+    return (figure.value or 0) == hits  # nothing is known, and nothing was counted, of what nobody chose to know
