@@ -8,6 +8,7 @@ import subprocess
 import urllib.request
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import anthropic
@@ -46,7 +47,7 @@ def upstream(litellm: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     models = [
         *(
             {"model_name": name, "litellm_params": {"model": f"openai/{name}", "api_key": "none", "mock_response": text}}
-            for name, text in (("answer", ANSWER), ("handover", HANDOVER))
+            for name, text in (("answer", ANSWER), ("handover", HANDOVER), ("judge", '{"score": "partly"}'))
         ),
         *(
             {
@@ -167,6 +168,27 @@ def test_the_official_clients_hear_the_same_as_direct(upstream: str, start: Star
                 assert heard[0] == heard[1] == (HANDOVER if handover else ANSWER)
             direct.close()
             proxied.close()
+
+
+def test_it_judges_answers_within_a_budget(upstream: str, start: Start, tmp_path: Path) -> None:
+    (tmp_path / "key").write_text(KEY)
+    judge = {"share": 1, "url": f"{upstream}/v1", "model": "judge", "key_file": str(tmp_path / "key"), "day_tokens": 900}
+    product = start({"assistants": [{"name": "chat", "upstream": upstream, "judge": judge}]})
+    person = Person(1, product.url("chat"))
+    for number in range(20):
+        person.say(f"question {number}", f"c{number}", handover=False, stream=number % 2 == 0)
+    person.close()
+
+    def state() -> Any:
+        found = json.loads(product.get("/api/v1/status"))["assistants"][0]["judge"]
+        return found if sum(found["verdicts"].values()) + found["lost"]["budget"] == 20 else None
+
+    found = until(state, "each answer is judged, or the budget is used up")
+    assert found["stopped"] == "day"
+    assert found["verdicts"]["partly"] == 20 - found["lost"]["budget"] >= 2
+    assert 0 < found["tokens_today"] <= 900
+    precision = until(lambda: product.kpis("chat")["kpis"]["answer_precision_judge"], "the figure")
+    assert (precision["numerator"], precision["denominator"]) == (0, found["verdicts"]["partly"])
 
 
 def test_two_hundred_turns_of_twenty_people_equal_a_hand_count(upstream: str, start: Start) -> None:
