@@ -20,7 +20,7 @@ from proxy.meaning.ratings import judge
 LONGEST: Final = 60
 """Characters of a typed rating: a verdict with its thanks. More says more than a verdict."""
 
-TAIL: Final = 400
+TAIL: Final = 300
 """Characters at the end of an answer in which a question is looked for: two or three sentences."""
 
 _MODIFIERS: Final = re.compile("[\ufe0f\u200d\U0001f3fb-\U0001f3ff\\s]")  # variants of signs, skin tones
@@ -77,6 +77,8 @@ _WEAK: Final = _whole("bonne?|good|utile|super|claire?|clear")
 """Alone they may be a word of the matter, or say no more than that one goes on."""
 _TOP: Final = _whole(rf"{_POLITE}[ ,.!]+top|(?:au )?top[ ,.!]+{_POLITE}")
 
+_ANY: Final = Pattern("|".join(each.text for each in (_MARK, _OF_STARS, _BARE, _YES, _NO, _THANKS, _UP, _DOWN, _TOP)))
+
 _UPTO: Final = (
     r"\b(?:0|1|zero|one|un) ?(?:to|a|and|et|-|/) ?(?:{top})\b|\b(?:sur|out of) (?:{top})\b|\b(?:{top}) (?:stars|etoiles)\b"
 )
@@ -98,10 +100,15 @@ def typed(text: str) -> Typed | None:
     """What a user's message may rate with; None for one that rates nothing whatever was asked."""
     if len(text) > LONGEST or "?" in text:
         return None
-    bare = _MODIFIERS.sub("", text)
-    if (signs := _signed(bare)) is not None:
-        return signs
-    words = prepare(_SIGNS.sub(" ", text))
+    bare = ""
+    if not text.isascii():
+        bare = _MODIFIERS.sub("", text)
+        if (signs := _signed(bare)) is not None:
+            return signs
+        text = _SIGNS.sub(" ", text)
+    words = prepare(text)
+    if not _ANY.hits(words):  # most messages: one search instead of ten
+        return None
     return _marked(words) or _noted(words, bare)
 
 
@@ -109,7 +116,7 @@ def _signed(bare: str) -> Typed | None:
     """A message of nothing but stars, thumbs or faces of one kind."""
     if _STARS.fullmatch(bare):
         return on_scale(len(bare.rstrip("\u2606")), top=5)
-    if not bare or bare != bare[0] * len(bare) or bare.isascii():
+    if not bare or bare != bare[0] * len(bare):
         return None
     judgement = judge(bare[0], {}, None)
     return None if judgement is None else Typed(judgement.scale, judgement.satisfied, judgement.score)
@@ -138,8 +145,8 @@ def _noted(words: bytes, bare: str) -> Typed | None:
 
 def seeks(answer: str) -> Seeks:
     """What the end of an answer asks of the user."""
-    end = answer[-TAIL:]
-    if "?" not in end and "5" not in end and "10" not in end:  # most answers: the rest would cost some 30 µs
+    end = answer[-TAIL:].rstrip(" \n*_)")
+    if not end.endswith("?") and "5" not in end and "10" not in end:  # most answers: the rest costs ten times as much
         return ""
     tail = prepare(end)
     ten = _TEN.hits(tail)
