@@ -41,7 +41,9 @@ _OFFER: Mapping[Language, str] = {
     "en": "Would you like me to connect you with a human agent?",
 }
 _WELCOME: Mapping[Language, str] = {"fr": "Avec plaisir, bonne journée !", "en": "You're welcome, have a good day!"}
+_NOTED: Mapping[Language, str] = {"fr": "C'est noté, je fais remonter votre avis.", "en": "Noted, I will pass it on."}
 _HUMAN = ("conseiller", "humain", "vraie personne", "human agent", "real person", "a human", "live agent", "representative")
+_COMPLAINTS = ("aide pas", "c'est nul", "2/5", "pas ma question", "doesn't help", "useless", "doesn't answer")
 _THANKS = ("merci", "thank")
 _YES = ("oui", "yes")
 
@@ -128,6 +130,8 @@ def decide(messages: Sequence[Message], chance: random.Random) -> Said:
         return Said(_CLOSED[tongue]) if chance.random() < 0.1 else _hand_over(tongue, chance)
     if topic is not None:
         return _answer(topic, tongue, after_tool=messages[-1].role == "tool", chance=chance)
+    if any(word in lowered for word in _COMPLAINTS):
+        return Said(_NOTED[tongue])
     if any(word in lowered for word in _THANKS):
         return Said(_WELCOME[tongue])
     if before.startswith(_FALLBACK[tongue]):  # twice in a row: a person is better placed

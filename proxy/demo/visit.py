@@ -29,6 +29,10 @@ _THANKS: dict[Language, tuple[str, ...]] = {
     "fr": ("Merci, c'est parfait", "Merci beaucoup !"),
     "en": ("Thank you, that helps", "Thanks a lot!"),
 }
+_COMPLAINTS: dict[Language, tuple[str, ...]] = {
+    "fr": ("Ça ne m'aide pas du tout", "C'est nul", "2/5", "Merci, mais ce n'est pas ma question"),
+    "en": ("That doesn't help at all", "useless", "2/5", "Thanks, but that doesn't answer my question"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +146,7 @@ class Visit:
         return self._chat(think=self.chance.uniform(4, 20))
 
     def _last(self, heard: Heard) -> Call | None:
-        """After the last answer: insist, thank, rate, or just go."""
+        """After the last answer: insist, thank, complain, rate, or just go."""
         self._closing = True
         tongue = self.person.language
         roll = self.chance.random()
@@ -155,7 +159,9 @@ class Visit:
         if self._mood == "human":
             return None
         if self._mood == "unhappy":
-            return self._rate(heard, happy=False) if roll < 0.4 else None
+            if roll < 0.4:
+                return self._rate(heard, happy=False)
+            return self._ask(self.chance.choice(_COMPLAINTS[tongue])) if roll < 0.75 else None
         if roll < 0.27:
             return self._rate(heard, happy=self.chance.random() < 0.97)
         return self._ask(self.chance.choice(_THANKS[tongue])) if roll < 0.45 else None
