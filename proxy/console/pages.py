@@ -41,6 +41,7 @@ from proxy.console.unanswered import Unavailable
 from proxy.kpi.evidence import FORMULAS, Page
 from proxy.kpi.groups import DIMENSIONS, Dimension
 from proxy.kpi.report import Measure
+from proxy.report import html
 from proxy.report.model import AUDIENCES
 from proxy.report.worth import told
 from proxy.words import formats
@@ -62,7 +63,7 @@ class Pages:
         self._clerk = clerk
         templates = {entry.name: entry.read_text(encoding="utf-8") for entry in (files("proxy.console") / "templates").iterdir()}
         self._jinja = jinja2.Environment(
-            loader=jinja2.DictLoader(templates),
+            loader=jinja2.DictLoader(templates | html.shared()),
             autoescape=True,
             undefined=jinja2.StrictUndefined,
             trim_blocks=True,

@@ -62,7 +62,8 @@ _VIEWS: Final = (
         name="quality",
         path="/quality",
         tiles=(
-            *("automation_rate", "csat", "csat_response_rate", "handover_rate"),
+            *("automation_rate", "handover_rate", "csat", "csat_response_rate"),
+            *("csat_response_rate_automated", "csat_response_rate_handed_over"),
             *("no_answer_rate", "recontact_rate", "typed_satisfaction"),
             *("sentiment", "sentiment_negative", "sentiment_shift"),
             *("reformulation_rate", *FIGURES, "judge_agreement"),

@@ -30,10 +30,21 @@ def policy() -> str:
     return f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 
+def shared() -> dict[str, str]:
+    """The templates that pages of the console have in common with it, by name."""
+    return {"told.html": (files("proxy.report") / _FOLDER / "told.html").read_text(encoding="utf-8")}
+
+
 @lru_cache(maxsize=1)  # of files that do not change while the program runs
 def _template() -> jinja2.Template:
     text = (files("proxy.report") / _FOLDER / "report.html").read_text(encoding="utf-8")
-    environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    environment = jinja2.Environment(
+        loader=jinja2.DictLoader(shared()),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
     return environment.from_string(text)
 
 

@@ -100,6 +100,14 @@ VIEWS: Final[dict[str, tuple[str, str]]] = {
         "Settled sessions with a rating: how far satisfaction speaks for everybody.",
         "Sessions closes avec un avis : ce que la satisfaction dit de l’ensemble.",
     ),
+    "about.csat_response_rate_automated": (
+        "Automated sessions with a rating. If far more of these are rated than of the others, satisfaction speaks for them alone.",
+        "Sessions automatisées avec un avis. Si elles sont bien plus notées que les autres, la satisfaction ne parle que d’elles.",
+    ),
+    "about.csat_response_rate_handed_over": (
+        "Sessions handed to a human that were rated: what people thought of a chat that the assistant could not end.",
+        "Sessions transférées et notées : ce que l’on a pensé d’un échange que l’assistant n’a pu mener à bien.",
+    ),
     "about.no_answer_rate": (
         "Settled sessions that ended with “I don’t know”.",
         "Sessions closes finies par « je ne sais pas ».",
