@@ -101,8 +101,8 @@ VIEWS: Final[dict[str, tuple[str, str]]] = {
         "Sessions closes avec un avis : ce que la satisfaction dit de l’ensemble.",
     ),
     "about.csat_response_rate_automated": (
-        "Automated sessions with a rating. If far more of these are rated than of the others, satisfaction speaks for them alone.",
-        "Sessions automatisées avec un avis. Si elles sont bien plus notées que les autres, la satisfaction ne parle que d’elles.",
+        "Automated sessions with a rating. If far more of them are rated than of the others, satisfaction speaks for them alone.",
+        "Sessions automatisées avec un avis. Bien plus notées que les autres, elles parlent seules dans la satisfaction.",
     ),
     "about.csat_response_rate_handed_over": (
         "Sessions handed to a human that were rated: what people thought of a chat that the assistant could not end.",
