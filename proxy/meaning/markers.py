@@ -11,7 +11,7 @@ it judged by sentences: spans in `remove` mean something else ("human resources"
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -24,9 +24,10 @@ SHORT: Final = 300
 """Prepared characters up to which an answer is judged a fallback wherever the phrase stands. In a longer one it must be in
 the first two sentences: an answer that explains much and regrets one gap is an answer."""
 
-GROUP: Final = 60_000
-"""Characters of rules in one pattern: those that ship come to 105,000 for the assistant, and RE2's automaton for 94,000 of them
-did not fit in `patterns.MEMORY`."""
+BUNDLE: Final = 25_000
+"""Characters of rules in one pattern. RE2's automaton for 94,000 of them did not fit in `patterns.MEMORY`, and it then takes
+milliseconds for a text. Rules are bundled, not files: one of those that ship has 105,000.
+Smaller bundles fit as well, and each costs another 4 us a text."""
 
 _HUMP: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _GAP: Final = re.compile(r"\.\{0,\d+\}\??")
@@ -130,48 +131,49 @@ def snake(name: str) -> str:
 
 
 class _Speaker:
-    """The sides of one speaker in all files, in groups with one pattern that tells whether any of their rules may hit."""
+    """The sides of one speaker in all files, with patterns that tell which of them have rules that may hit."""
 
     def __init__(self, sides: tuple[Side, ...]) -> None:
-        self._groups = tuple((group, _any(group)) for group in _grouped(sides))
+        self._sides = sides
+        self._bundles = tuple([(_any(texts), places) for texts, places in bundled(sides)])
         self._clauses = any(side.source == "phrase_user" for side in sides)
 
     def marks(self, text: str) -> tuple[Mark, ...]:
-        if not self._groups or not text:
+        if not self._bundles or not text:
             return ()
         prepared = prepare(text)
         outlined = outline(prepared, clauses=self._clauses)
-        near = [side for group, any_rule in self._groups if any_rule.hits(outlined) for side in group]
+        near = {place for any_rule, places in self._bundles if any_rule.hits(outlined) for place in places}
         if not near:
             return ()
         units = sentences(prepared)
         whole = b" ".join(prepared.split())
         marks: dict[MarkKind, Mark] = {}
-        for side in near:
+        for side in [self._sides[place] for place in sorted(near)]:
             for sentence in [Sentence(whole, asks=whole.endswith(b"?"), first=True)] if side.whole else _own(side, units):
                 for rule in _hits(side, sentence, short=len(prepared) <= SHORT):
                     marks.setdefault(rule.kind, Mark(rule.kind, side.source, rule.id))
         return tuple(marks.values())
 
 
-def _grouped(sides: Iterable[Side]) -> list[list[Side]]:
-    """Sides whose rules are together within `GROUP`."""
-    groups: list[list[Side]] = []
-    size = 0
-    for side in sides:
-        length = sum(map(len, _texts(side)))
-        if groups and size + length <= GROUP:
-            groups[-1].append(side)
-            size += length
-        elif length:
-            groups.append([side])
-            size = length
-    return groups
+def bundled(sides: Sequence[Side]) -> list[tuple[list[str], set[int]]]:
+    """The texts of all rules within `BUNDLE` each, and the places of the sides that they are of."""
+    bundles: list[tuple[list[str], set[int]]] = []
+    size = BUNDLE
+    for place, side in enumerate(sides):
+        for text in _texts(side):
+            size += len(text)
+            if size > BUNDLE:
+                bundles.append(([], set()))
+                size = len(text)
+            bundles[-1][0].append(text)
+            bundles[-1][1].add(place)
+    return bundles
 
 
-def _any(group: Iterable[Side]) -> Pattern:
+def _any(texts: Iterable[str]) -> Pattern:
     """One pattern that hits where a rule may. Gaps without a count hit at least as often, and leave the automaton small."""
-    return Pattern("(?m)" + "|".join(f"(?:{_GAP.sub('.*', text)})" for side in group for text in _texts(side)))
+    return Pattern("(?m)" + "|".join([f"(?:{_GAP.sub('.*', text)})" for text in texts]))
 
 
 def _texts(side: Side) -> list[str]:

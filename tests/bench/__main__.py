@@ -4,6 +4,7 @@ python -m tests.bench [--quick] [--json FILE]
 python -m tests.bench --soak MINUTES
 python -m tests.bench --crowd
 python -m tests.bench --open STREAMS
+python -m tests.bench --behind TURNS
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from time import monotonic
 
 import msgspec
 
+from .behind import behind
 from .crowd import crowd
 from .measure import Bench, Plan, Results
 from .opened import opened
@@ -42,6 +44,9 @@ def main() -> int:
     parser.add_argument(
         "--open", type=int, metavar="STREAMS", help="answers in the making instead: what the observer holds of them"
     )
+    parser.add_argument(
+        "--behind", type=float, metavar="TURNS", help="so many turns a second instead, and the observer stands still for a minute"
+    )
     default = Path(tempfile.gettempdir()) / "kpi-proxy-bench.json"
     parser.add_argument("--json", type=Path, default=default, metavar="FILE", help=f"all values (default: {default})")
     arguments = parser.parse_args()
@@ -59,6 +64,9 @@ def main() -> int:
             return 0
         if arguments.crowd:
             crowd(compiled(), Path(folder))
+            return 0
+        if arguments.behind:
+            behind(compiled(), Path(folder), arguments.behind)
             return 0
         if arguments.open:
             opened(compiled(), Path(folder), arguments.open)

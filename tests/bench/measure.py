@@ -168,16 +168,16 @@ class Bench:
         """Everything on one core: what it counts of what was sent, at a given rate and as fast as it can."""
         seconds = 3 * self.plan.seconds
         for what, connections, rate in (("whole, 2,500 turns/s", 64, 2500.0), ("whole, full speed", 32, 0.0)):
-            before = _counted(product, 0)
+            before = counted(product, 0)
             with weighing(product.peer.pids) as cost:
                 got = self.programs.requests(product.peer.port, connections, seconds, rate)
                 _at_rest(product)
-            shares = _shares(before, _counted(product, before[0] + got.ok), got.ok)
-            self.results.add(what, OURS, **_numbers(got), **shares, cpu_us=cost.cpu / max(1, got.ok) * 1e6)
-        before = _counted(product, 0)
+            found = shares(before, counted(product, before[0] + got.ok), got.ok)
+            self.results.add(what, OURS, **_numbers(got), **found, cpu_us=cost.cpu / max(1, got.ok) * 1e6)
+        before = counted(product, 0)
         streamed = self.programs.streams(product.peer.port, STREAMED, 2 * self.plan.events, INTERVAL)
-        shares = _shares(before, _counted(product, before[0] + streamed.ok), streamed.ok)
-        self.results.add(f"whole, {STREAMED} streams", OURS, **_numbers(streamed), **shares)
+        found = shares(before, counted(product, before[0] + streamed.ok), streamed.ok)
+        self.results.add(f"whole, {STREAMED} streams", OURS, **_numbers(streamed), **found)
         self.results.add("memory", OURS, others_mib=memory(product.others) / 2**20)
 
 
@@ -201,7 +201,7 @@ def _at_rest(product: Product) -> None:
         yielding(product.others, on=True)
 
 
-def _counted(product: Product, expected: int) -> tuple[int, float]:
+def counted(product: Product, expected: int) -> tuple[int, float]:
     """Turns on the console once it has all of them, or stopped to count more; and how many of them were captured whole."""
     last, since = -1, monotonic()
     while True:
@@ -213,7 +213,7 @@ def _counted(product: Product, expected: int) -> tuple[int, float]:
         sleep(0.25)
 
 
-def _shares(before: tuple[int, float], after: tuple[int, float], sent: int) -> dict[str, float]:
+def shares(before: tuple[int, float], after: tuple[int, float], sent: int) -> dict[str, float]:
     """Of the turns sent in between: the share that was counted, and of those the share captured whole."""
     counted = after[0] - before[0]
     return {"counted": counted / max(1, sent), "captured": (after[1] - before[1]) / max(1, counted)}

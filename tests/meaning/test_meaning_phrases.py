@@ -6,7 +6,7 @@ import pytest
 
 from proxy.meaning.examples import marker_faults
 from proxy.meaning.markerfiles import compile_markers
-from proxy.meaning.markers import ASSISTANT_CLASSES, Markers, classed, snake
+from proxy.meaning.markers import ASSISTANT_CLASSES, BUNDLE, Markers, bundled, classed, snake
 from proxy.meaning.phrases import prepare, sentences
 from proxy.meaning.tables import RulesError
 
@@ -77,6 +77,17 @@ def test_files_keep_their_word(marker_files):
     for file in marker_files.values():
         assert marker_faults(file) == ()
         assert file.examples
+
+
+def test_every_rule_is_searched_in_one_bundle_that_fits(marker_files):
+    sides = [file.assistant for file in marker_files.values() if file.assistant]
+    bundles = bundled(sides)
+    assert len(bundles) > len(sides)
+    assert all(sum(map(len, texts)) <= BUNDLE for texts, _ in bundles)
+    rules = [rule.pattern.text for side in sides for rule in (*side.rules, *side.offered)]
+    assert [text for texts, _ in bundles for text in texts] == rules
+    of_all = {place for _, places in bundles for place in places}
+    assert of_all == {place for place, side in enumerate(sides) if side.rules or side.offered}
 
 
 def test_a_regret_in_a_long_answer_is_no_fallback(markers):
