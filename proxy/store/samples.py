@@ -101,10 +101,6 @@ class Samples:
         stored = await self._client.hgetall(self._keys.sample(conversation))
         return self._sessions(conversation, as_hash(stored), now)
 
-    async def waiting(self) -> int:
-        """Count the conversations of which something is kept."""
-        return int(await self._client.zcard(self._keys.queue))
-
     def _sessions(self, conversation: str, stored: dict[bytes, bytes], now: float) -> list[Sample]:
         rules = self._assistant.session
         answers = sorted(self._opened(conversation, stored), key=lambda each: each.at)
