@@ -41,6 +41,7 @@ def test_no_content_and_no_identity_is_kept(start: Start) -> None:
                         "upstream": upstream.url,
                         "session": {"idle": "1s", "settle": "1s"},
                         "identity": {"user": ["header:x-forwarded-user", "cookie:sid", "jwt:authorization#sub"]},
+                        "opinions": {"sentiment": True},
                     }
                 ],
                 "log": {"level": "debug"},
