@@ -9,21 +9,13 @@ import pytest
 from proxy.kpi.events import Sentiment
 from proxy.observer.scorers import scorers
 from proxy.rules import rules_problems
-from proxy.settings.checks import Known
-from proxy.settings.load import settings_of
-from proxy.settings.model import Markers, Settings
+from proxy.settings.model import Settings
 from proxy.settings.problem import SettingsError
-from proxy.settings.sources import Given
-
-KNOWN = Known(presets=frozenset(), markers=frozenset(Markers().files))
+from tests.settings.one import one
 
 
 def load(opinions: str, base: Path) -> Settings:
-    text = f"assistants: [{{upstream: 'http://rasa:5005', opinions: {opinions}}}]"
-    settings = settings_of(text, "x", Given(values={}, origins={}), base=base, here=base, known=KNOWN)
-    if not isinstance(settings, Settings):
-        raise SettingsError(settings)
-    return settings
+    return one(f"opinions: {opinions}", base)
 
 
 def test_typed_ratings_are_on_and_sentiment_is_off_until_asked_for(tmp_path: Path) -> None:

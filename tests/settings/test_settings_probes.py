@@ -1,26 +1,15 @@
 """Probes in the settings: each fault is told with its path, a pattern's by the room that runs it."""
 
-from pathlib import Path
-
 import pytest
 
 from proxy.rules import rules_problems
-from proxy.settings.checks import Known
-from proxy.settings.load import settings_of
-from proxy.settings.model import Markers, Probe, Settings
+from proxy.settings.model import Probe, Settings
 from proxy.settings.problem import SettingsError
-from proxy.settings.sources import Given
-
-KNOWN = Known(presets=frozenset(), markers=frozenset(Markers().files))
+from tests.settings.one import one
 
 
 def load(probes: str) -> Settings:
-    text = f"assistants: [{{upstream: 'http://rasa:5005', probes: {probes}}}]"
-    here = Path("/nowhere")
-    settings = settings_of(text, "x", Given(values={}, origins={}), base=here, here=here, known=KNOWN)
-    if not isinstance(settings, Settings):
-        raise SettingsError(settings)
-    return settings
+    return one(f"probes: {probes}")
 
 
 def test_a_probe_is_read():

@@ -6,23 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from proxy.settings.checks import Known
-from proxy.settings.load import settings_of
-from proxy.settings.model import Markers, Settings
-from proxy.settings.sources import Given
-
-
-def load(text: str, base: Path = Path("/")) -> Settings | dict[str, str]:
-    known = Known(presets=frozenset(), markers=frozenset(Markers().files))
-    whole = f"assistants: [{{upstream: 'http://rasa:5005', {text}}}]"
-    found = settings_of(whole, "f", Given(values={}, origins={}), base=base, here=Path("/"), known=known)
-    if isinstance(found, Settings):
-        return found
-    return {each.path.removeprefix("assistants[0]."): f"{each.what}; {each.advice}" for each in found}
+from proxy.settings.model import Settings
+from tests.settings.one import one_or_faults
 
 
 def test_both_are_off_until_a_share_is_given() -> None:
-    found = load("preset: auto")
+    found = one_or_faults("preset: auto")
     assert isinstance(found, Settings)
     assert not found.assistants[0].reviews.on
     assert not found.assistants[0].judge.on
@@ -30,7 +19,7 @@ def test_both_are_off_until_a_share_is_given() -> None:
 
 def test_what_is_whole_is_read(tmp_path: Path) -> None:
     (tmp_path / "key").write_text("ab" * 32 + "\n")
-    found = load(
+    found = one_or_faults(
         "reviews: {share: 5%, key_file: key, keep: 30d, reviewers: 2}, "
         "judge: {share: 0.2, url: 'https://api.example.org/v1', model: m}",
         tmp_path,
@@ -64,6 +53,6 @@ def test_what_is_whole_is_read(tmp_path: Path) -> None:
 )
 def test_what_is_wrong_is_told_at_its_place(tmp_path: Path, text: str, path: str, said: str) -> None:
     (tmp_path / "short").write_text("abc")
-    found = load(text, tmp_path)
+    found = one_or_faults(text, tmp_path)
     assert isinstance(found, dict)
     assert said in found[path]

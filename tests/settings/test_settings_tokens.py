@@ -4,20 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from proxy.settings.checks import Known
-from proxy.settings.load import settings_of
-from proxy.settings.model import Markers, Settings
+from proxy.settings.model import Settings
 from proxy.settings.people import Identity, Jwt
-from proxy.settings.problem import Problem
-from proxy.settings.sources import Given
-
-KNOWN = Known(presets=frozenset(), markers=frozenset(Markers().files))
+from tests.settings.one import NOWHERE, one_or_faults
 
 
-def load(identity: str, base: Path = Path("/nowhere")) -> Settings | tuple[Problem, ...]:
-    text = f"assistants: [{{upstream: 'http://rasa:5005', identity: {identity}}}]"
-    found = settings_of(text, "x", Given(values={}, origins={}), base=base, here=base, known=KNOWN)
-    return found if isinstance(found, Settings) else tuple(found)
+def load(identity: str, base: Path = NOWHERE) -> Settings | dict[str, str]:
+    return one_or_faults(f"identity: {identity}", base)
 
 
 def test_tokens_are_read(tmp_path: Path):
@@ -60,5 +53,5 @@ def test_a_url_is_https_or_loopback(url: str):
 )
 def test_faults_are_told_with_their_path(identity: str, path: str):
     found = load(identity)
-    assert isinstance(found, tuple)
-    assert f"assistants[0].identity.{path}" in {problem.path for problem in found}
+    assert isinstance(found, dict)
+    assert f"identity.{path}" in found

@@ -1,23 +1,14 @@
 """Prices, costs and assumptions: what is wrong is told at its place."""
 
-from pathlib import Path
-
 import pytest
 
-from proxy.settings.checks import Known
-from proxy.settings.load import settings_of
-from proxy.settings.model import Markers, Settings
-from proxy.settings.sources import Given
-
-START = "assistants: [{upstream: 'http://rasa:5005', value: "
+from proxy.settings.model import Settings
+from tests.settings.one import one_or_faults
 
 
 def load(value: str) -> Settings | dict[str, str]:
-    known = Known(presets=frozenset(), markers=frozenset(Markers().files))
-    found = settings_of(START + value + "}]", "f", Given(values={}, origins={}), base=Path("/"), here=Path("/"), known=known)
-    if isinstance(found, Settings):
-        return found
-    return {each.path.removeprefix("assistants[0].value."): f"{each.what}; {each.advice}" for each in found}
+    found = one_or_faults(f"value: {value}")
+    return found if isinstance(found, Settings) else {path.removeprefix("value."): said for path, said in found.items()}
 
 
 def test_numbers_are_read_as_they_are_written():
@@ -81,10 +72,8 @@ def test_the_list_is_in_dollars_for_whoever_counts_in_them():
 
 
 def survey(text: str) -> Settings | dict[str, str]:
-    known = Known(presets=frozenset(), markers=frozenset(Markers().files))
-    whole = f"assistants: [{{upstream: 'http://rasa:5005', survey: {text}}}]"
-    found = settings_of(whole, "f", Given(values={}, origins={}), base=Path("/"), here=Path("/"), known=known)
-    return found if isinstance(found, Settings) else {each.path.partition("survey.")[2]: each.what for each in found}
+    found = one_or_faults(f"survey: {text}")
+    return found if isinstance(found, Settings) else {path.partition("survey.")[2]: said for path, said in found.items()}
 
 
 @pytest.mark.parametrize("origin", ["https://intranet.example.org", "http://127.0.0.1:8000", "http://[::1]:80"])
