@@ -82,6 +82,30 @@ def test_explain_joins_what_the_client_says_again_and_tells_who_is_no_person(tmp
     assert out.count("made by no person (excluded)") == 1
 
 
+def test_explain_says_what_messages_tell_of_an_opinion(tmp_path, exchange, capsys):
+    settings = tmp_path / "own.yaml"
+    settings.write_text("assistants: [{upstream: 'http://127.0.0.1:9', opinions: {sentiment: true}}]")
+    made = [
+        exchange(
+            "/v1/chat/completions",
+            {"model": "m", "messages": [{"role": "user", "content": words}]},
+            {"choices": [{"message": {"role": "assistant", "content": answer}}]},
+            at=at,
+        )
+        for at, (words, answer) in enumerate(
+            [("3/5", "Noté."), ("nul", "Désolé."), ("oui", "Notez-moi de 1 à 5."), ("4", "Bien.")]
+        )
+    ]
+    file = tmp_path / "recording.jsonl"
+    file.write_bytes(heading(redacted=False, begun="") + b"".join(map(line, made)))
+    assert main(["explain", str(file), "--config", str(settings)]) == 0
+    out = capsys.readouterr().out
+    for said in ("neutral, 3 of five", "bad", "yes or no", "4, where one was asked for"):
+        assert f"may rate the answer before: {said}\n" in out
+    assert "its answer ends with a question: five" in out
+    assert "sounds negative (-0.83)" in out
+
+
 def test_explain_as_json_and_only_what_is_unknown(recording, capsys):
     assert main(["explain", str(recording), "--json", "--unknown"]) == 0
     (told,) = [json.loads(each) for each in capsys.readouterr().out.splitlines()]
