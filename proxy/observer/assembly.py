@@ -111,6 +111,11 @@ class Assembled:
         """When it began; None when its opening was dropped."""
         return self._part.opened.at if self._part.opened is not None else None
 
+    @property
+    def over(self) -> float | None:
+        """When it ended; None when its opening was dropped."""
+        return None if (at := self.at) is None else at + self._ending.after
+
     def exchange(self) -> Exchange | None:
         """Put it together; None when its opening was dropped, so that nothing can be understood of it."""
         part = self._part

@@ -52,6 +52,7 @@ class Pipeline:
         self._news = asyncio.Event()
         self._progress = asyncio.Condition()
         self._working: float | None = None  # `earliest` of what is being committed
+        self._waited: float | None = None  # `since` of what is being committed
         self._replays: dict[str, float] = {}  # by relay: time of its last record
         self._past: set[str] = set()  # relays that replay, until what they sent is committed
         self._left: set[str] = set()  # relays whose connection is gone, with records that wait to be understood
@@ -134,6 +135,14 @@ class Pipeline:
         times += self._replays.values()
         return min(times, default=None)
 
+    @property
+    def since(self) -> float | None:
+        """Unix seconds since which the first exchange that waits here is over, None without one; a replay's does not wait."""
+        if self._waited is not None:
+            return self._waited
+        whole = (item for item in self._queue if isinstance(item, Assembled) and item.relay not in self._past)
+        return next((over for item in whole if (over := item.over) is not None), None)
+
     # -- the work -------------------------------------------------------------------------------------------------
 
     async def run(self) -> None:
@@ -162,7 +171,7 @@ class Pipeline:
         count = 0
         since: float | None = None
         start = monotonic()
-        self._working = self.earliest
+        self._working, self._waited = self.earliest, self.since
         while self._queue and count < BATCH and (now := monotonic()) < start + STRETCH:
             while self._queue and count < BATCH and monotonic() < now + SLICE:
                 item = self._queue.popleft()
@@ -189,7 +198,7 @@ class Pipeline:
         for opened in touched.values():
             receipts.settle(opened, start)
         await self._settle(events, receipts, since)
-        self._working = None
+        self._working = self._waited = None
         async with self._progress:
             self._unsettled -= taken
             for relay in [relay for relay in self._left if not self._unsettled[relay]]:

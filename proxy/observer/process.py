@@ -172,6 +172,12 @@ class Observer:
     def _known(self, assistant: str, known: Known) -> None:
         self._readers[assistant].know(known.people, known.aliases)
 
+    @property
+    def _lag(self) -> float:
+        """Seconds for which the first exchange that is not in the figures is over, as far as it has come here."""
+        since = self._pipeline.since
+        return max(self._keeper.lag, 0.0 if since is None else time() - since)
+
     def _health(self) -> Health:
         dropped = sum(self._pipeline.unreadable.values()) + sum(
             count
@@ -184,7 +190,7 @@ class Observer:
             relays_wanted=self._plan.relays,
             store_up=self._keeper.store_up,
             books=self._outbox.books,
-            lag=self._keeper.lag,
+            lag=self._lag,
             leading=self._fleet.leading,
             dropped=dropped,
             stale=tuple(sorted(self._directories.stale)),
@@ -278,7 +284,7 @@ class Observer:
             (name, what, word): count for name, reader in self._readers.items() for (what, word), count in reader.counts().items()
         }
         return Condition(
-            lag=self._keeper.lag,
+            lag=self._lag,
             books=self._outbox.books,
             store_up=self._keeper.store_up,
             leading=self._fleet.leading,

@@ -49,8 +49,16 @@ def behind(programs: Programs, folder: Path, rate: float) -> None:
         found = shares(before, counted(product, before[0] + got.ok), got.ok)
         sys.stdout.write(
             f"{got.per_second:,.0f} turns/s, p50 {got.latency_p50:,.0f} us, p99 {got.latency_p99:,.0f} us, {got.errors} errors; "
+            f"the relay gave up {_dropped(product)};\n"
             f"of {got.ok:,} turns {found['counted']:.2%} are counted, {found['captured']:.2%} of these captured whole\n"
         )
+
+
+def _dropped(product: Product) -> str:
+    """What the relay gave up, by its words."""
+    prefix = "proxy_capture_dropped_total"
+    found = {name.removeprefix(prefix): count for name, count in product.metrics().items() if name.startswith(prefix) and count}
+    return ", ".join([f"{count:,.0f} {name}" for name, count in found.items()]) or "nothing"
 
 
 def _signal(product: Product, number: signal.Signals) -> None:
