@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from proxy.cli import main
-from proxy.console.status import AssistantStatus, Health, Live, ProbeStatus, Status
+from proxy.console.status import AssistantStatus, Health, JudgeState, Live, ProbeStatus, Status
 from proxy.kpi.books import Books
 from proxy.kpis import Asker, AskError
 from proxy.status import text, watch
@@ -55,6 +55,20 @@ def test_what_is_wrong_stands_out():
     said = text(msgspec.structs.replace(STATUS, health=health))
     assert "0 of 2, NOTHING IS SEEN; store AWAY" in said
     assert "canary DOWN 25.0%" in said
+
+
+def test_a_judge_has_a_line_with_what_it_lost_and_spent():
+    judge = JudgeState(
+        model="small", waiting=1, verdicts={"correct": 5, "wrong": 2}, faults={"timeout": 3}, lost={"timeout": 1, "queue": 0},
+        tokens_today=990, day_tokens=1000, tokens_month=1200, month_tokens=9000, stopped="day",
+    )  # fmt: skip
+    first, *others = STATUS.assistants
+    judged = msgspec.structs.replace(first, judge=judge)
+    lines = text(msgspec.structs.replace(STATUS, assistants=(judged, *others))).splitlines()
+    assert lines[-1] == (
+        "judge of rh (small): 7 judged, 1 waiting, not judged: timeout 1; tokens 990 of 1000 today, 1200 of 9000 this month"
+        ", STOPPED: the tokens of the day are used up"
+    )
 
 
 class ScriptedConsole:
