@@ -61,6 +61,7 @@ VIEWS: Final[dict[str, tuple[str, str]]] = {
     ),
     # figures
     "status.unset": ("not configured", "non configuré"),
+    "unset": ("Not configured: {count}", "Non configurés : {count}"),
     "reason.unset": ("not configured here", "non configuré ici"),
     "unset.answer_precision_review": (
         "no answers were reviewed by people: set reviews in the settings",

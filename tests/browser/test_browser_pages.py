@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Final
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Final
 
 import msgspec
 import pytest
 
+from proxy.access import tokens
 from proxy.access.invitations import Invitations, invited
+from proxy.console.app import make_app
 from proxy.kpi.report import Completeness, Measure
 from proxy.settings.model import Annotation
+from proxy.settings.reviews import Reviews
 from proxy.words.formats import LANGUAGES
 from tests.browser.axe import violations
 from tests.browser.chromium import Browser, Page
@@ -51,7 +55,17 @@ SAID: Final = """\
 """All that is said on a page in two words or more, but for what is of another language or a machine's."""
 SAME: Final = {"Net Promoter Score", "kpi-proxy"}
 """What both languages say in the same words."""
-GIVEN: Final = ("alert(1)", "Finance | <b>", "EN, English", "thanks merci", "requested humain", "Session 0011")
+GIVEN: Final = (
+    "alert(1)",
+    "Finance | <b>",
+    "EN, English",
+    "thanks merci",
+    "requested humain",
+    "Session 0011",
+    "conge · solde",
+    "How many days?",
+    "Twenty-five.",
+)
 """Words of the settings and of the traffic, which are in nobody's language."""
 
 
@@ -79,9 +93,12 @@ async def looked_at(page: Page, axe: str, url: str, language: str) -> set[str]:
     return said
 
 
-async def matrix(browser: Browser, axe: str, address: str, paths: tuple[str, ...]) -> None:
+async def matrix(
+    browser: Browser, axe: str, address: str, paths: tuple[str, ...], headers: Mapping[str, str] | None = None
+) -> None:
     """Look at pages in both languages, and see that nothing is said in the same words in both."""
     async with browser.page() as page:
+        await page.call("Network.setExtraHTTPHeaders", headers=headers or {})
         for path in paths:
             mark = "&" if "?" in path else "?"
             english, french = [await looked_at(page, axe, f"{address}{path}{mark}lang={each}", each) for each in LANGUAGES]
@@ -135,3 +152,19 @@ async def test_what_is_missing_is_said_to_everybody(
         ("/?assistant=rh", "/groups?assistant=rh", "/value?assistant=rh", "/overview") if face is away else ("/?assistant=rh",)
     )
     await matrix(browser, axe, address, paths)
+
+
+async def test_a_reviewer_is_kept_out_of_nothing(
+    browser: Browser, world: World, aiohttp_server: Any, axe: str, tmp_path: Path
+) -> None:
+    token, kept = tokens.made("jeanne", "reviewer", NOW.date())
+    tokens.add(tmp_path / tokens.FILE, kept)
+    world.console(tokens=str(tmp_path / tokens.FILE))
+    first, *rest = world.settings.assistants
+    sampled = msgspec.structs.replace(first, reviews=Reviews(share=0.1))
+    world.settings = msgspec.structs.replace(world.settings, assistants=(sampled, *rest))
+    server = await aiohttp_server(make_app(world.sources()))
+    headers = {"Authorization": f"Bearer {token}"}
+    await matrix(browser, axe, f"http://127.0.0.1:{server.port}", ("/reviews?assistant=rh",), headers)
+    world.reviews.sample = None
+    await matrix(browser, axe, f"http://127.0.0.1:{server.port}", ("/reviews?assistant=rh",), headers)
