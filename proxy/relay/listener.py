@@ -62,8 +62,11 @@ class Listener:
                 connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             if self._door.trusted or self._door.tls:
                 self._tasks.start(self._attach(connection, peer), "accept")
-            else:
+                continue
+            try:
                 Plain(connection, Client(self._door), self._watch, peer)
+            except OSError as error:
+                log.error("a connection can't be watched: %s", error)  # noqa: TRY400 - no traceback wanted
 
     async def _attach(self, connection: socket.socket, peer: object) -> None:
         """Let in a connection that begins with something else than a request."""

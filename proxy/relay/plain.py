@@ -23,7 +23,10 @@ READ: Final = 64 * 1024
 
 
 class Plain(asyncio.Transport):
-    """The transport of `protocol` over `connection`, which is open, does not block, and belongs to it from here on."""
+    """The transport of `protocol` over `connection`, which is open, does not block, and belongs to it from here on.
+
+    Raises OSError where the system watches no more sockets.
+    """
 
     __slots__ = ("_closing", "_connection", "_ending", "_events", "_file", "_protocol", "_unsent", "_watch")
 
@@ -37,7 +40,11 @@ class Plain(asyncio.Transport):
         self._unsent = b""
         self._ending = False  # an end is to be sent, or has been
         self._closing = False
-        self._change(IN)
+        try:
+            self._change(IN)
+        except OSError:
+            connection.close()
+            raise
         protocol.connection_made(self)
 
     def _change(self, events: int) -> None:

@@ -67,7 +67,10 @@ class Pool:
         if not self._near or (connection := dialled(self.address)) is None:
             return None
         upstream = Upstream(self)
-        Plain(connection, upstream, self._watch)
+        try:
+            Plain(connection, upstream, self._watch)
+        except OSError:
+            return None
         return upstream
 
     async def connect(self) -> Upstream:

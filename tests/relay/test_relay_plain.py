@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import socket
 import struct
 from collections.abc import Callable
 
 import pytest
 
+from proxy.relay.dial import Address
 from proxy.relay.plain import Plain
+from proxy.relay.pool import Pool
 from proxy.relay.watch import EpollWatch, LoopWatch, Watch
 
 PATIENCE = 5.0
@@ -161,3 +164,24 @@ async def test_a_fault_ends_its_connection_alone(make: Make, caplog: pytest.LogC
         other.write(b"answer")
         assert await away(friend.recv, 100) == b"answer"
     assert await gone(heard) == [b"fine", "eof", type(None)]
+
+
+class Blind:
+    """A watch of a system that watches no more."""
+
+    def set(self, file: int, called: Callable[[int], None], events: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+
+async def test_what_cannot_be_watched_is_closed_and_a_pool_has_no_connection() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening, socket.create_connection(listening.getsockname()) as peer:
+        connection, _ = listening.accept()
+        with pytest.raises(OSError, match="No space"):
+            Plain(connection, Noting(), Blind())
+        assert connection.fileno() < 0
+        assert peer.recv(1) == b""
+        count: list[str] = []
+        address = Address("127.0.0.1", listening.getsockname()[1])
+        pool = Pool(address, None, "", count.append, Blind(), size=1, idle=1.0, connect_time=1.0)
+        assert pool.open() is None
+        assert count == []
