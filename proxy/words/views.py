@@ -214,12 +214,12 @@ VIEWS: Final[dict[str, tuple[str, str]]] = {
     "times.over": ("{low} and more", "{low} et plus"),
     "topics": ("What gets no answer", "Ce qui reste sans réponse"),
     "topics.about": (
-        "Words of unanswered or handed-over questions of {people} people or more, in five weeks; {hidden} themes are sealed.",
-        "Mots de questions sans réponse ou transférées d’au moins {people} personnes en cinq semaines ; {hidden} thèmes scellés.",
+        "Words of unanswered or handed-over questions of {people} people or more, in five weeks. Sealed: {hidden}.",
+        "Mots de questions sans réponse ou transférées d’au moins {people} personnes en cinq semaines. Scellés : {hidden}.",
     ),
     "topics.none": (
-        "No theme of {people} people or more in the last five weeks; {hidden} of fewer are sealed.",
-        "Aucun thème d’au moins {people} personnes en cinq semaines ; {hidden} thèmes de moins sont scellés.",
+        "No theme of {people} people or more in the last five weeks. Sealed, of fewer: {hidden}.",
+        "Aucun thème d’au moins {people} personnes en cinq semaines. Scellés, de moins : {hidden}.",
     ),
     "topics.unset": (
         "Not configured: with topics.kept in the settings, themes are sealed until enough people raised them.",
