@@ -23,7 +23,7 @@ from proxy.demo.history import ASSISTANT, TIME_ZONE
 from proxy.demo.people import write_directory
 from proxy.demo.replay import note_of
 from proxy.settings.address import place
-from proxy.settings.model import Assistant, Console, Probe, Settings, Store
+from proxy.settings.model import Assistant, Console, Probe, Settings, Store, Topics
 from proxy.settings.opinions import Opinions
 from proxy.settings.people import People
 from proxy.settings.problem import Problem, SettingsError
@@ -111,6 +111,7 @@ def _assistant(upstream: str, listen: str, state: Path) -> Assistant:
         value=_value(launched),
         people=People(directory=str(state / "people.csv")),
         opinions=Opinions(sentiment=True),
+        topics=Topics(kept=True),
         probes=(Probe(name="home", path="/", interval=10.0), _CANARY),
     )
 
