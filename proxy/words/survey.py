@@ -12,6 +12,7 @@ SURVEY: Final[dict[str, tuple[str, str]]] = {
     "survey.up": ("Yes", "Oui"),
     "survey.down": ("No", "Non"),
     "survey.of": ("{n} of {most}", "{n} sur {most}"),
+    "survey.ends": ("0: certainly not, 10: certainly", "0 : certainement pas, 10 : certainement"),
     "survey.taken": ("Thank you.", "Merci."),
     "survey.used": ("You have answered already. Thank you.", "Vous avez déjà répondu. Merci."),
     "survey.over": ("This link is not good any more.", "Ce lien n’est plus valable."),
