@@ -62,6 +62,7 @@ class Answer:
     error: str = ""
     refusal: bool = False
     parts: bool = False  # something was delivered that is no text: an image, a card
+    awaited: bool = False  # it comes by other exchanges
     conversation: str | None = None
     tools: list[str] = field(default_factory=list)
     messages: list[str] = field(default_factory=list)

@@ -79,7 +79,7 @@ def verdict(exchange: Exchange, answer: Answer, preset: Preset, *, readable: boo
         return _status_error(status)
     if answer.error:
         return _worded(answer.error)
-    mapped = preset.results.get(answer.finish, "ok")
+    mapped = "pending" if answer.awaited else preset.results.get(answer.finish, "ok")
     match mapped:
         case "pending":
             return Verdict("ok", pending=True)

@@ -22,6 +22,7 @@ from proxy.meaning.hashing import Keyed
 from proxy.meaning.identity import IdentityReader
 from proxy.meaning.markers import MarkerFile, Markers
 from proxy.meaning.opinions import Opinions
+from proxy.meaning.polled import Polled
 from proxy.meaning.presets import Preset, compile_presets
 from proxy.meaning.results import Verdict, verdict
 from proxy.meaning.sentiment import Scorer
@@ -39,6 +40,7 @@ from proxy.settings.model import Assistant, preset_names
 from proxy.wire.exchange import Body, Exchange
 from proxy.wire.gaps import Gap
 from proxy.wire.messages import Messages, read_messages
+from proxy.wire.polling import is_polling, read_packets
 
 _TASK_PROMPT: Final = "### Task:"
 """How Open WebUI's prompts for titles, tags and queries begin; no person writes so."""
@@ -142,6 +144,8 @@ class Understanding:
     def _read(self, exchange: Exchange) -> Event | tuple[Event, ...] | str:
         if (reason := apart(exchange)) is not None:
             return reason
+        if is_polling(exchange.query) and (found := self._polled(exchange)):
+            return found
         request = read_messages(exchange.request, exchange.headers)
         body = _body(request)
         call = Call(exchange.method, exchange.path, body, exchange.headers, exchange.response_headers)
@@ -157,6 +161,22 @@ class Understanding:
                 self.gaps(request.gaps)
                 seen = Seen(exchange.headers, exchange.query, choice.groups, body)
                 return self._turn(exchange, choice, seen, unread=bool(request.gaps))
+
+    def _polled(self, exchange: Exchange) -> tuple[Event, ...]:
+        """The turns of an exchange that stands for a piece of a socket; empty where no preset reads that, or nothing is said."""
+        call = Call("GET", exchange.path, {}, exchange.headers, exchange.response_headers, socket=True)
+        choice = self._choosing.choose(call)
+        if not isinstance(choice, Choice) or choice.preset.socket is None or not choice.preset.socket.engineio:
+            return ()
+        revision = exchange.query["EIO"]
+        said = read_packets(exchange.request, exchange.headers, revision)
+        heard = read_packets(exchange.response, exchange.response_headers, revision)
+        self.gaps((*said.gaps, *heard.gaps))
+        trusted = self._identity.trusts(exchange.client)
+        turns = Polled(exchange, choice.preset, choice.groups, self._facts, self._made, trusted=trusted).turns(said, heard)
+        if any(not turn.continues for turn in turns):
+            self._counts["chosen", f"{choice.preset.id}/{choice.confidence}"] += 1
+        return tuple([turn for turn in turns if not turn.aside or turn.marks or turn.messages])
 
     def _turn(self, exchange: Exchange, choice: Choice, seen: Seen, *, unread: bool) -> Event | str:
         preset = choice.preset

@@ -16,6 +16,7 @@ from proxy.meaning.identity import IdentityReader
 from proxy.meaning.presets import Preset
 from proxy.meaning.sources import Source
 from proxy.settings.people import Identity
+from proxy.wire import polling
 
 REQUEST_HEADERS: Final = frozenset({"content-type", "content-encoding", "user-agent", "x-synthetic"}) | attempts.HEADERS
 RESPONSE_HEADERS: Final = frozenset({"content-type", "content-encoding"})
@@ -42,12 +43,15 @@ def wanted(presets: Mapping[str, Preset], chosen: str | Sequence[str], identity:
     sources: list[Source] = list(IdentityReader(identity, FactReader()).sources())
     deciding: set[str] = set()
     deciding_answers: set[str] = set()
+    polls: frozenset[str] = frozenset()
     for preset in presets.values():
         if not names & {"auto", preset.id} and preset.id != "generic":
             continue
         for route in (*preset.routes, *(skip.route for skip in preset.skips), *(rules.route for rules in preset.feedback)):
             deciding.update(route.headers)
             deciding_answers.update(route.response_headers)
+        if preset.socket is not None and preset.socket.engineio:
+            polls = polling.QUERY
         read = [*preset.request.user, *preset.request.conversation, *preset.request.model]
         for feedback in preset.feedback:
             read += (*feedback.user, *feedback.conversation, *feedback.message)
@@ -59,7 +63,7 @@ def wanted(presets: Mapping[str, Preset], chosen: str | Sequence[str], identity:
     return WantedHead(
         headers=REQUEST_HEADERS | at("header") | deciding,
         response_headers=RESPONSE_HEADERS | deciding_answers,
-        query=at("query"),
+        query=at("query") | polls,
         hashed_headers=at("hash"),
         cookies=at("cookie"),
         jwt_headers=at("jwt"),

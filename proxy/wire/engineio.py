@@ -1,7 +1,6 @@
 """Engine.IO v4 and, inside it, Socket.IO v5: what Chainlit, Voiceflow's web chat, Rasa's socket channel and Open WebUI speak.
 
-Over WebSocket each text message is one packet. Polling, the transport of those who get no WebSocket, is not read: one answer is
-spread over as many exchanges as the client asked meanwhile. It is counted by the presets as `polling`. A packet is a digit and
+Over WebSocket each text message is one packet; polling is in proxy.wire.polling. A packet is a digit and
 its content; a `message` packet carries a Socket.IO packet: a digit, the number of attachments, a namespace, the number of the
 acknowledgement, JSON. Attachments travel as binary messages of their own, and are not read.
 """

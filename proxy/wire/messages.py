@@ -51,16 +51,7 @@ class Messages(msgspec.Struct, frozen=True):
 
 def read_messages(body: Body, headers: Mapping[str, str], *, elements: bool = False) -> Messages:
     """Decode one side of an exchange; `elements`: a JSON array is a stream of its elements. Never raises."""
-    gaps: list[Gap] = []
-    if body.chunked:
-        body, gap = unchunk(body)
-        if gap is not None and gap.reason != "cut":
-            gaps.append(gap)
-    coding = headers.get("content-encoding", "")
-    if coding and body.data:
-        body, gap = inflate(body, coding)
-        if gap is not None:
-            gaps.append(gap)
+    body, gaps = uncoded(body, headers)
     if body.cut:
         gaps.append(Gap("cut", len(body.data)))
     content_type = headers.get("content-type", "")
@@ -83,6 +74,21 @@ def read_messages(body: Body, headers: Mapping[str, str], *, elements: bool = Fa
             return Messages(gaps=tuple(gaps), cut=body.cut)
         case _:
             return Messages(gaps=(*gaps, Gap("media_type", len(body.data))), cut=body.cut)
+
+
+def uncoded(body: Body, headers: Mapping[str, str]) -> tuple[Body, list[Gap]]:
+    """A body without its framing and codings, and what of them could not be read."""
+    gaps: list[Gap] = []
+    if body.chunked:
+        body, gap = unchunk(body)
+        if gap is not None and gap.reason != "cut":
+            gaps.append(gap)
+    coding = headers.get("content-encoding", "")
+    if coding and body.data:
+        body, gap = inflate(body, coding)
+        if gap is not None:
+            gaps.append(gap)
+    return body, gaps
 
 
 _KINDS: Final[Mapping[str, str]] = {

@@ -20,6 +20,7 @@ from proxy.meaning.wanted import wanted
 from proxy.settings.model import Markers
 from proxy.settings.people import Identity
 from proxy.wire.exchange import Body, Exchange
+from proxy.wire.polling import QUERY
 from tests.meaning.conftest import SECRET
 
 CHAT = "/v1/chat/completions"
@@ -288,7 +289,7 @@ def test_only_what_is_read_leaves_a_relay(presets):
     assert head.hashed_headers == {"x-api-key"}
     assert {"mcp-method", "x-openwebui-user-id"} <= head.headers
     assert head.response_headers == {"content-type", "content-encoding", "x-vercel-ai-ui-message-stream"}
-    assert head.query == {"u", "model", "deployment"}
+    assert head.query == {"u", "model", "deployment"} | QUERY
     assert head.jwt_headers == {"authorization"}
     assert "x-forwarded-user" in wanted(presets, "auto", Identity()).headers
     named = wanted(presets, ("openai-chat", "langfuse-score"), Identity())

@@ -29,6 +29,7 @@ ASSISTANTS: Final[dict[str, dict[str, Any]]] = {
     "anthropic_messages": {"identity": {"conversation": ["header:x-conversation"]}},
     "aws": {},
     "botpress": {"preset": "botpress-chat"},  # whose user is a credential: hashed only for a preset that is named
+    "chainlit_polling": {},
     "chainlit_server": {},
     "composed": {
         "preset": ["openai-chat", "langfuse-score", "chatwoot-status", "sunco-switchboard", "sunco-webhook", "intercom-webhook"]

@@ -188,6 +188,26 @@ def test_voiceflows_web_chat(house: House, talk: Talk) -> None:
     )
 
 
+def test_socket_io_by_polling(house: House, talk: Talk) -> None:
+    """One session polls to its end, the other goes on as a WebSocket."""
+    said = ["You said hello", "You said un conseiller", "Je vous mets en relation avec un conseiller."]
+    assert talk("chainlit_polling") == [said, said]
+    house.expect(
+        "chainlit_polling",
+        {
+            "turns ok": 4,
+            "sessions_started": 2,
+            "handovers phrase_assistant": 2,
+            "handovers_status requested": 2,
+            "rules_hits handover_started": 2,
+            "rules_hits handover_requested": 2,
+            "presets_chosen chainlit path_and_shape": 3,
+        },
+        {"all": 2, "handed over": 2, "requested": 2},
+        people=1,
+    )
+
+
 def test_chainlit(house: House, talk: Talk) -> None:
     hello, broken = talk("chainlit_server")
     handover = "Je vous mets en relation avec un conseiller."

@@ -33,6 +33,7 @@ with atheris.instrument_imports(include=["proxy.wire", "proxy.meaning.stitching"
     from proxy.wire.json import read_json
     from proxy.wire.messages import read_messages
     from proxy.wire.ndjson import NdjsonReader
+    from proxy.wire.polling import read_packets
     from proxy.wire.sockets import SocketSide
     from proxy.wire.sse import SseReader
     from proxy.wire.websocket import Deflate, SocketReader
@@ -87,6 +88,7 @@ DECODERS: Final[dict[str, Decoder]] = {
     "inflate": lambda pieces: [inflate(Body(b"".join(pieces)), coding, 4096) for coding in CODINGS],
     "messages": lambda pieces: [read_messages(Body(b"".join(pieces)), {"content-type": kind}) for kind in KINDS],
     "history": history,
+    "packets": lambda pieces: [read_packets(Body(b"".join(pieces)), {}, revision) for revision in "34"],
 }
 
 

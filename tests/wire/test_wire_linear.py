@@ -9,8 +9,10 @@ import pytest
 from proxy.wire.elements import ElementsReader
 from proxy.wire.engineio import socket_packet
 from proxy.wire.eventstream import EventStreamReader
+from proxy.wire.exchange import Body
 from proxy.wire.forms import read_form, read_multipart
 from proxy.wire.ndjson import NdjsonReader
+from proxy.wire.polling import read_packets
 from proxy.wire.sockets import SocketSide
 from proxy.wire.sse import SseReader
 from proxy.wire.websocket import Deflate, SocketReader
@@ -49,6 +51,8 @@ WORK: dict[str, tuple[Callable[[int], object], int]] = {
     "fragments": (lambda n: SocketReader().feed(frame(b"a", last=False) + frame(b"a", 0, last=False) * n), 8_000),
     "packed frames": (lambda n: SocketReader(Deflate(takeover=True)).feed(frame(Packer().pack(b"a" * n), packed=True)), 200_000),
     "digits": (lambda n: socket_packet(b"42" + b"1" * n), 300_000),
+    "packets": (lambda n: read_packets(Body(b"42[]\x1e" * n), {}, "4"), 2_000),
+    "measured packets": (lambda n: read_packets(Body(b"4:42[]" * n), {}, "3"), 2_000),
     "a form": (lambda n: read_form(b"a=" + b"%41" * n), 30_000),
     "a multipart form": (lambda n: read_multipart(b"--x\r\n" * 900 + b"\r\n" * n, MULTIPART), 300_000),
 }
