@@ -1,9 +1,9 @@
 """The corpora of users' messages: how each sounds, and which of them rate the answer before.
 
 As in the corpus of phrases a message belongs to a part by a hash of its text. Those of a batch were written when the rules stood,
-and are held out whatever their hash; the rules were made wider after the first batch and before the second. A message that is no
-question, wish or verdict but both good and bad has the feeling that its reader is left with; nothing is labelled undecided, which
-only rules can be.
+and are held out whatever their hash; the rules were made wider after the first batch and before the second, and not since. The
+third is by somebody who has no part in the rules. A message that is no question, wish or verdict but both good and bad has the
+feeling that its reader is left with; nothing is labelled undecided, which only rules can be.
 """
 
 from __future__ import annotations
@@ -16,8 +16,9 @@ import msgspec
 
 from .sentences import Part
 
-NEWEST: Final = 2
-"""The last batch, of which no rule can know: how right the rules are on it stands beside figures."""
+BATCHES: Final = 3
+UNKNOWN: Final = (2, 3)
+"""The batches of which no rule can know: how right the rules are on them stands beside figures."""
 
 CORPUS: Final = Path(__file__).resolve().parents[1] / "corpus"
 

@@ -17,7 +17,7 @@ from proxy.meaning.sentiment import LexiconScorer
 from proxy.meaning.typed import seeks, typed
 from proxy.settings.files import raw_lexicons
 
-from .messages import NEWEST, Felt, Note, felt, notes
+from .messages import BATCHES, Felt, Note, felt, notes
 from .scores import share
 from .sentences import Part
 
@@ -71,7 +71,7 @@ def lines(part: Part) -> Iterator[str]:
     of_part = [each for each in heard() if each.said.part == part]
     for language in ("fr", "en", ""):
         yield from _feelings([each for each in of_part if language in ("", each.said.language)], part, language or "both")
-    for batch in range(1, NEWEST + 1) if part == "held-out" else ():
+    for batch in range(1, BATCHES + 1) if part == "held-out" else ():
         yield from _feelings([each for each in of_part if each.said.batch == batch], f"batch {batch}", "both")
     yield from _ratings([each for each in read() if each.said.part == part], part)
 
