@@ -64,7 +64,7 @@ lint: $(TOOLS) lock-check ## Format, style, types, floors, spelling, lock files,
 lock-check: $(TOOLS) ## See that the lock files fit pyproject.toml (no network)
 	$(BIN)/python -m pytest tests/project/test_project_lock.py
 
-bench: $(TOOLS) ## Measure against the budgets, beside other proxies where they are there (ARGS=--quick, --crowd, "--soak 30", "--open 1000")
+bench: $(TOOLS) ## Measure against the budgets, beside other proxies where they are there (ARGS=--quick, --crowd, "--soak 30", "--open 1000", "--behind 1000")
 	$(BIN)/python -m tests.bench $(ARGS)
 
 viewers: $(TOOLS) ## Measure what 200 open live pages cost the traffic (ARGS="--viewers 500")

@@ -1,7 +1,8 @@
 """Texts sealed under a key that the store never sees: AES-256-GCM (NIST SP 800-38D), by the package `cryptography`.
 
 Who has the store, a replica or a backup of it has nothing without the key's file. What a text belongs to is sealed with it, so
-that nobody who can write to the store can put one person's words under another's answer.
+that nobody who can write to the store can put one person's words under another's answer. The package takes 8 MiB, so it is
+imported where there is a key.
 """
 
 from __future__ import annotations
@@ -9,9 +10,6 @@ from __future__ import annotations
 import os
 from pathlib import Path
 from typing import Final
-
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 NONCE: Final = 12
 """Bytes, random: with 96 bits a key may seal 2**32 texts before a repetition becomes thinkable."""
@@ -21,7 +19,11 @@ class Seal:
     """Seals and opens under one key of 32 bytes."""
 
     def __init__(self, key: bytes) -> None:
+        from cryptography.exceptions import InvalidTag  # noqa: PLC0415 - see above
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # noqa: PLC0415 - see above
+
         self._cipher = AESGCM(key)
+        self._faults = (InvalidTag, ValueError)
 
     def sealed(self, content: bytes, about: str) -> bytes:
         """The content in a form that only the key opens, and only for the same `about`."""
@@ -32,7 +34,7 @@ class Seal:
         """The content; None for what was sealed under another key or about something else, or was changed."""
         try:
             return self._cipher.decrypt(sealed[:NONCE], sealed[NONCE:], about.encode())
-        except (InvalidTag, ValueError):
+        except self._faults:
             return None
 
 
