@@ -18,8 +18,9 @@ from proxy.relay.watch import IN, OUT, Watch
 
 log = logging.getLogger(__name__)
 
-READ: Final = 64 * 1024
-"""Bytes of one read: the C library maps more than 128 KiB anew for each, and gives them back to the system."""
+_ROOM: Final = memoryview(bytearray(256 * 1024))
+"""What a read takes at most, of whichever connection: all are read one after the other. What came is copied out of it at its own
+size, as what a read allots for itself is cut down from the largest, and leaves holes in the memory of a relay that keeps some."""
 
 
 class Plain(asyncio.Transport):
@@ -78,7 +79,7 @@ class Plain(asyncio.Transport):
 
     def _read(self) -> None:
         try:
-            data = self._connection.recv(READ)
+            data = _ROOM[: self._connection.recv_into(_ROOM)].tobytes()
         except (BlockingIOError, InterruptedError):
             return
         if data:
