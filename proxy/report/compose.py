@@ -91,7 +91,8 @@ def _page(audience: Audience, facts: Facts, words: Words) -> Page:
     tables, notes = ((), ()) if money is None else (money.tables, money.notes)
     if audience == "owner":
         themes = lacking.table(facts, words)
-        tables, notes = (themes,) if themes else (), saying.opinions(facts.figures, words)
+        tables = (themes,) if themes else ()
+        notes = (*saying.opinions(facts.figures, words), *saying.unset(ROWS[audience], facts, words))
     if audience == "manager":
         people, hidden = departments.table(facts.departments, words), departments.note(facts.departments, words)
         tables, notes = (people,) if people else (), (hidden,) if hidden else ()

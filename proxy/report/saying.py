@@ -6,6 +6,7 @@ too little was counted, that is what is said, and no advice is built on it.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from typing import Final
 
@@ -88,6 +89,18 @@ def opinions(figures: Figures, words: Words) -> tuple[str, ...]:
         told = {name: percent(value, language) for name, value in shares.items()}
         said.append(words("opinions.sentiment", **told, accuracy=percent(negative.accuracy, language, 0)))
     return tuple(said)
+
+
+def unset(names: Iterable[str], facts: Facts, words: Words) -> Iterator[str]:
+    """Say which figures nobody chose to know, and what in the settings would give them; once for those with the same way."""
+    hints: dict[str, list[str]] = {}
+    for name in names:
+        measure = facts.figures.kpis.get(name)
+        if measure is not None and measure.reason == "unset" and f"unset.{name}" in CATALOGUE:
+            hints.setdefault(words(f"unset.{name}"), []).append(words(name))
+    yield from (words("report.unset", names=", ".join(labels), hint=hint) for hint, labels in hints.items())
+    if facts.topics is None or not facts.topics.kept:
+        yield words("topics.unset")
 
 
 def _next(name: str, measure: Measure, facts: Facts) -> str:

@@ -12,6 +12,7 @@ import pytest
 
 from proxy.kpi.report import Measure, Status
 from proxy.kpi.shares import share
+from proxy.kpi.topics import Topics
 from proxy.report import saying
 from proxy.report.model import Facts
 from proxy.words.catalogue import CATALOGUE, Words
@@ -99,3 +100,23 @@ def test_opinions_are_said_with_what_they_are_worth_and_not_without_data(facts: 
     typed, mood = saying.opinions(msgspec.structs.replace(facts.figures, kpis=kpis), words)
     assert "10" in typed
     assert re.findall(r"[\d.,]+(?=\s?%)", mood) == (["7.5", "60.0", "75"] if language == "en" else ["7,5", "60,0", "75"])
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_nobody_chose_to_know_is_said_with_the_way_to_know_it(facts: Facts, language: Language) -> None:
+    words = Words(language)
+    nothing = Measure(value=None, reason="unset")
+    kpis = {
+        "sentiment": nothing,
+        "sentiment_shift": nothing,
+        "answer_precision_judge": nothing,
+        "csat": Measure(value=None, reason="no_data"),
+    }
+    some = msgspec.structs.replace(facts, figures=msgspec.structs.replace(facts.figures, kpis=kpis), topics=None)
+    mood, judge, topics = saying.unset([*kpis, "nps"], some, words)
+    assert mood.startswith(f"{words('sentiment')}, {words('sentiment_shift')}")
+    assert [setting in said for setting, said in (("opinions.sentiment", mood), ("judge", judge), ("topics.kept", topics))] == [
+        True
+    ] * 3
+    kept = Topics(from_="2026-10-05", to="2026-11-08", kept=True, smallest=10, topics=[], hidden=0)
+    assert list(saying.unset([], msgspec.structs.replace(some, topics=kept), words)) == []
