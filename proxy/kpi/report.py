@@ -9,7 +9,7 @@ import msgspec
 from proxy.kpi.calendar import Interval
 from proxy.settings.model import Annotation
 
-DEFINITIONS = "3"
+DEFINITIONS = "4"
 """Version of the definitions behind every figure; it rises when one of them changes."""
 
 Status = Literal["met", "not_met", "below", "above", "inconclusive", "not_enough_data", "not_due", "no_target"]
