@@ -11,7 +11,7 @@ secret besides the store can try words that he guesses, and no others (`proxy.me
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from hashlib import blake2b
 from typing import Final
 
@@ -76,6 +76,19 @@ def opened(lock: bytes, parts: Mapping[bytes, bytes], smallest: int) -> str | No
     text = _mixed(lock, _at_zero(points))
     theme, check = text[:ROOM], text[ROOM:]
     return theme.rstrip(b"\0").decode("ascii", "replace") if check == _check(theme) else None
+
+
+def joined(found: Iterable[Topic]) -> list[Topic]:
+    """Join themes of as many people and turns that share words: the pairs of one question, asked alike. Most people first."""
+    groups: dict[tuple[int, int], list[set[str]]] = {}
+    for each in found:
+        alike = groups.setdefault((each.people, each.turns), [])
+        near = [words for words in alike if not words.isdisjoint(each.words)]
+        alike[:] = [words for words in alike if words.isdisjoint(each.words)] + [set(each.words).union(*near)]
+    topics = [
+        Topic(words=sorted(words), people=people, turns=turns) for (people, turns), alike in groups.items() for words in alike
+    ]
+    return sorted(topics, key=lambda each: (-each.people, -each.turns, each.words))
 
 
 def _at_zero(points: list[tuple[int, int]]) -> int:

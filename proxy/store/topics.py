@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from redis.asyncio import Redis
 
 from proxy.kpi.calendar import monday, today
-from proxy.kpi.topics import Share, Topic, Topics, opened
+from proxy.kpi.topics import Share, Topic, Topics, joined, opened
 from proxy.settings.model import Assistant
 from proxy.store.keys import Keys, expiry
 
@@ -89,8 +89,7 @@ def _opened(stored: Iterable[Mapping[bytes, bytes]], smallest: int) -> tuple[lis
         text = opened(lock, parts.get(theme, {}), smallest)
         if text is not None:
             found.append(Topic(words=text.split(), people=len(parts[theme]), turns=turns.get(theme, 0)))
-    found.sort(key=lambda each: (-each.people, -each.turns, each.words))
-    return found, len(locks) - len(found)
+    return joined(found), len(locks) - len(found)
 
 
 async def weighed(client: Redis, keys: Keys, weeks: Iterable[date]) -> set[date]:

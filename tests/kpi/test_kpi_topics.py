@@ -2,7 +2,7 @@
 
 from random import Random
 
-from proxy.kpi.topics import CHECK, PRIME, ROOM, opened, part_of, sealed
+from proxy.kpi.topics import CHECK, PRIME, ROOM, Topic, joined, opened, part_of, sealed
 
 COEFFICIENTS = [Random(7).randrange(PRIME) for _ in range(5)]
 LOCK = sealed("conge solde", COEFFICIENTS[0])
@@ -29,3 +29,14 @@ def test_parts_of_another_key_open_nothing():
 
 def test_what_is_sealed_tells_no_length():
     assert len(LOCK) == len(sealed("x", 1)) == ROOM + CHECK
+
+
+def test_pairs_of_one_question_are_one_theme_and_others_stay_apart():
+    pairs = [("astreinte", "prime"), ("nuit", "prime"), ("badge", "parking"), ("astreinte", "nuit")]
+    found = [Topic(words=list(words), people=12, turns=20) for words in pairs]
+    found.append(Topic(words=["prime", "vacance"], people=30, turns=31))
+    assert [(each.words, each.people) for each in joined(found)] == [
+        (["prime", "vacance"], 30),
+        (["astreinte", "nuit", "prime"], 12),
+        (["badge", "parking"], 12),
+    ]
