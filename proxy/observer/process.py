@@ -21,9 +21,7 @@ from aiohttp import web
 from proxy.console.app import make_app
 from proxy.console.live import Rolling
 from proxy.console.sources import Sources
-from proxy.console.status import Health
 from proxy.console.unanswered import Unavailable
-from proxy.export.condition import Condition
 from proxy.export.telemetry import Telemetry
 from proxy.kpi.changes import Change
 from proxy.kpi.uptime import Attempt, Uptime
@@ -51,6 +49,7 @@ from proxy.observer.surveys import Surveys
 from proxy.observer.suspects import Suspects
 from proxy.observer.tap import Tap
 from proxy.observer.tokens import Tokens
+from proxy.observer.vitals import Vitals
 from proxy.observer.workshop import Workshop
 from proxy.parent import on_stop
 from proxy.probes.rounds import Prober
@@ -156,6 +155,18 @@ class Observer:
             clock=monotonic,
             away=(*AWAY, Unavailable),
         )
+        self._vitals = Vitals(
+            readers=self._readers,
+            pipeline=self._pipeline,
+            keeper=self._keeper,
+            outbox=self._outbox,
+            fleet=self._fleet,
+            directories=self._directories,
+            tokens=self._tokens,
+            scoring=self._scoring,
+            relays=plan.relays,
+            clock=time,
+        )
 
     def _in_thread(self, function: Callable[..., object], *arguments: object) -> asyncio.Future[Any]:
         return asyncio.get_running_loop().run_in_executor(self._thread, functools.partial(function, *arguments))
@@ -171,32 +182,6 @@ class Observer:
 
     def _known(self, assistant: str, known: Known) -> None:
         self._readers[assistant].know(known.people, known.aliases)
-
-    @property
-    def _lag(self) -> float:
-        """Seconds for which the first exchange that is not in the figures is over, as far as it has come here."""
-        since = self._pipeline.since
-        return max(self._keeper.lag, 0.0 if since is None else time() - since)
-
-    def _health(self) -> Health:
-        dropped = sum(self._pipeline.unreadable.values()) + sum(
-            count
-            for counts in self._pipeline.relays.values()
-            for (name, _, _), count in counts.values.items()
-            if name == "dropped"
-        )
-        return Health(
-            relays=len(self._pipeline.relays),
-            relays_wanted=self._plan.relays,
-            store_up=self._keeper.store_up,
-            books=self._outbox.books,
-            lag=self._lag,
-            leading=self._fleet.leading,
-            dropped=dropped,
-            stale=tuple(sorted(self._directories.stale)),
-            keyless=self._tokens.stale,
-            level=max((counts.level for counts in self._pipeline.relays.values()), default=0),
-        )
 
     async def run(self) -> None:
         """Observe until told to stop; then put away what is known."""
@@ -215,7 +200,7 @@ class Observer:
         self._tasks.start(self._fleet.run(), "fleet")
         self._tasks.start(self._prober.run(), "probes")
         self._tasks.start(self._monthly.run(), "reports")
-        self._tasks.start(self._tell(), "condition")
+        self._tasks.start(self._vitals.tell(self._telemetry), "vitals")
         self._tasks.start(self._scoring.sampling.run(), "samples")
         for name, judge in self._scoring.judges.items():
             self._tasks.start(judge.run(), f"judge of {name}")
@@ -251,7 +236,7 @@ class Observer:
                 key=bytes.fromhex(self._plan.secret),
                 ledger=self._reading,
                 live=self._live,
-                health=self._health,
+                health=self._vitals.health,
                 scrape=self._telemetry.scrape,
                 now=lambda: datetime.now(UTC),
                 surveys=Surveys(
@@ -272,33 +257,6 @@ class Observer:
         await runner.setup()
         await web.SockSite(runner, socket.socket(fileno=self._plan.console)).start()
         return runner
-
-    async def _tell(self) -> None:
-        while True:
-            await asyncio.sleep(1.0)
-            self._telemetry.relay(self._pipeline.relays)
-            self._telemetry.condition(self._condition())
-
-    def _condition(self) -> Condition:
-        reading = {
-            (name, what, word): count for name, reader in self._readers.items() for (what, word), count in reader.counts().items()
-        }
-        return Condition(
-            lag=self._lag,
-            books=self._outbox.books,
-            store_up=self._keeper.store_up,
-            leading=self._fleet.leading,
-            unreadable=dict(self._pipeline.unreadable),
-            held=self._pipeline.assembly.held,
-            unheld=self._pipeline.assembly.unheld,
-            reading=reading,
-            people={name: len(known.people) for name, known in self._directories.known.items()},
-            stale=frozenset(self._directories.stale),
-            tokens=dict(self._tokens.refused),
-            samples=dict(self._scoring.sampling.kept),
-            judges=self._scoring.judged(),
-            keys={name: name not in self._tokens.stale for name in self._tokens.rings},
-        )
 
 
 async def _serve(plan: ObserverPlan) -> None:
