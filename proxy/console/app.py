@@ -136,17 +136,21 @@ class _Console:
         return await self._pages.evidence(request, signed_in=COOKIE in request.cookies)
 
     async def _events(self, request: web.Request) -> web.StreamResponse:
-        choice, words = self._pages.choice(request), self._pages.words(request)
+        choice, words = self._pages.choice(request), self._pages.frame.words(request)
         return await self._stream.run(request, choice, words, lambda: self._porter.admitted(request))
 
     async def _chart(self, request: web.Request) -> web.StreamResponse:
-        return await self._downloads.chart(self._pages.choice(request), request.query.get("panel"), self._pages.words(request))
+        return await self._downloads.chart(
+            self._pages.choice(request), request.query.get("panel"), self._pages.frame.words(request)
+        )
 
     async def _table_of(self, request: web.Request) -> web.StreamResponse:
-        return await self._downloads.table(self._pages.choice(request), request.query.get("panel"), self._pages.words(request))
+        return await self._downloads.table(
+            self._pages.choice(request), request.query.get("panel"), self._pages.frame.words(request)
+        )
 
     async def _report(self, request: web.Request) -> web.StreamResponse:
-        return await self._reports.report(request, self._pages.words(request).language)
+        return await self._reports.report(request, self._pages.frame.words(request).language)
 
     async def _openapi(self, _: web.Request) -> web.StreamResponse:
         """This description."""

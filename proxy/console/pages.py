@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, timedelta
-from importlib.resources import files
 from typing import Any, Final
 from urllib.parse import urlencode
 
-import jinja2
 import msgspec
 from aiohttp import web
 
@@ -22,7 +20,6 @@ from proxy.console import (
     choice,
     crowds,
     overview,
-    periods,
     reviews,
     sidebyside,
     tiles,
@@ -33,6 +30,7 @@ from proxy.console import (
 from proxy.console.assets import Asset
 from proxy.console.choice import Choice
 from proxy.console.clerk import Clerk
+from proxy.console.frame import Frame, spelt
 from proxy.console.periods import Period
 from proxy.console.proofs import LONGEST
 from proxy.console.reader import Read, read
@@ -41,19 +39,12 @@ from proxy.console.unanswered import Unavailable
 from proxy.kpi.evidence import FORMULAS, Page
 from proxy.kpi.groups import DIMENSIONS, Dimension
 from proxy.kpi.report import Measure
-from proxy.report import html
-from proxy.report.model import AUDIENCES
 from proxy.report.worth import told
 from proxy.words import formats
 from proxy.words.catalogue import Words
-from proxy.words.formats import LANGUAGES
 
 FILTERS: Final[tuple[Dimension, ...]] = ("channel", "department", "profile")
 """Dimensions that a reader narrows a page by; the others are on the page of groups."""
-
-
-UNFILTERED: Final[Mapping[str, None]] = dict.fromkeys((*DIMENSIONS, "from", "to"))
-"""Parameters that a link leaves out to show everything again."""
 
 
 class Pages:
@@ -61,23 +52,7 @@ class Pages:
 
     def __init__(self, clerk: Clerk, assets: Mapping[str, Asset]) -> None:
         self._clerk = clerk
-        templates = {entry.name: entry.read_text(encoding="utf-8") for entry in (files("proxy.console") / "templates").iterdir()}
-        self._jinja = jinja2.Environment(
-            loader=jinja2.DictLoader(templates | html.shared()),
-            autoescape=True,
-            undefined=jinja2.StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        self._assets = {name: f"/static/{name}?v={asset.tag}" for name, asset in assets.items()}
-
-    def words(self, request: web.Request) -> Words:
-        """In the language of the address, of the settings, or of the browser."""
-        said = choice.said(request)
-        fixed = self._clerk.settings.console.language
-        if said is None and fixed != "auto":
-            said = fixed
-        return Words(said or formats.preferred(request.headers.get("Accept-Language", "")))
+        self.frame = Frame(clerk, assets)
 
     def choice(self, request: web.Request, view: str | None = None) -> Choice:
         """What the address asks for; raises `MissingError` for an assistant that is not there."""
@@ -87,29 +62,29 @@ class Pages:
 
     async def view(self, request: web.Request, name: views.Name, *, signed_in: bool) -> web.Response:
         """One of the views: tiles, the chosen one over time, and what the view draws below."""
-        words, chosen = self.words(request), self.choice(request, name)
-        content = self._frame(request, chosen, words) | {
+        words, chosen = self.frame.words(request), self.choice(request, name)
+        content = self.frame.around(request, chosen, words) | {
             "signed_in": signed_in,
             "here": chosen.view.path,
             "tab": chosen.view.name,
         }
         content |= self._live(chosen, words) if chosen.view.live else {"now": None}
         if not chosen.kept:
-            return self._html("view.html", words, 200, content | {"face": "apart", "read": None})
+            return self.frame.html("view.html", words, 200, content | {"face": "apart", "read": None})
         try:
             found = await read(self._for(request), chosen, self._clerk.now())
         except* Unavailable:
             found = None
         face = tiles.shown(found.figures if found else None)
         if found is None:
-            return self._html("view.html", words, 503, content | {"face": face, "read": None})
+            return self.frame.html("view.html", words, 503, content | {"face": face, "read": None})
         shown = Period(date.fromisoformat(found.figures.from_), date.fromisoformat(found.figures.to))
-        content |= {"face": face, "range": _range(shown, words), "labels": {name: found.labels[name] for name in FILTERS}}
-        return self._html("view.html", words, 200, content | {"read": _parts(found, chosen, words)})
+        content |= {"face": face, "range": spelt(shown, words), "labels": {name: found.labels[name] for name in FILTERS}}
+        return self.frame.html("view.html", words, 200, content | {"read": _parts(found, chosen, words)})
 
     async def overview(self, request: web.Request, *, signed_in: bool) -> web.Response:
         """All assistants at a glance."""
-        words, chosen = self.words(request), self.choice(request)
+        words, chosen = self.frame.words(request), self.choice(request)
         now = self._clerk.now()
         try:
             found = await overview.read(
@@ -123,44 +98,44 @@ class Pages:
             whole = request[READER].department is None
             rates = {each.name: each.live.rate for each in self._clerk.status().assistants} if whole else None
             rows = overview.rows(found, rates, words)
-        content = self._frame(request, chosen, words)
+        content = self.frame.around(request, chosen, words)
         content |= {"rows": rows, "five": tiles.FIVE, "signed_in": signed_in, "here": "/overview", "tab": "overview"}
-        return self._html("overview.html", words, 503 if rows is None else 200, content)
+        return self.frame.html("overview.html", words, 503 if rows is None else 200, content)
 
     async def groups(self, request: web.Request, *, signed_in: bool) -> web.Response:
         """One assistant by group."""
-        words, chosen = self.words(request), self.choice(request)
+        words, chosen = self.frame.words(request), self.choice(request)
         asked = chosen.period(self._clerk.now())
-        content = self._frame(request, chosen, words)
+        content = self.frame.around(request, chosen, words)
         content |= {"five": tiles.FIVE, "dimensions": DIMENSIONS, "signed_in": signed_in, "here": "/groups", "tab": "groups"}
         try:
             found = await self._for(request).breakdown(chosen.assistant, chosen.by, asked.first, asked.last)
         except Unavailable:
-            return self._html("groups.html", words, 503, {**content, "rows": None})
+            return self.frame.html("groups.html", words, 503, {**content, "rows": None})
         query = {"assistant": chosen.assistant.name, "from": asked.first, "to": asked.last, "by": chosen.by}
         content |= {"rows": crowds.rows(found, words), "range": crowds.period(found, words), "hidden": found.suppressed_groups}
-        return self._html("groups.html", words, 200, {**content, "json": f"/api/v1/kpis?{urlencode(query)}"})
+        return self.frame.html("groups.html", words, 200, {**content, "json": f"/api/v1/kpis?{urlencode(query)}"})
 
     async def value(self, request: web.Request, *, signed_in: bool) -> web.Response:
         """What one assistant costs and what it is worth."""
-        words, chosen = self.words(request), self.choice(request)
+        words, chosen = self.frame.words(request), self.choice(request)
         asked = chosen.period(self._clerk.now())
         query = {"assistant": chosen.assistant.name, "from": asked.first, "to": asked.last}
-        content = self._frame(request, chosen, words) | {"signed_in": signed_in, "here": "/value", "tab": "value"}
+        content = self.frame.around(request, chosen, words) | {"signed_in": signed_in, "here": "/value", "tab": "value"}
         content |= {"json": f"/api/v1/value?{urlencode(query)}", "told": None}
         try:
             found = await self._for(request).value(chosen.assistant, asked.first, asked.last)
         except Unavailable:
-            return self._html("value.html", words, 503, content)
-        return self._html("value.html", words, 200, {**content, "told": told(found, words)})
+            return self.frame.html("value.html", words, 503, content)
+        return self.frame.html("value.html", words, 200, {**content, "told": told(found, words)})
 
     async def compare(self, request: web.Request, *, signed_in: bool) -> web.Response:
         """Two of the same kind side by side: assistants, groups, or a period and the one before it."""
-        words, chosen = self.words(request), self.choice(request)
+        words, chosen = self.frame.words(request), self.choice(request)
         ways = [*(("assistants",) if len(self._clerk.settings.assistants) > 1 else ()), *sidebyside.WAYS]
         by = next((way for way in ways if way == request.query.get("by")), ways[0])
         period = chosen.period(self._clerk.now())
-        content = self._frame(request, chosen, words) | {"ways": ways, "by": by, "signed_in": signed_in}
+        content = self.frame.around(request, chosen, words) | {"ways": ways, "by": by, "signed_in": signed_in}
         content |= {"here": "/compare", "tab": "compare"}
         sides: Mapping[str, Mapping[str, Measure]] | None = None
         try:
@@ -169,53 +144,58 @@ class Pages:
         except* Unavailable:
             pass
         if sides is None:
-            return self._html("compare.html", words, 503, {**content, "sides": None})
+            return self.frame.html("compare.html", words, 503, {**content, "sides": None})
         asked = [request.query.get("one"), request.query.get("other")]
         one = asked[0] if asked[0] in sides else next(iter(sides), None)
         other = asked[1] if asked[1] in sides and asked[1] != one else next((name for name in sides if name != one), None)
         rows = [] if one is None or other is None else sidebyside.rows(sides[one], sides[other], words)
         content |= {"sides": [one, other], "others": list(sides), "rows": rows}
-        return self._html("compare.html", words, 200, content)
+        return self.frame.html("compare.html", words, 200, content)
 
     def survey(
         self, request: web.Request, state: str, status: int = 200, *, scale: Scale = "five", token: str = ""
     ) -> web.Response:
         """The page that asks for a rating, or says what became of it."""
-        words = self.words(request)
+        words = self.frame.words(request)
         content = {"state": state, "scale": scale, "token": token, "choices": _choices(scale, words)}
-        return self._html("survey.html", words, status, content)
+        return self.frame.html("survey.html", words, status, content)
 
     async def workshop(self, request: web.Request, *, signed_in: bool) -> web.Response:
         """Rules, and what they were not made for; with what came of an attempt."""
-        words, chosen = self.words(request), self.choice(request)
+        words, chosen = self.frame.words(request), self.choice(request)
         clerk, assistant = self._clerk, chosen.assistant
         attempt, result = await workshop.posted(clerk, request, assistant) if request.method == "POST" else (None, None)
-        content = self._frame(request, chosen, words) | workshop.shown(clerk, assistant, words, attempt, result)
+        content = self.frame.around(request, chosen, words) | workshop.shown(clerk, assistant, words, attempt, result)
         content |= {"signed_in": signed_in, "here": "/workshop", "tab": "workshop"}
         content["json"] = f"/api/v1/exchanges?{urlencode({'assistant': assistant.name})}"
-        return self._html("workshop.html", words, 200, content)
+        return self.frame.html("workshop.html", words, 200, content)
 
     async def reviews(self, request: web.Request, *, signed_in: bool) -> web.Response:
         """Answers that were kept to be scored, one session at a time; what was scored before is taken first."""
-        words, chosen = self.words(request), self.choice(request)
-        content = self._frame(request, chosen, words) | {"signed_in": signed_in, "here": "/reviews", "tab": "reviews", "said": ""}
+        words, chosen = self.frame.words(request), self.choice(request)
+        content = self.frame.around(request, chosen, words) | {
+            "signed_in": signed_in,
+            "here": "/reviews",
+            "tab": "reviews",
+            "said": "",
+        }
         try:
             if request.method == "POST" and chosen.assistant.reviews.on:
                 content["said"] = await reviews.posted(self._clerk, request, chosen.assistant)
             content |= await reviews.shown(self._clerk, request, chosen.assistant, words)
         except Unavailable:
-            return self._html("reviews.html", words, 503, content | {"face": "down"})
-        return self._html("reviews.html", words, 200, content)
+            return self.frame.html("reviews.html", words, 503, content | {"face": "down"})
+        return self.frame.html("reviews.html", words, 200, content)
 
     async def evidence(self, request: web.Request, *, signed_in: bool) -> web.Response:
         """What one figure rests on, and one of its sessions."""
-        words, chosen = self.words(request), self.choice(request)
+        words, chosen = self.frame.words(request), self.choice(request)
         period = chosen.period(self._clerk.now())
         asked = request.query
         kpi = next((name for name in FORMULAS if name == asked.get("kpi")), tiles.FIVE[0])
         skip = int(text) if (text := asked.get("skip", "")).isdecimal() and len(text) < 8 else 0
         query: dict[str, object] = {"assistant": chosen.assistant.name, "from": period.first, "to": period.last}
-        content = self._frame(request, chosen, words) | {"here": "/evidence", "tab": "evidence", "signed_in": signed_in}
+        content = self.frame.around(request, chosen, words) | {"here": "/evidence", "tab": "evidence", "signed_in": signed_in}
         content |= {"kpi": kpi, "proven": list(FORMULAS), "skip": skip, "asked": asked.get("session"), "told": None}
         content |= {"face": "figures", "json": f"/api/v1/evidence?{urlencode({**query, 'kpi': kpi})}", "longest": LONGEST}
         days = period.first, period.last
@@ -225,62 +205,26 @@ class Pages:
                 kept = self._clerk.now().date() - timedelta(seconds=chosen.assistant.session.traces)
                 content["json"] = f"/api/v1/kpis?{urlencode({**query, 'interval': 'month'})}"
                 content |= {"face": "long", "months": accounts.months(series, kpi, kept, words)}
-                return self._html("evidence.html", words, 200, content)
+                return self.frame.html("evidence.html", words, 200, content)
             found = await self._clerk.evidence(chosen.assistant, kpi, *days, Page(skip=skip, limit=accounts.LISTED))
             told = await self._clerk.timeline(chosen.assistant, asked["session"], *days) if asked.get("session") else None
         except Unavailable:
-            return self._html("evidence.html", words, 503, content | {"face": "down"})
+            return self.frame.html("evidence.html", words, 503, content | {"face": "down"})
         content |= {"shown": accounts.evidence(found, words), "told": accounts.timeline(told, words) if told else None}
-        return self._html("evidence.html", words, 200, content)
+        return self.frame.html("evidence.html", words, 200, content)
 
     def login(self, request: web.Request, fault: str = "", status: int = 200) -> web.Response:
         """The form that asks for the token, with what was wrong before: `wrong` or `wait`."""
-        return self._html("login.html", self.words(request), status, {"fault": fault})
+        return self.frame.html("login.html", self.frame.words(request), status, {"fault": fault})
 
     def problem(self, request: web.Request, status: int, kind: str, text: str = "text") -> web.Response:
         """A page that says what is wrong; `kind` is a group of the catalogue."""
-        words = self.words(request)
+        words = self.frame.words(request)
         content = {"heading": words(f"{kind}.title"), "text": words(f"{kind}.{text}")}
-        return self._html("problem.html", words, status, content)
+        return self.frame.html("problem.html", words, status, content)
 
     def _for(self, request: web.Request) -> Clerk:
         return self._clerk.of(request[READER].department)
-
-    def _html(self, template: str, words: Words, status: int, content: Mapping[str, Any]) -> web.Response:
-        text = self._jinja.get_template(template).render({"t": words, "lang": words.language, "assets": self._assets, **content})
-        headers = {"Cache-Control": "no-store", "Content-Language": words.language, "Vary": "Accept-Language"}
-        return web.Response(text=text, status=status, content_type="text/html", headers=headers)
-
-    def _frame(self, request: web.Request, chosen: Choice, words: Words) -> dict[str, Any]:
-        """What all pages of figures have around them."""
-        period = chosen.period(self._clerk.now())
-        asked: dict[str, object] = {
-            "assistant": chosen.assistant.name,
-            "from": period.first,
-            "to": period.last,
-            **dict(chosen.scope),
-        }
-        return {
-            "choice": chosen,
-            "proofs": FORMULAS.keys() if request[READER].may("auditor") else (),
-            "whole": request[READER].department is None,
-            "sampled": chosen.assistant.reviews.on,
-            "admin": request[READER].may("admin"),
-            "reviewer": request[READER].may("reviewer"),
-            "period": period,
-            "assistants": [known.name for known in self._clerk.settings.assistants],
-            "tabs": [views.view(name, chosen.audience) for name in views.NAMES],
-            "audiences": AUDIENCES,
-            "first_audience": views.FIRST,
-            "days": periods.CHOICES,
-            "labels": dict[Dimension, list[str]](),
-            "languages": LANGUAGES,
-            "range": _range(period, words),
-            "today": periods.last_days(1, chosen.assistant, self._clerk.now()).last,
-            "clear": chosen.link(**UNFILTERED),
-            "report": "/report?" + urlencode({"assistant": chosen.assistant.name, "lang": words.language}),
-            "json": "/api/v1/kpis?" + urlencode(asked),
-        }
 
     def _live(self, chosen: Choice, words: Words) -> dict[str, Any]:
         found, health = self._clerk.lately(chosen.assistant), self._clerk.health()
@@ -304,13 +248,6 @@ def _parts(found: Read, chosen: Choice, words: Words) -> dict[str, Any]:
         "warnings": basis.warnings(found.figures, words),
         "compared": found.before is not None,
     }
-
-
-def _range(period: Period, words: Words) -> str:
-    language = words.language
-    if period.length == 1:
-        return formats.full_day(period.first, language)
-    return words("range", first=formats.day(period.first, language), last=formats.full_day(period.last, language))
 
 
 def _choices(scale: Scale, words: Words) -> list[tuple[int, str, str]]:
