@@ -34,16 +34,20 @@ AGREEMENTS: Final[Mapping[str, Pair]] = {"judge_agreement": "judge", "reviewer_a
 """The figures, by name."""
 
 
-def agreement_measures(sums: Mapping[str, int]) -> dict[str, Measure]:
-    """Give how far the judge agrees with people, and people with each other."""
-    return {name: agreement(sums, pair) for name, pair in AGREEMENTS.items()}
+def agreement_measures(sums: Mapping[str, int], *, judge: bool, second: bool) -> dict[str, Measure]:
+    """Give how far the judge agrees with people, and people with each other.
+
+    `judge` and `second` say whether a judge, or a second reviewer, scores beside the first: where none does, and none did, it is unset.
+    """
+    on = {"judge": judge, "reviewers": second}
+    return {name: agreement(sums, pair, on=on[pair]) for name, pair in AGREEMENTS.items()}
 
 
-def agreement(sums: Mapping[str, int], pair: Pair) -> Measure:
+def agreement(sums: Mapping[str, int], pair: Pair, *, on: bool) -> Measure:
     """Give kappa as a measure: `n` answers that both decided on, `numerator` of them scored alike."""
     table = {(one, other): sums.get(cell(pair, one, other), 0) for one in DECIDED for other in DECIDED}
     n, alike = sum(table.values()), sum(table[one, one] for one in DECIDED)
-    if not n:
+    if not n and not on:
         return Measure(value=None, reason="unset")
     if n < FEWEST:
         return Measure(value=None, numerator=alike, denominator=n, n=n, status="not_enough_data", reason="few_pairs")

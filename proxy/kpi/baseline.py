@@ -83,6 +83,8 @@ def compared(contacts: Contacts, launched: date | None, present: date) -> Baseli
 
 def phased(contacts: Contacts, phases: Sequence[Phase], present: date) -> tuple[Effect, ...]:
     """Give what each phase of a roll-out changed, against departments that had no assistant yet (differences in differences)."""
+    if not phases:  # most have a baseline alone
+        return ()
     order = sorted(phases, key=_begin)
     ends = [date.fromisoformat(each.from_) for each in order[1:]]
     last = min(max(contacts, default=present) + timedelta(days=1), present)

@@ -25,9 +25,6 @@ Method = Literal["explicit", "signals", "review", "judge"]
 METHODS: Final[tuple[Method, ...]] = get_args(Method)
 Verdict = Literal["correct", "wrong", "undecided"]
 
-CHOSEN: Final = frozenset({"review", "judge"})
-"""Methods that judge nothing until somebody sets them up."""
-
 
 def cell_of(method: Method, verdict: Verdict) -> str:
     """Name the ledger's cell of one answer that was looked at."""
@@ -43,9 +40,13 @@ FIGURES: Final[Mapping[str, Method]] = {figure(method): method for method in MET
 """Every figure of precision with its method."""
 
 
-def precision_measures(sums: Mapping[str, int]) -> dict[str, Measure]:
-    """Give the precision by each method with Wilson's interval, and how often answers were asked for again."""
-    found = {name: _precision(sums, method) for name, method in FIGURES.items()}
+def precision_measures(sums: Mapping[str, int], *, reviews: bool, judge: bool) -> dict[str, Measure]:
+    """Give the precision by each method with Wilson's interval, and how often answers were asked for again.
+
+    `reviews` and `judge` say whether somebody set these methods up: one that is not, and never judged an answer, is unset.
+    """
+    on = {"explicit": True, "signals": True, "review": reviews, "judge": judge}
+    found = {name: _precision(sums, method, on=on[method]) for name, method in FIGURES.items()}
     return {**found, "reformulation_rate": reformulation_rate(sums)}
 
 
@@ -55,10 +56,10 @@ def reformulation_rate(sums: Mapping[str, int]) -> Measure:
     return share(again, sums.get(cell_of("signals", "correct"), 0) + sums.get(cell_of("signals", "wrong"), 0))
 
 
-def _precision(sums: Mapping[str, int], method: Method) -> Measure:
+def _precision(sums: Mapping[str, int], method: Method, *, on: bool) -> Measure:
     correct, wrong, undecided = [sums.get(cell_of(method, verdict), 0) for verdict in get_args(Verdict)]
     measure = share(correct, correct + wrong)
-    if measure.value is None and not undecided and method in CHOSEN:
+    if measure.value is None and not undecided and not on:
         return Measure(value=None, reason="unset")
     return msgspec.structs.replace(measure, undecided=max(0, undecided))
 

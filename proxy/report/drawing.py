@@ -34,7 +34,12 @@ def points(name: str, days: Sequence[Day], words: Words) -> list[Point]:
 def noted(notes: Sequence[Annotation], words: Words) -> list[str]:
     """What happened, in words."""
     return [
-        f"{formats.full_day(date.fromisoformat(each.on), words.language)}: {words(f'note.{each.kind}')}, {each.text}"
+        words(
+            "note",
+            day=formats.full_day(date.fromisoformat(each.on), words.language),
+            kind=words(f"note.{each.kind}"),
+            text=each.text,
+        )
         for each in notes
     ]
 

@@ -159,7 +159,7 @@ class Ledger:
                 **sessions,
                 **turn_measures(sums, assistant.targets),
                 "csat": csat(sums, assistant.targets),
-                **precision_measures(sums),
+                **_precision(assistant, sums),
                 **_opinions(assistant, sums),
                 **handover_measures(sums),
             }
@@ -202,9 +202,9 @@ class Ledger:
             **turn_measures(sums, targets),
             "csat": csat(sums, targets),
             "nps": nps(sums),
-            **precision_measures(sums),
+            **_precision(assistant, sums),
             **_opinions(assistant, sums),
-            **agreement_measures(sums),
+            **_agreement(assistant, sums),
             **_people(assistant, people, last),
             **handover_measures(sums),
             **self._worth(assistant, found, present, scope).kpis,
@@ -245,6 +245,15 @@ class Ledger:
 
 
 _NOT_YET = Measure(value=None, reason="no_data")
+
+
+def _precision(assistant: Assistant, sums: Sums) -> dict[str, Measure]:
+    return precision_measures(sums, reviews=assistant.reviews.on, judge=assistant.judge.on)
+
+
+def _agreement(assistant: Assistant, sums: Sums) -> dict[str, Measure]:
+    reviews = assistant.reviews
+    return agreement_measures(sums, judge=reviews.on and assistant.judge.on, second=reviews.on and reviews.reviewers > 1)
 
 
 def _opinions(assistant: Assistant, sums: Sums) -> dict[str, Measure]:

@@ -44,8 +44,8 @@ def spaced(text: str) -> str:
 
 
 def number(value: float, language: Language, digits: int = 0) -> str:
-    """1,234.5 or 1 234,5."""
-    text = f"{value:,.{digits}f}"
+    """1,234.5 or 1 234,5; \u22121.5."""
+    text = f"{value:,.{digits}f}".replace("-", MINUS)
     return text if language == "en" else text.replace(",", _THIN).replace(".", ",")
 
 

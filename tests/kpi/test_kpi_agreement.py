@@ -12,6 +12,7 @@ from proxy.kpi.agreement import DECIDED, FEWEST, agreement_measures, cell, kappa
 FLEISS = [[75, 1, 4], [5, 4, 1], [0, 0, 10]]
 # Two readers of 50 applications for a grant: kappa 0.4.
 GRANTS = [[20, 5], [10, 15]]
+BOTH = {"judge": True, "second": True}
 
 
 def sums(table: list[list[int]], pair: str = "judge") -> dict[str, int]:
@@ -48,21 +49,28 @@ def test_any_table_gives_a_kappa_within_its_interval_or_none(table: list[list[in
 
 
 def test_a_measure_says_how_many_were_scored_alike() -> None:
-    found = agreement_measures(sums(FLEISS))["judge_agreement"]
+    found = agreement_measures(sums(FLEISS), **BOTH)["judge_agreement"]
     assert (found.numerator, found.denominator, found.n) == (89, 100, 100)
     assert found.interval is not None
     assert found.interval[0] < 0.676 < found.interval[1]
 
 
 def test_few_answers_and_one_score_for_all_give_none() -> None:
-    few = agreement_measures(sums([[FEWEST - 2, 0, 1], [0, 0, 0], [0, 0, 0]]))["judge_agreement"]
+    few = agreement_measures(sums([[FEWEST - 2, 0, 1], [0, 0, 0], [0, 0, 0]]), **BOTH)["judge_agreement"]
     assert (few.value, few.status, few.reason, few.n) == (None, "not_enough_data", "few_pairs", FEWEST - 1)
-    same = agreement_measures(sums([[FEWEST, 0, 0], [0, 0, 0], [0, 0, 0]]))["judge_agreement"]
+    same = agreement_measures(sums([[FEWEST, 0, 0], [0, 0, 0], [0, 0, 0]]), **BOTH)["judge_agreement"]
     assert (same.value, same.reason) == (None, "one_score")
-    assert agreement_measures({})["judge_agreement"].reason == "unset"
+    assert agreement_measures({}, judge=False, second=False)["judge_agreement"].reason == "unset"
+
+
+def test_who_agrees_is_unset_until_two_score_and_short_of_answers_from_then_on() -> None:
+    for judge, second in ((True, False), (False, True)):
+        found = agreement_measures({}, judge=judge, second=second)
+        reasons = [found[name].reason for name in ("judge_agreement", "reviewer_agreement")]
+        assert reasons == ["few_pairs" if on else "unset" for on in (judge, second)]
 
 
 def test_pairs_are_kept_apart() -> None:
-    found = agreement_measures({**sums(FLEISS, "reviewers"), cell("judge", "correct", "wrong"): 1})
+    found = agreement_measures({**sums(FLEISS, "reviewers"), cell("judge", "correct", "wrong"): 1}, **BOTH)
     assert found["reviewer_agreement"].n == 100
     assert found["judge_agreement"].n == 1

@@ -86,6 +86,10 @@ def test_a_phase_ends_where_the_next_begins_and_no_department_is_compared_with_o
     assert (first.change, second.change) == pytest.approx((-50.0, -90.0))
 
 
+def test_a_baseline_alone_has_no_phases():
+    assert phased(departments(HR=[100] * 14), (), date(2026, 11, 23)) == ()
+
+
 def test_without_others_or_with_few_weeks_nothing_is_said():
     alone = phased(departments(HR=[100] * 14), (FIRST,), date(2026, 11, 23))
     few = phased(departments(HR=[100] * 11, IT=[100] * 11), (FIRST,), date(2026, 11, 23))

@@ -66,7 +66,7 @@ def test_methods_are_figures_of_their_own_with_an_interval_and_their_undecided()
         cell_of("explicit", "undecided"): 3,
         cell_of("judge", "wrong"): 1,
     }
-    found = precision_measures(sums)
+    found = precision_measures(sums, reviews=False, judge=False)
     assert list(found)[: len(METHODS)] == [f"answer_precision_{method}" for method in METHODS] == list(FIGURES)
     explicit = found["answer_precision_explicit"]
     assert (explicit.value, explicit.numerator, explicit.denominator, explicit.undecided) == (0.8, 8, 10, 3)
@@ -74,10 +74,16 @@ def test_methods_are_figures_of_their_own_with_an_interval_and_their_undecided()
     assert (found["answer_precision_judge"].value, found["answer_precision_judge"].denominator) == (0.0, 1)
 
 
-def test_a_method_that_somebody_has_to_set_up_says_so_and_the_others_have_no_data():
-    reasons = {name: measure.reason for name, measure in precision_measures({}).items()}
-    assert list(reasons.values()) == ["no_data", "no_data", "unset", "unset", "no_data"]
-    assert precision_measures({cell_of("review", "undecided"): 2})["answer_precision_review"].undecided == 2
+@pytest.mark.parametrize(("reviews", "judge"), [(False, False), (True, False), (False, True)])
+def test_a_method_that_nobody_set_up_is_unset_and_one_that_judged_nothing_yet_has_no_data(*, reviews: bool, judge: bool):
+    found = precision_measures({}, reviews=reviews, judge=judge)
+    chosen = ["no_data" if on else "unset" for on in (reviews, judge)]
+    assert [measure.reason for measure in found.values()] == ["no_data", "no_data", *chosen, "no_data"]
+
+
+def test_what_a_method_judged_before_it_was_switched_off_stays():
+    found = precision_measures({cell_of("review", "undecided"): 2}, reviews=False, judge=False)
+    assert found["answer_precision_review"].undecided == 2
 
 
 def test_a_group_of_people_shows_no_precision_of_few_answers():

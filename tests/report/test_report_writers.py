@@ -81,7 +81,7 @@ def test_what_happened_in_the_month_is_told_and_drawn(facts: Facts) -> None:
     days = [*facts.days[:11], msgspec.structs.replace(facts.days[11], notes=notes), *facts.days[12:]]
     report = compose(msgspec.structs.replace(facts, days=days), "fr")
     on = full_day(facts.month.first + timedelta(days=11), "fr")
-    assert report.notes[-2:] == (f"{on}: mise en production, model <2>", f"{on}: incident, late")
+    assert report.notes[-2:] == (f"{on}\u202f: mise en production, model <2>", f"{on}\u202f: incident, late")
     text = html.html(report)
     assert text.count('class="event"') == sum(finding.chart is not None for page in report.pages for finding in page.findings) > 0
     assert "model &lt;2&gt;" in text

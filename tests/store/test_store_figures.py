@@ -9,6 +9,7 @@ from proxy.kpi.events import Event, Mark, Rating, Skipped, Turn
 from proxy.kpi.groups import WHOLE
 from proxy.settings.model import Assistant
 from proxy.settings.people import People
+from proxy.settings.reviews import Judge, Reviews
 from proxy.store.apply import Applier
 from proxy.store.figures import Ledger
 from proxy.store.keys import Keys
@@ -140,3 +141,27 @@ async def test_every_figure_is_defined_in_the_docs(client: Client, assistant: As
     found = await Ledger(client).figures(assistant, None, TUESDAY, TUESDAY, BASE)
     assert not [name for name in (*found.kpis, *found.outcomes, *dict(found.completeness.shares)) if f"`{name}`" not in text]
     assert f"Definitions {found.definitions} " in text
+
+
+async def test_a_baseline_without_a_roll_out_by_phases_stands_beside_the_value(client: Client, assistant: Assistant):
+    contacts = {date(2026, 6, 1) + timedelta(days=at): {"": 10 if at < 70 else 7} for at in range(140)}
+    launched = msgspec.structs.replace(assistant, launched="2026-08-10")  # a Monday, ten weeks later
+    found = await Ledger(client, contacts=lambda _: contacts).value(launched, TUESDAY, TUESDAY, BASE + 3600)
+    assert found.baseline is not None
+    assert (found.baseline.before, found.baseline.since, found.phases) == (70, 49, ())
+
+
+async def test_who_scores_answers_is_unset_until_the_settings_say_so(client: Client, assistant: Assistant):
+    both = msgspec.structs.replace(assistant, reviews=Reviews(share=0.1), judge=Judge(share=0.1))
+    names = ("answer_precision_review", "answer_precision_judge", "judge_agreement", "reviewer_agreement")
+    for settings, reasons in (
+        (assistant, ("unset", "unset", "unset", "unset")),
+        (msgspec.structs.replace(both, judge=Judge()), ("no_data", "unset", "unset", "unset")),
+        (both, ("no_data", "no_data", "few_pairs", "unset")),
+        (
+            msgspec.structs.replace(both, reviews=Reviews(share=0.1, reviewers=2)),
+            ("no_data", "no_data", "few_pairs", "few_pairs"),
+        ),
+    ):
+        kpis = (await Ledger(client).figures(settings, 20, TUESDAY, TUESDAY, BASE)).kpis
+        assert tuple(kpis[name].reason for name in names) == reasons

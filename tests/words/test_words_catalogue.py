@@ -36,6 +36,7 @@ def test_an_unknown_reason_is_said_in_general_words() -> None:
         (0.99999, "99.9%", "99,9\u202f%"),
         (0.00001, "0.1%", "0,1\u202f%"),
         (0.0, "0%", "0\u202f%"),
+        (-0.819, "−81.9%", "−81,9\u202f%"),
     ],
 )
 def test_percent(share: float, english: str, french: str) -> None:
