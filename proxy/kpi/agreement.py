@@ -37,7 +37,7 @@ AGREEMENTS: Final[Mapping[str, Pair]] = {"judge_agreement": "judge", "reviewer_a
 def agreement_measures(sums: Mapping[str, int], *, judge: bool, second: bool) -> dict[str, Measure]:
     """Give how far the judge agrees with people, and people with each other.
 
-    `judge` and `second` say whether a judge, or a second reviewer, scores beside the first: where none does, and none did, it is unset.
+    `judge` and `second` say whether a judge, or a second reviewer, scores beside the first: where none does or did, it is unset.
     """
     on = {"judge": judge, "reviewers": second}
     return {name: agreement(sums, pair, on=on[pair]) for name, pair in AGREEMENTS.items()}
