@@ -23,7 +23,9 @@ _SCORE: Final = ("rating", "score", "vote", "thumb", "stars", "value", "like", "
 _FEEDBACK: Final = re.compile(
     r"feedback|rating|rate|vote|thumb|csat|survey|review|evaluat|opinion|stars|like|grade|verdict", re.IGNORECASE
 )
-_HANDOVER: Final = re.compile(r"hand_?(?:off|over)|escalat|transfer|human|live_?agent", re.IGNORECASE)
+SMALL: Final = 1000
+"""Numbers below it are versions and counters rather than ids, unless their field is called as a conversation's."""
+_HANDOVER: Final = re.compile(r"hand_?(?:off|over)|escala|transfer|human|humain|live_?agent", re.IGNORECASE)
 
 
 class Learned(msgspec.Struct, frozen=True, kw_only=True):
@@ -156,6 +158,8 @@ def _conversation(group: Group) -> tuple[Field | None, Path | None]:
         if any(isinstance(part, int) for part in path) or len(ids) < 2:
             continue
         counts = Counter(ids)
+        if not called(path, CONVERSATIONS) and (len(counts) == 1 or all(each.isdigit() and int(each) < SMALL for each in counts)):
+            continue
         again = sum(count for count in counts.values() if count > 1)
         if len(ids) >= 0.5 * len(values) and (again or called(path, CONVERSATIONS)):
             score = 8 * called(path, CONVERSATIONS) - 8 * called(path, PEOPLE) + len(counts) / len(ids) + again / len(ids)
@@ -167,7 +171,7 @@ def _conversation(group: Group) -> tuple[Field | None, Path | None]:
     values_asked = {str(value) for value in places[path] if is_id(value)}
     handed = _place_of(values_asked, group)
     name = bool(called(path, CONVERSATIONS))
-    sure: Sure = "high" if name and again else "medium" if name or distinct > 1 else "low"
+    sure: Sure = "high" if name and again else "medium"
     why = f"{distinct} ids, repeated in {again} of {len(group.samples)} requests" + (
         ", handed out by an answer" if handed else ""
     )

@@ -84,6 +84,22 @@ def test_an_id_that_the_assistant_hands_out_is_read_from_the_answer(exchange):
     assert preset["response"] == {"text": "text", "conversation": "session", "tokens_in": "usage.prompt_tokens"}
 
 
+def test_a_version_and_a_counter_are_no_conversation_and_a_handover_may_be_french(exchange):
+    recorded = [
+        exchange(
+            "/talk",
+            {"say": f"question number {number} of mine", "v": 3, "build": "web-77", "step": 1 + number % 3},
+            {"text": f"this is the answer to {number}", "escalade": number == 8},
+            at=number,
+        )
+        for number in range(9)
+    ]
+    preset = read_yaml(propose(recorded, "talk")[0].text(), "talk")
+    assert isinstance(preset, dict)
+    assert preset["request"] == {"text": "say"}
+    assert preset["response"]["marks"] == {"handover_started": "escalade"}
+
+
 def test_a_verdict_is_told_by_its_words(exchange):
     recorded = []
     for number, hand in enumerate(["up", "down", "up", "down"]):
