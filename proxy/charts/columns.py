@@ -14,6 +14,9 @@ from proxy.charts.picture import Size, hover, picture
 GAP: Final = 0.22
 """Of the width of a place: air between columns."""
 
+LETTER: Final = 7
+"""Pixels of a letter of a label, at most."""
+
 
 class Column(msgspec.Struct, frozen=True):
     """One column: its parts from the base up, each a class, a count and its words."""
@@ -55,10 +58,14 @@ def _column(frame: Frame, column: Column, left: float, step: float, size: Size) 
 def _labels(frame: Frame, found: Sequence[Column], step: float) -> Markup:
     """As many as have room, from the last back, so that the newest is always named."""
     longest = max((len(column.label) for column in found), default=1)
-    every = max(1, -(-int(longest * 7 + 8) // max(int(step), 1)))
+    every = max(1, -(-int(longest * LETTER + 8) // max(int(step), 1)))
     return Markup().join(
-        Markup('<text class="tick" x="{:.1f}" y="{}" text-anchor="middle">{}</text>').format(
-            MARGIN[3] + (at + 0.5) * step, frame.height - 6, found[at].label
-        )
-        for at in range(len(found) - 1, -1, -every)
+        _label(frame, MARGIN[3] + (at + 0.5) * step, found[at].label) for at in range(len(found) - 1, -1, -every)
     )
+
+
+def _label(frame: Frame, middle: float, label: str) -> Markup:
+    """Under the middle of its column, or ending with the picture where it would be cut off."""
+    cut = middle + len(label) * LETTER / 2 > frame.width
+    x, anchor = (float(frame.width), "end") if cut else (middle, "middle")
+    return Markup('<text class="tick" x="{:.1f}" y="{}" text-anchor="{}">{}</text>').format(x, frame.height - 6, anchor, label)

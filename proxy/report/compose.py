@@ -8,7 +8,7 @@ from typing import Final
 from markupsafe import Markup
 
 from proxy import __version__
-from proxy.charts.picture import Size
+from proxy.charts.picture import NARROW, Size
 from proxy.charts.stack import stack
 from proxy.kpi.opinions import FIGURES as OPINIONS
 from proxy.kpi.outcome import FROM_BEST
@@ -122,7 +122,8 @@ def _finding(name: str, facts: Facts, words: Words) -> Finding:
         about=words(f"about.{name}"),
         means=said.means(name, facts, words),
         next=said.what_next(name, facts, words),
-        chart=_chart(name, facts, words),
+        chart=_chart(name, facts, words, Size(960, 150)),
+        narrow=_chart(name, facts, words, NARROW),
     )
 
 
@@ -144,10 +145,10 @@ def row(name: str, facts: Facts, words: Words) -> Row:
     )
 
 
-def _chart(name: str, facts: Facts, words: Words) -> Markup | None:
+def _chart(name: str, facts: Facts, words: Words, size: Size) -> Markup | None:
     if not any(day.kpis.get(name, _NOTHING).value is not None for day in facts.days):
         return None
-    return by_day(name, facts.figures, facts.days, words, size=Size(960, 150))
+    return by_day(name, facts.figures, facts.days, words, size=size)
 
 
 def _outcomes(figures: Figures, words: Words) -> tuple[tuple[str, str, str, str], ...]:

@@ -55,6 +55,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     means: str
     next: str
     chart: Markup | None  # None when no day has a value
+    narrow: Markup | None  # the same for a phone
 
 
 class Table(msgspec.Struct, frozen=True):

@@ -53,6 +53,21 @@ SAID: Final = """\
 ]).filter(Boolean).map(each => each.trim().replace(/\\s+/g, ' ')).filter(each => /[a-zé]{2,}[^a-zé]+[a-zé]{2,}/i.test(each))
 """
 """All that is said on a page in two words or more, but for what is of another language or a machine's."""
+BROKEN: Final = """\
+[...document.querySelectorAll('thead th')].map(cell => cell.firstChild).filter(each => each?.nodeType === 3).flatMap(node =>
+  [...node.data.matchAll(/\\S+/g)].filter(word => {
+    const range = document.createRange();
+    range.setStart(node, word.index);
+    range.setEnd(node, word.index + word[0].length);
+    return range.getClientRects().length > 1;
+  }).map(word => word[0]))
+"""
+"""Words of headings of tables that stand on several lines."""
+LETTERS: Final = """\
+Math.min(99, ...[...document.querySelectorAll('svg text')].map(each => each.getBoundingClientRect().height).filter(Boolean))
+"""
+"""Pixels of the lowest line of text in a chart."""
+LEGIBLE: Final = 10
 SAME: Final = {"Net Promoter Score", "kpi-proxy"}
 """What both languages say in the same words."""
 GIVEN: Final = (
@@ -82,6 +97,8 @@ async def looked_at(page: Page, axe: str, url: str, language: str) -> set[str]:
     for width in WIDTHS:
         await page.shape(width=width)
         assert await page.run("document.documentElement.scrollWidth") <= width, f"{url} is wider than {width}"
+        assert await page.run(BROKEN) == [], (url, width)
+        assert await page.run(LETTERS) >= LEGIBLE, (url, width)
     assert [each for each in page.complaints if "404" not in each and "410" not in each and "503" not in each] == [], url
     home = url.split("/", 3)[2]
     assert [each for each in page.requests if not each.startswith((f"http://{home}/", "data:"))] == [], url

@@ -95,6 +95,14 @@ def test_parts_say_what_they_are_where_something_can_hover_over_them() -> None:
     assert ["three of them" in each for each in drawn] == [True, False]
 
 
+def test_the_newest_column_is_named_whole() -> None:
+    """As in four weeks on a phone: the place is narrower than the name of its day."""
+    found = [Column(f"{at} Nov", [("bar", 3, "")]) for at in range(1, 29)]
+    drawn = ET.fromstring(str(columns(found, title="t", said="", written=str, size=NARROW)))
+    newest = next(part for part in drawn.iter("text") if part.text == "28 Nov")
+    assert (newest.get("text-anchor"), newest.get("x")) == ("end", "340.0")
+
+
 def test_what_happened_is_an_upright_line_at_its_place() -> None:
     points = [Point("a", 0.5), Point("b", 0.6, event="Model <2>"), Point("c", 0.7)]
     drawn = str(trend(points, title="t", band=None, share=True, written=str, size=PAGE))
