@@ -13,17 +13,22 @@ import pytest
 from redis import Redis as BlockingRedis
 
 from proxy.settings.model import Assistant, Session
+from proxy.store import commit, people, schema, traces
 from proxy.store.connect import connect
 from proxy.store.embedded import Embedded, socket_path
+from proxy.store.keys import expiry
 from proxy.store.transaction import Client
+
+AGES = 36_500  # days
 
 
 @dataclass
 class Server:
-    """A Redis or Valkey that a test may kill and start again."""
+    """A Redis or Valkey that a test may kill, and if `durable` start again with all it had."""
 
     kind: str
     directory: Path
+    durable: bool = True
     process: subprocess.Popen[bytes] | None = None
     url: str = field(init=False)
 
@@ -34,10 +39,11 @@ class Server:
 
     def start(self) -> None:
         command = _binary(self.kind)
+        keeping = ("--appendonly", "yes", "--appendfsync", "always") if self.durable else ("--appendonly", "no")
         self.process = subprocess.Popen(
             [
                 *(command, "--port", "0", "--unixsocket", str(self.socket), "--dir", str(self.directory)),
-                *("--appendonly", "yes", "--appendfsync", "always", "--save", ""),
+                *(*keeping, "--save", ""),
             ],
             stdout=subprocess.DEVNULL,
         )
@@ -76,7 +82,8 @@ def _binary(kind: str) -> str:
 
 @pytest.fixture(scope="session", params=["redis", "valkey"])
 def shared_server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    server = Server(request.param, tmp_path_factory.mktemp(request.param))
+    """Never started again: on a machine whose disk is slow, waiting for it at each command would be a time-out of ours."""
+    server = Server(request.param, tmp_path_factory.mktemp(request.param), durable=False)
     server.start()
     yield server
     server.kill()
@@ -88,6 +95,17 @@ def own_server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Serve
     server.start()
     yield server
     server.kill()
+
+
+@pytest.fixture(autouse=True)
+def never_old(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Servers drop by a clock that is not ours to set, and the fixed days of these tests grow old: here nothing does."""
+
+    def later(day: str, kept: int) -> int:
+        return expiry(day, kept + AGES)
+
+    for room in (commit, people, schema, traces):
+        monkeypatch.setattr(room, "expiry", later)
 
 
 @pytest.fixture

@@ -13,10 +13,11 @@ from proxy.kpi.whatif import Terms, column
 from proxy.settings.model import Assistant, Session
 from proxy.store.apply import Applier
 from proxy.store.figures import Ledger
-from proxy.store.keys import Keys
+from proxy.store.keys import Keys, expiry
 from proxy.store.settle import Settler
 from proxy.store.traces import Traces
 from proxy.store.transaction import Client
+from tests.store.conftest import AGES
 from tests.store.making import BASE, day_sums, ledger, numbered, traffic
 
 FIRST, LAST = date(2026, 10, 19), date(2026, 10, 25)
@@ -112,7 +113,7 @@ async def test_other_terms_give_other_figures(client: Client, assistant: Assista
 async def test_traces_end_and_may_be_left_out(client: Client, assistant: Assistant):
     await counted(client, assistant, [turn(1, 0.0)])
     key = Keys("rh").traces("2026-10-20")
-    assert 91 * 86400 < await client.expiretime(key) - BASE < 94 * 86400
+    assert await client.expiretime(key) == expiry("2026-10-20", 92 + AGES)
     assert await Traces(client).since(assistant, FIRST, LAST) == date(2026, 10, 20)
     await client.delete(key)
     none = msgspec.structs.replace(assistant, session=Session(traces=0.0))
