@@ -28,7 +28,7 @@ def forget(settings: Settings, user: str, environ: Mapping[str, str]) -> Iterato
     keyed = Keyed(secret(state, environ))
     url = Embedded(state).url if settings.store.url == EMBEDDED else settings.store.url
     try:
-        found, others = asyncio.run(_forget(settings, url, keyed, keyed.user(user)))
+        found, others = asyncio.run(_forget(settings, url, keyed, keyed.listed(user)))
     except AWAY as error:
         running = "; with the embedded store, kpi-proxy has to run" if settings.store.url == EMBEDDED else ""
         raise ForgetError(f"the store can't be reached: {error}{running}") from error

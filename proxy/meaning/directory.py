@@ -2,8 +2,8 @@
 
 The first row names the columns: `user`, and as wanted `department`, `profile`, and the first and last day, `joined` and `left`.
 Aliases are a text of their own, with the columns `alias` and `user`: several ids of one person, who then is one person
-everywhere. So are absences: `user`, `from` and `to`. Comma, semicolon or tab; a byte order mark does not matter. Only hashes
-are kept.
+everywhere. So are absences: `user`, `from` and `to`. Comma, semicolon or tab; a byte order mark does not matter. Whom traffic
+names by a cookie or a credential is "cookie:VALUE" or "hash:VALUE" here. Only hashes are kept.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def read_directory(text: str, keyed: Keyed) -> tuple[Mapping[str, Person], tuple
     people: dict[str, Person] = {}
     faults: list[RowFault] = []
     for line, row in _rows(text, ("user",), ("department", "profile", "joined", "left"), faults):
-        key = keyed.user(row["user"])
+        key = keyed.listed(row["user"])
         joined, left = [_day(row[name], name, line, faults) for name in ("joined", "left")]
         if key in people:
             faults.append(RowFault(line, "this user is in an earlier line"))
@@ -74,7 +74,7 @@ def read_absences(text: str, people: Mapping[str, Person], keyed: Keyed) -> tupl
         if last < first:
             faults.append(RowFault(line, "this absence ends before it begins"))
         else:
-            absent.setdefault(keyed.user(row["user"]), []).append((first, last))
+            absent.setdefault(keyed.listed(row["user"]), []).append((first, last))
     replace = msgspec.structs.replace
     found = {key: replace(person, absent=tuple(absent[key])) if key in absent else person for key, person in people.items()}
     return found, tuple(faults)
@@ -93,7 +93,7 @@ def read_aliases(text: str, keyed: Keyed) -> tuple[Mapping[str, str], tuple[RowF
     aliases: dict[str, str] = {}
     faults: list[RowFault] = []
     for line, row in _rows(text, ("alias", "user"), (), faults):
-        alias, user = keyed.user(row["alias"]), keyed.user(row["user"])
+        alias, user = keyed.listed(row["alias"]), keyed.listed(row["user"])
         if alias == user:
             faults.append(RowFault(line, "a user is no alias of itself"))
         elif aliases.get(alias, user) != user:

@@ -13,6 +13,9 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+VEILED: Final = ("hash", "cookie")
+"""Places whose values leave a relay as hashes only, as which they are a person's name."""
+
 _URL: Final = bytes.maketrans(b"+/", b"-_")
 """From base64 to base64url."""
 
@@ -30,6 +33,19 @@ class Keyed:
         """A person. Addresses are the same in any case of letters."""
         found = self._hash("user", user.casefold() if "@" in user else user)
         return self.aliases.get(found, found)
+
+    def listed(self, name: str) -> str:
+        """A person as a file or a command names it: as traffic does; "cookie:VALUE" or "hash:VALUE" where a relay hashes that."""
+        return self.user(name if (veiled := self.veiled(name)) is None else veiled)
+
+    def veiled(self, name: str) -> str | None:
+        """What a relay ships for "cookie:VALUE" or "hash:VALUE" (`proxy.relay.curtain`); None for any other name."""
+        place, colon, value = name.partition(":")
+        if not colon or place not in VEILED:
+            return None
+        keyed = self._keyed.copy()
+        keyed.update(value.encode("utf-8", "surrogatepass"))
+        return _short(keyed.digest())
 
     def conversation(self, assistant: str, conversation: str) -> str:
         """A conversation by its id on the wire."""
@@ -68,9 +84,13 @@ class Keyed:
         return int.from_bytes(self._digest("sample", f"{assistant}\0{conversation}")[:6]) / 2**48
 
     def _hash(self, label: str, value: str) -> str:
-        return b2a_base64(self._digest(label, value)[:16]).translate(_URL)[:22].decode("ascii")
+        return _short(self._digest(label, value))
 
     def _digest(self, label: str, value: str) -> bytes:
         keyed = self._keyed.copy()
         keyed.update(f"{label}\0{value}".encode("utf-8", "surrogatepass"))
         return keyed.digest()
+
+
+def _short(digest: bytes) -> str:
+    return b2a_base64(digest[:16]).translate(_URL)[:22].decode("ascii")

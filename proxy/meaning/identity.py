@@ -15,6 +15,7 @@ from typing import Final
 import msgspec
 
 from proxy.meaning.facts import FactReader
+from proxy.meaning.hashing import Keyed
 from proxy.meaning.patterns import glob
 from proxy.meaning.presets import Preset
 from proxy.meaning.sources import REFUSED, Seen, Source, compile_source
@@ -52,9 +53,12 @@ class Who(msgspec.Struct, frozen=True):
 
 
 class IdentityReader:
-    """Reads identities by the settings of one assistant; raises `RulesError` for sources and networks it can't read."""
+    """Reads identities by the settings of one assistant; raises `RulesError` for sources and networks it can't read.
 
-    def __init__(self, settings: Identity, facts: FactReader) -> None:
+    `keyed` has the relays' key, under which those are known of whom only a cookie or a credential is.
+    """
+
+    def __init__(self, settings: Identity, facts: FactReader, keyed: Keyed) -> None:
         self._facts = facts
         faults: list[Fault] = []
         self._user = _sources("user", settings.user, faults)
@@ -66,7 +70,9 @@ class IdentityReader:
         self._networks = _networks(settings.trusted, faults)
         if faults:
             raise RulesError(tuple(faults))
-        self._exclude = tuple(glob(each) for each in settings.exclude)
+        veiled = {each: keyed.veiled(each) for each in settings.exclude}
+        self._exclude = tuple([glob(each) for each, name in veiled.items() if name is None])
+        self._veiled = frozenset([name for name in veiled.values() if name is not None])
         self.trusts = lru_cache(maxsize=PEERS)(self._trusts)
 
     def sources(self) -> tuple[Source, ...]:
@@ -86,8 +92,7 @@ class IdentityReader:
             user = (self._facts.first(self._verified, seen, name) if trusted else None) or preset_user
         return Who(
             user=user,
-            excluded=user is not None
-            and any(pattern.hits(user.casefold().encode("utf-8", "replace")) for pattern in self._exclude),
+            excluded=user is not None and self._excludes(user),
             department=self._label(self._department, seen, name, trusted=trusted),
             profile=self._label(self._profile, seen, name, trusted=trusted),
         )
@@ -97,6 +102,10 @@ class IdentityReader:
         if self._conversation:
             return self._facts.first(self._conversation, seen, preset)
         return found or self._facts.first(self._usual, seen, preset)
+
+    def _excludes(self, user: str) -> bool:
+        folded = user.casefold().encode("utf-8", "replace")
+        return user in self._veiled or any(pattern.hits(folded) for pattern in self._exclude)
 
     def _label(self, sources: tuple[Source, ...], seen: Seen, preset: str, *, trusted: bool) -> str:
         return (self._facts.first(sources, seen, preset, trusted=trusted) or "")[:64]

@@ -68,7 +68,8 @@ class Understanding:
         _known(settings, presets, markers)
         self._facts = FactReader()
         self._choosing = Choosing(presets, chosen(settings), self._facts)
-        self._identity = IdentityReader(settings.identity, self._facts)
+        self._keyed = Keyed(secret)
+        self._identity = IdentityReader(settings.identity, self._facts, self._keyed)
         self._artificial = Artificial(settings.synthetic)
         self._markers = Markers(
             [markers[name] for name in settings.markers.files],
@@ -78,7 +79,6 @@ class Understanding:
         self._trial = Markers([markers[name] for name in settings.markers.trial]) if settings.markers.trial else None
         self._signs = Signs(settings.markers.http)
         self._people = directory
-        self._keyed = Keyed(secret)
         self._sealing = Sealing(secret, settings.name, settings.topics.people) if settings.topics.kept else None
         self._feedback = FeedbackReader(self._facts, self._identity, self._keyed)
         self._channel = settings.channel

@@ -12,6 +12,7 @@ import msgspec
 
 from proxy.meaning import attempts
 from proxy.meaning.facts import FactReader
+from proxy.meaning.hashing import Keyed
 from proxy.meaning.identity import IdentityReader
 from proxy.meaning.presets import Preset
 from proxy.meaning.sources import Source
@@ -40,7 +41,7 @@ def wanted(presets: Mapping[str, Preset], chosen: str | Sequence[str], identity:
     only for those that are `chosen` by name: "auto" would take the hash of every key that passes, for a few that are read.
     """
     names = {chosen} if isinstance(chosen, str) else set(chosen)
-    sources: list[Source] = list(IdentityReader(identity, FactReader()).sources())
+    sources: list[Source] = list(IdentityReader(identity, FactReader(), Keyed(b"")).sources())
     deciding: set[str] = set()
     deciding_answers: set[str] = set()
     polls: frozenset[str] = frozenset()

@@ -41,8 +41,8 @@ SHORTEST: Final = 1.0  # s, of a session's idle and settle time: the settling ru
 INVITED: Final = 30 * 86400.0  # s; a session takes ratings for as long
 
 _ORIGIN: Final = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?|https?://\[[0-9a-f:]+\](:[0-9]{1,5})?")
-_SOURCE: Final = re.compile(r"(?:header|cookie|query|body|claim):.+|jwt:[^#]+#.+")
-_SOURCES: Final = ("header", "jwt", "claim", "cookie", "body", "query")
+_SOURCE: Final = re.compile(r"(?:header|hash|cookie|query|body|claim):.+|jwt:[^#]+#.+")
+_SOURCES: Final = ("header", "jwt", "claim", "hash", "cookie", "body", "query")
 
 
 class Known(msgspec.Struct, frozen=True):
@@ -140,7 +140,7 @@ def _identity(identity: Identity, path: str) -> Iterator[Problem]:
                 elif colon and rest:
                     advice = did_you_mean(kind, _SOURCES)
                 else:
-                    advice = "write header:NAME, jwt:HEADER#CLAIM, claim:CLAIM, cookie:NAME, body:EXPRESSION or query:NAME"
+                    advice = "write header:, jwt:HEADER#CLAIM, claim:, cookie:, hash:HEADER, body:EXPRESSION or query:NAME"
                 yield Problem(f"{path}.{name}[{at}]", f'"{source[:80]}" is not a source', advice)
     for at, network in enumerate(identity.trusted):
         try:

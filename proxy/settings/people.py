@@ -33,8 +33,9 @@ class Jwt(_Settings, frozen=True, kw_only=True):
 class Identity(_Settings, frozen=True, kw_only=True):
     """Where the user and the conversation are read, in order of preference; empty: as the preset says.
 
-    A source is "header:NAME", "jwt:HEADER#CLAIM", "claim:CLAIM", "cookie:NAME", "body:EXPRESSION" or "query:NAME". Headers and
-    claims of `jwt:` are believed only from `trusted` peers (networks in CIDR form), those of `claim:` once `jwt` verified them.
+    A source is "header:NAME", "jwt:HEADER#CLAIM", "claim:CLAIM", "cookie:NAME", "hash:HEADER", "body:EXPRESSION" or "query:NAME".
+    Headers and claims of `jwt:` are believed only from `trusted` peers (networks in CIDR form), those of `claim:` once `jwt`
+    verified them.
     """
 
     user: tuple[str, ...] = ()
@@ -42,7 +43,7 @@ class Identity(_Settings, frozen=True, kw_only=True):
     department: tuple[str, ...] = ()
     profile: tuple[str, ...] = ()
     trusted: tuple[str, ...] = ("127.0.0.0/8", "::1/128")
-    exclude: tuple[str, ...] = ()  # users that are no people: service accounts, probes; "*" matches any run
+    exclude: tuple[str, ...] = ()  # users that are no people: service accounts, probes, "cookie:VALUE"; "*" matches any run
     jwt: Jwt = field(default_factory=Jwt)
 
 

@@ -8,10 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from proxy.kpi.events import Turn
 from proxy.meaning.directory import Person, RowFault, read_absences, read_aliases, read_directory
 from proxy.meaning.hashing import Keyed
+from proxy.relay.curtain import Curtain
+from proxy.relay.plan import Wanted
+from proxy.settings.people import Identity
+from tests.meaning.conftest import SECRET
 
 KEYED = Keyed(b"s" * 32)
+ASKED = {"messages": [{"role": "user", "content": "Bonjour"}]}
+ANSWER = {"choices": [{"message": {"content": "Bonsoir"}, "finish_reason": "stop"}]}
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
@@ -54,6 +61,29 @@ def test_aliases_make_several_ids_one_person():
     known = Keyed(b"s" * 32, aliases)
     assert known.user("P123") == known.user("Paul.Old@x.org") == known.user("paul@x.org") == KEYED.user("paul@x.org")
     assert known.user("p124") == KEYED.user("p124")
+
+
+def shown(**head: str) -> dict[str, str]:
+    """What a relay ships of some headers."""
+    curtain = Curtain(Wanted(hashed_headers=frozenset({"x-api-key"}), cookies=frozenset({"sid"})), SECRET)
+    return dict(curtain.request([(name.replace("_", "-").encode(), value.encode()) for name, value in head.items()]))
+
+
+def test_people_of_whom_only_a_hash_is_seen_are_listed_by_what_is_hashed(understanding, exchange):
+    listed = "user,department\ncookie:c=é1,HR\nhash:Key 2,IT\nc=é1,Sales\n"
+    people, faults = read_directory(listed, Keyed(SECRET))
+    assert (len(people), faults) == (3, ()), "as a cookie it is another than as a name"
+    identity = Identity(user=("cookie:sid", "hash:x-api-key"), exclude=("cookie:robot*", "hash:ops"))
+    reader = understanding(people, identity=identity)
+
+    def turn(**head: str) -> Turn:
+        (found,) = reader.read(exchange("/v1/chat/completions", ASKED, ANSWER, headers=shown(**head)))
+        assert isinstance(found, Turn)
+        return found
+
+    assert (turn(cookie="a=b; sid=c=é1").department, turn(x_api_key="Key 2").department) == ("HR", "IT")
+    assert (turn(cookie="sid=robot*").excluded, turn(x_api_key="ops").excluded) == (True, True)
+    assert (turn(cookie="sid=robot1").excluded, turn(x_api_key="Key 3").department) == (False, ""), "a hash has no pattern"
 
 
 def test_a_directory_may_list_people_by_an_alias():
