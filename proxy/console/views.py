@@ -63,8 +63,8 @@ _VIEWS: Final = (
         path="/quality",
         tiles=(
             *("automation_rate", "handover_rate", "csat", "csat_response_rate"),
-            *("csat_response_rate_automated", "csat_response_rate_handed_over"),
-            *("no_answer_rate", "recontact_rate", "typed_satisfaction"),
+            *("csat_response_rate_automated", "csat_response_rate_handed_over", "nps"),
+            *("no_answer_rate", "recontact_rate", "durable_resolution_rate", "typed_satisfaction"),
             *("sentiment", "sentiment_negative", "sentiment_shift"),
             *("reformulation_rate", *FIGURES, "judge_agreement"),
         ),

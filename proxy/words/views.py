@@ -113,6 +113,10 @@ VIEWS: Final[dict[str, tuple[str, str]]] = {
         "Settled sessions that ended with “I don’t know”.",
         "Sessions closes finies par « je ne sais pas ».",
     ),
+    "about.nps": (
+        "People who would recommend the assistant (9 or 10 of 10) minus those who would not (0 to 6), per hundred answers.",
+        "Ceux qui recommanderaient l’assistant (9 ou 10 sur 10) moins ceux qui ne le feraient pas (0 à 6), pour cent réponses.",
+    ),
     "about.recontact_rate": (
         "Resolved sessions whose user wrote again before they settled.",
         "Sessions résolues dont l’utilisateur a réécrit avant leur clôture.",
