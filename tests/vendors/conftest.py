@@ -45,6 +45,7 @@ ASSISTANTS: Final[dict[str, dict[str, Any]]] = {
     "mistral": _BY_HEADERS,
     "ollama_chat": _BY_HEADERS,
     "openai_apis": {},
+    "openai_realtime": {},
     "rasa_callback": {},
     "vercel_ui": {},
     "voiceflow": {},

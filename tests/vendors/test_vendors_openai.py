@@ -48,6 +48,32 @@ def test_responses_assistants_and_azure(house: House, talk: Talk) -> None:
     )
 
 
+def test_realtime_by_text_and_by_speech(house: House, talk: Talk) -> None:
+    assert talk("openai_realtime") == [
+        ["completed", "You said hello"],
+        ["completed", "You said speech"],
+        ["completed", ""],
+        ["completed", "You said someone comes"],
+        ["failed", ""],
+    ]
+    house.expect(
+        "openai_realtime",
+        {
+            "turns ok": 3,  # a tool's result goes on with the turn
+            "turns error": 1,
+            "tokens gpt-realtime input": 4 * 4,
+            "tokens gpt-realtime output": 4 * 3,
+            "sessions_started": 1,
+            "handovers tool_call": 1,
+            "handovers_status requested": 1,
+            "rules_hits handover_started": 1,
+            "rules_hits handover_requested": 1,
+            "presets_chosen openai-realtime path_and_shape": 1,
+        },
+        {"all": 1, "handed over": 1, "requested": 1},
+    )
+
+
 def test_anthropic_with_a_tool_a_refusal_and_failures(house: House, talk: Talk) -> None:
     heard = talk("anthropic_messages")
     assert heard[:-1] == [15, ["thinking", "text"], ["tool_use"], ["thinking", "text"], [], 529, "You said again"]
