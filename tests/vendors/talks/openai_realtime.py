@@ -1,4 +1,4 @@
-"""OpenAI's client over Realtime's WebSocket; a server after its specification: a text, speech, a tool with its result, a failure."""
+"""OpenAI's client over Realtime's WebSocket; a server by its specification: text, speech, a tool with its result, a failure."""
 
 from __future__ import annotations
 
