@@ -15,6 +15,7 @@ from typing import Any, Final
 import msgspec
 
 from proxy.meaning.shapes import leaves
+from proxy.workbench.counting import find_counts
 from proxy.workbench.places import CONVERSATIONS, PEOPLE, VERDICTS, are_texts, by_place, called, keys, last, named, spelled
 from proxy.workbench.samples import Group, Path, Sample, is_id, words
 from proxy.workbench.wording import Field, Sure, find_answer, find_events, find_question, kind_of
@@ -129,7 +130,7 @@ def _chat(group: Group) -> Learned | None:
     if (user := _user(group)) is not None:
         request["user"] = user
     for section, samples in ((response, documents), (event, streams)):
-        section.update(_extras(samples, handed_out))
+        section.update(find_counts(samples, growing="whole" in section) | _extras(samples, handed_out))
     if (model := named(_asked(group), ("model",), are_texts)) is not None:
         request["model"] = Field(spelled(model[0]), "medium", "its name")
     return Learned(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
 from proxy.cli import main
@@ -98,6 +100,66 @@ def test_a_version_and_a_counter_are_no_conversation_and_a_handover_may_be_frenc
     assert isinstance(preset, dict)
     assert preset["request"] == {"text": "say"}
     assert preset["response"]["marks"] == {"handover_started": "escalade"}
+
+
+ASKED = (3, 20, 5, 12, 30, 8, 17)
+ANSWERED = (24, 6, 30, 5, 14, 20, 9)
+
+
+def counted(exchange, asked: Sequence[int], answered: Sequence[int], **more: Sequence[int]) -> dict[str, str]:
+    """What is proposed for an invented API, from words asked and answered and numbers beside the answers."""
+    recorded = [
+        exchange(
+            "/say",
+            {"q": "demande " * ask, "session": f"s-{number // 2}"},
+            {"said": "réponse " * answer, "use": {name: values[number] for name, values in more.items()}},
+            at=number,
+        )
+        for number, (ask, answer) in enumerate(zip(asked, answered, strict=True))
+    ]
+    text = propose(recorded, "say")[0].text()
+    preset = read_yaml(text, "say")
+    assert isinstance(preset, dict)
+    found = {name: value for name, value in preset["response"].items() if name.startswith("tokens")}
+    assert text.count("# low: ") == text.count(f"over {len(asked)} exchanges): ask what it counts") == len(found)
+    return found
+
+
+def test_tokens_are_told_by_what_their_counts_move_with(exchange):
+    prompt = [2 * ask + 310 + ask % 2 for ask in ASKED]  # what the assistant puts before it counts as well
+    out = [2 * answer + answer % 3 for answer in ANSWERED]
+    both = [one + other for one, other in zip(prompt, out, strict=True)]
+    fields = {"n_all": both, "n_out": out, "prompt_count": prompt, "took": out, "letters": [8 * each for each in ANSWERED]}
+    assert counted(exchange, ASKED, ANSWERED, **fields) == {"tokens_in": "use.prompt_count", "tokens_out": "use.n_out"}
+
+
+def test_tokens_of_a_stream_whose_events_have_all_the_text_so_far(exchange):
+    recorded = [
+        exchange(
+            "/talk",
+            {"q": "demande " * ask, "thread": f"th-{number // 2}"},
+            events=[{"so_far": "mot " * words, "n": words + 40} for words in range(1, answer + 1)],
+            at=number,
+        )
+        for number, (ask, answer) in enumerate(zip(ASKED, ANSWERED, strict=True))
+    ]
+    preset = read_yaml(propose(recorded, "talk")[0].text(), "talk")
+    assert isinstance(preset, dict)
+    assert (preset["event"]["whole"], preset["event"]["tokens_out"]) == ("so_far", "n")
+
+
+@pytest.mark.parametrize(
+    ("asked", "answered", "numbers"),
+    [
+        (ASKED[:5], ANSWERED[:5], [2 * each for each in ANSWERED[:5]]),  # too few exchanges
+        (ASKED, ASKED, [2 * each for each in ASKED]),  # of the question or the answer?
+        (ASKED, ANSWERED, [40, 12, 9, 31, 22, 7, 15]),  # moves with neither
+        (ASKED, ANSWERED, [7] * 7),  # does not move
+        (ASKED, ANSWERED, [8 * each for each in ANSWERED]),  # characters
+    ],
+)
+def test_no_tokens_are_proposed_where_nothing_tells_them(exchange, asked, answered, numbers):
+    assert counted(exchange, asked, answered, n=numbers) == {}
 
 
 def test_a_verdict_is_told_by_its_words(exchange):
