@@ -37,7 +37,7 @@ from proxy.console.reader import Read, read
 from proxy.console.readers import READER
 from proxy.console.unanswered import Unavailable
 from proxy.kpi.evidence import FORMULAS, Page
-from proxy.kpi.groups import DIMENSIONS, Dimension
+from proxy.kpi.groups import DIMENSIONS, PEOPLE, Dimension
 from proxy.kpi.report import Measure
 from proxy.report.worth import told
 from proxy.words import formats
@@ -107,7 +107,9 @@ class Pages:
         words, chosen = self.frame.words(request), self.choice(request)
         asked = chosen.period(self._clerk.now())
         content = self.frame.around(request, chosen, words)
-        content |= {"five": tiles.FIVE, "dimensions": DIMENSIONS, "signed_in": signed_in, "here": "/groups", "tab": "groups"}
+        whole = request[READER].department is None
+        dimensions = [name for name in DIMENSIONS if whole or name in PEOPLE]
+        content |= {"five": tiles.FIVE, "dimensions": dimensions, "signed_in": signed_in, "here": "/groups", "tab": "groups"}
         try:
             found = await self._for(request).breakdown(chosen.assistant, chosen.by, asked.first, asked.last)
         except Unavailable:

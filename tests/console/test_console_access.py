@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -403,6 +404,18 @@ def test_nothing_that_is_kept_opens_a_door(made: Tokens) -> None:
     assert len(set(re.findall(r'"digest": ?"([0-9a-f]{64})"', text))) == len(made.of)
     assert tokens.read(made.file)[0].good(date(9999, 1, 1))
     assert datetime.fromisoformat(tokens.read(made.file)[0].made).replace(tzinfo=UTC).date() == TODAY
+
+
+@pytest.mark.usefixtures("off_loopback")
+@pytest.mark.parametrize("path", ["/", "/realtime", "/quality", "/strategic", "/overview", "/groups"])
+async def test_a_manager_finds_no_link_to_what_is_not_theirs(start: Any, world: World, made: Tokens, path: str) -> None:
+    world.ledger = Departments()
+    client = await start()
+    page = await (await client.get(f"{path}?assistant=rh", headers=made.bearer("manager"))).text()
+    links = {html.unescape(link) for link in re.findall(r'<a href="(/[^"]*)"', page)}
+    assert len(links) > 8
+    refused = [link for link in links if (await client.get(link, headers=made.bearer("manager"))).status == 403]
+    assert refused == []
 
 
 @pytest.mark.usefixtures("off_loopback")
