@@ -1,13 +1,13 @@
 """A conversation as a set of parts and ratings, from which its sessions follow: order can't matter where no order is kept.
 
 `fold` adds an event to the set, `sessions` cuts the set into sessions, `settle` gives due ones their final outcome, and seven
-days after a resolved one ended `lasted` says whether its user came back. Only to save room does a state forget
+days after a resolved one ended it is known whether its user came back (proxy.kpi.lasting). Only to save room does a state forget
 (proxy.kpi.compact).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import takewhile
 from typing import Final
 
@@ -74,6 +74,16 @@ class ConversationState(msgspec.Struct, frozen=True, array_like=True):
     users: tuple[str, ...] = ()  # who wrote, at most USERS
     settle: float = 0.0  # seconds from the end of a session to its outcome, by which its sums were last taken; 0: not known
     returns: bool = False  # a return in that time takes an assumed resolution back
+    since: tuple[float, ...] = ()  # when each of the users wrote first; of states before definitions 4 not known
+
+    @property
+    def firsts(self) -> dict[str, float]:
+        """Who wrote, with when first."""
+        return dict(zip(self.users, (*self.since, *[0.0] * len(self.users)), strict=False))
+
+    def of(self, session: Session) -> tuple[str, ...]:
+        """Who wrote by the end of a session, which may settle when others have joined: their writing is nobody's return."""
+        return tuple([user for user, first in self.firsts.items() if first <= session.progress.end])
 
 
 def fold(state: ConversationState, event: Turn | Rating, rules: Rules) -> ConversationState:
@@ -91,10 +101,15 @@ def fold(state: ConversationState, event: Turn | Rating, rules: Rules) -> Conver
             settled = (*state.settled[:index], late, *state.settled[index + 1 :])
             return msgspec.structs.replace(state, idle=rules.idle, settled=settled, settle=rules.settle, returns=rules.revokes)
     parts = tuple(sorted((*state.parts, part), key=lambda each: each.order))
-    users = state.users
-    if event.user is not None and event.user not in users:
-        users = tuple(sorted((*users, event.user))[:USERS])
-    return msgspec.structs.replace(state, idle=rules.idle, parts=parts, users=users, settle=rules.settle, returns=rules.revokes)
+    state = msgspec.structs.replace(state, idle=rules.idle, parts=parts, settle=rules.settle, returns=rules.revokes)
+    return state if event.user is None else _with_user(state, event.user, part.at)
+
+
+def _with_user(state: ConversationState, user: str, at: float) -> ConversationState:
+    known = state.firsts
+    known[user] = min(at, known.get(user, at))
+    users = sorted(known)[:USERS]
+    return msgspec.structs.replace(state, users=tuple(users), since=tuple([known[each] for each in users]))
 
 
 def _within(progress: Progress, part: Part, idle: float) -> bool:
@@ -274,21 +289,8 @@ def settled(state: ConversationState, found: Sequence[Session], rules: Rules) ->
 
 def _settled(session: Session, state: ConversationState, rules: Rules) -> Session:
     progress = session.progress
-    lasts = max(progress.end + DURABLE, due_of(progress, rules)) if session.resolved and state.users else None
+    lasts = max(progress.end + DURABLE, due_of(progress, rules)) if session.resolved and state.of(session) else None
     return Session(progress, session.turns, (), session.judged, session.revoked, lasts=lasts)
-
-
-def lasting(state: ConversationState, now: float) -> dict[int, Session]:
-    """Give the resolved sessions that are to be looked at again at `now`, by their place among the settled."""
-    return {
-        at: each for at, each in enumerate(state.settled) if each.lasts is not None and each.durable is None and each.lasts <= now
-    }
-
-
-def lasted(state: ConversationState, found: Mapping[int, bool]) -> ConversationState:
-    """Say of settled sessions whether their users stayed away."""
-    changed = [msgspec.structs.replace(each, durable=found.get(at, each.durable)) for at, each in enumerate(state.settled)]
-    return msgspec.structs.replace(state, settled=tuple(changed)) if found else state
 
 
 def in_time(session: Session, rules: Rules) -> Session:

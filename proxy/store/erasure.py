@@ -135,4 +135,6 @@ def _without(state: ConversationState, user: str) -> ConversationState:
     """Give the state with a stranger in a person's place, so that ratings stay apart and sums as they are."""
     stranger, own = digest(token_hex()), digest(user)
     ratings = [msgspec.structs.replace(each, user=stranger) if each.user == own else each for each in state.ratings]
-    return msgspec.structs.replace(state, users=tuple([each for each in state.users if each != user]), ratings=tuple(ratings))
+    others = {each: first for each, first in state.firsts.items() if each != user}
+    users, since = tuple(others), tuple(others.values())
+    return msgspec.structs.replace(state, users=users, since=since, ratings=tuple(ratings))

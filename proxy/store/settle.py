@@ -15,8 +15,9 @@ import msgspec
 from redis.exceptions import WatchError
 
 from proxy.kpi.changes import Change, Recontacted
+from proxy.kpi.lasting import lasted, lasting
 from proxy.kpi.rules import Rules
-from proxy.kpi.session import DURABLE, ConversationState, Session, due_of, lasted, lasting, ready, settled
+from proxy.kpi.session import DURABLE, ConversationState, Session, due_of, ready, settled
 from proxy.kpi.sums import recontact
 from proxy.kpi.trace import TracedReturn
 from proxy.settings.model import Assistant
@@ -141,7 +142,7 @@ class Settler:
         rules = commit.rules
         found = {name: ready(state, now, rules) for name, state in states.items()}
         asked = [
-            Asked(session, states[name].users, due_of(session.progress, rules))
+            Asked(session, states[name].of(session), due_of(session.progress, rules))
             for name, each in found.items()
             for session in each
             if session.resolved
@@ -164,7 +165,9 @@ class Settler:
     async def _lasted(self, commit: Commit, states: Mapping[str, ConversationState], now: float) -> dict[str, ConversationState]:
         found = {name: lasting(state, now) for name, state in states.items()}
         asked = [
-            Asked(session, states[name].users, session.lasts or now) for name, each in found.items() for session in each.values()
+            Asked(session, states[name].of(session), session.lasts or now)
+            for name, each in found.items()
+            for session in each.values()
         ]
         back = await self._back(commit.assistant, asked)
         for name, each in found.items():

@@ -4,8 +4,9 @@ import msgspec
 import pytest
 
 from proxy.kpi.events import Rating, Turn
+from proxy.kpi.lasting import lasted, lasting
 from proxy.kpi.rules import Rules
-from proxy.kpi.session import DURABLE, ConversationState, due, fold, lasted, lasting, sessions, settle
+from proxy.kpi.session import DURABLE, ConversationState, due, fold, sessions, settle
 from proxy.kpi.sums import total
 from tests.kpi.making import BASE, RULES, rating, sessions_of, state_of, turn
 
@@ -111,3 +112,20 @@ def test_what_comes_after_a_session_is_due_changes_nothing_however_late_it_settl
     (late,) = sessions(settle(state_of([turn(0), rating(DUE, satisfied=False)]), BASE + 9 * DAY, RULES))
     assert late.outcome == "resolved_assumed"
     assert len(late.ratings) == 1
+
+
+def by(user: str, at: float) -> Turn:
+    return msgspec.structs.replace(turn(at), user=user)
+
+
+def test_a_sessions_people_are_those_who_wrote_by_its_end_in_whatever_order_it_is_told():
+    events = [by("ua", 0), by("ub", 4000), by("ua", 4100)]
+    for told in (events, [*reversed(events)]):
+        state = state_of(told)
+        first, second = sessions(state)
+        assert (state.of(first), set(state.of(second))) == (("ua",), {"ua", "ub"})
+
+
+def test_of_a_state_that_does_not_know_since_when_everybody_counts():
+    state = msgspec.structs.replace(state_of([by("ua", 0), by("ub", 4000)]), since=())
+    assert set(state.of(sessions(state)[0])) == {"ua", "ub"}

@@ -192,6 +192,16 @@ async def test_a_resolution_is_durable_when_its_user_stays_away_for_seven_days(
     assert await client.zcard(Keys("rh").due) == 0
 
 
+async def test_who_joined_after_a_session_is_not_its_user_however_late_it_settles(client: Client, assistant: Assistant):
+    """Somebody else's visits between the end of a session and its outcome are no return of the one who had it."""
+    events = [said("a", -2, "shared", "ua"), said("b", 0, "own", "ub"), said("b2", 5460, "shared", "ub")]
+    await Applier(client, {"rh": assistant}, "one").apply(numbered(events))
+    await Settler(client, {"rh": assistant}).settle(BASE + 30 * 86400, 100)
+    sums = day_sums(await ledger(client))
+    assert (sums["settled:resolved_assumed"], sums.get("returned:recontact", 0)) == (3, 0)
+    assert (sums["durable:n"], sums["durable:yes"]) == (3, 2)
+
+
 async def test_who_came_back_is_known_however_far_settling_is_behind(client: Client, assistant: Assistant):
     """Most of a year of someone who writes every day, told before anything settles: each return is seen, and then forgotten."""
     day = 86400.0
