@@ -92,7 +92,7 @@ def _page(audience: Audience, facts: Facts, words: Words) -> Page:
     if audience == "owner":
         themes = lacking.table(facts, words)
         tables = (themes,) if themes else ()
-        notes = (*saying.opinions(facts.figures, words), *saying.unset(ROWS[audience], facts, words))
+        notes = saying.opinions(facts.figures, words)
     if audience == "manager":
         people, hidden = departments.table(facts.departments, words), departments.note(facts.departments, words)
         tables, notes = (people,) if people else (), (hidden,) if hidden else ()
@@ -104,6 +104,7 @@ def _page(audience: Audience, facts: Facts, words: Words) -> Page:
         notes=notes,
         tables=tables,
         rests=() if money is None else money.rests,
+        unset=tuple(saying.unset(ROWS[audience], facts, words)) if audience == "owner" else (),
         outcomes=outcomes,
         bar=stack(parts, words.listed(said for _, _, said in parts)) if outcomes else None,
     )

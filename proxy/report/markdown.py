@@ -51,6 +51,9 @@ def _page(page: Page, words: Words) -> Iterator[str]:
     if page.rests:
         yield f"\n### {words('value.assumptions')}\n"
         yield from (f"- {_plain(sentence)}" for sentence in page.rests)
+    if page.unset:
+        yield f"\n### {words('report.unset.title')}\n"
+        yield from (f"- {_plain(sentence)}" for sentence in page.unset)
 
 
 def _finding(finding: Finding, words: Words) -> Iterator[str]:

@@ -74,6 +74,7 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     findings: tuple[Finding, ...]
     rows: tuple[Row, ...]
     notes: tuple[str, ...] = ()
+    unset: tuple[str, ...] = ()  # what nobody chose to know, with the way to know it
     tables: tuple[Table, ...] = ()
     rests: tuple[str, ...] = ()  # the numbers behind the tables, as sentences
     outcomes: tuple[tuple[str, str, str, str], ...] = ()  # outcome, its name in words, sessions, share

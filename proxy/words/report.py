@@ -20,6 +20,7 @@ REPORT: Final[dict[str, tuple[str, str]]] = {
         "{count} sessions du mois sont en cours ou en attente de clôture et ne comptent dans aucun chiffre.",
     ),
     "report.nothing": ("No session of this month has settled.", "Aucune session close ce mois-ci."),
+    "report.unset.title": ("Not configured", "Non configuré"),
     "report.unset": ("{names}: {hint}.", "{names} : {hint}."),
     "report.pages": ("Pages", "Pages"),
     "opinions.typed": (

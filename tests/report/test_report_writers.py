@@ -17,6 +17,7 @@ from xml.etree import ElementTree as ET
 import msgspec
 import pytest
 
+from proxy.kpi.report import Measure
 from proxy.report import html, markdown, pdf, tables
 from proxy.report.compose import compose
 from proxy.report.model import AUDIENCES, Facts
@@ -176,3 +177,13 @@ def test_months_know_their_ends() -> None:
     assert (february.first, february.last) == (date(2028, 2, 1), date(2028, 2, 29))
     assert Month(2026, 1).before == Month(2025, 12)
     assert str(Month(2025, 12)) == "2025-12"
+
+
+def test_what_nobody_chose_to_know_stands_after_the_figures(facts: Facts) -> None:
+    """A reader of the month comes for what is known; the way to know more is at the end of the page."""
+    nothing = Measure(value=None, reason="unset")
+    kpis = {**facts.figures.kpis, "answer_precision_judge": nothing}
+    some = msgspec.structs.replace(facts, figures=msgspec.structs.replace(facts.figures, kpis=kpis))
+    owner = compose(some, "en").pages[0]
+    assert any("judge" in sentence for sentence in owner.unset)
+    assert not any("judge" in sentence for sentence in owner.notes)
