@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import msgspec
+import pytest
 
 from proxy.kpi.events import Event, Mark, Rating, Skipped, Turn
 from proxy.kpi.groups import WHOLE
@@ -130,7 +131,8 @@ async def test_reading_leaves_nothing_behind(client: Client, assistant: Assistan
     assert set(await client.keys("*")) == keys
 
 
-async def test_old_events_leave_no_old_hours(client: Client, assistant: Assistant):
+async def test_old_events_leave_no_old_hours(client: Client, assistant: Assistant, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.undo()  # here days do grow old
     old = Turn(id="t", assistant="rh", at=1e9, result="ok", conversation="c", user="u")
     await Applier(client, {"rh": assistant}, "one").apply([(1, old)])
     assert not await client.exists(Keys("rh").hour("2001-09-09T03"), Keys("rh").day("2001-09-09"))
