@@ -12,6 +12,8 @@ from pathlib import Path
 from time import monotonic, sleep
 from typing import Literal
 
+from proxy.observer.yielding import short_slices
+
 TICK = 1 / os.sysconf("SC_CLK_TCK")
 
 
@@ -96,6 +98,8 @@ def yielding(pids: Sequence[int], *, on: bool) -> None:
     for thread in _threads(pids):
         with suppress(PermissionError):
             os.sched_setscheduler(thread, os.SCHED_IDLE if on else os.SCHED_OTHER, os.sched_param(0))
+    for thread in _threads(running_module(pids, "proxy.observer")):
+        short_slices(thread)  # which it had by itself, and lost by that
 
 
 def _threads(pids: Sequence[int]) -> list[int]:
