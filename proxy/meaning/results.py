@@ -2,7 +2,7 @@
 
     what was seen                                                   result      error class
     relay's own 504, ending "timeout", status 408 or 504            timeout     timeout
-    the client left before the answer's last event                  cancelled
+    the client left before the answer's last event or an error      cancelled
     upstream unreachable / broken before the last event             error       upstream_unreachable / upstream_broken
     refused by the relay / cut by a drain                           error       refused / drained
     status 400..499 that names a content filter                     blocked     content_filter
@@ -14,7 +14,7 @@
     anything else                                                   ok
 
 An answer ends with its last event, not with the connection: a client that leaves or an upstream that breaks after the
-terminal event has ended nothing.
+terminal event has ended nothing; nor has one that does so at the news of an error.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def error_class(error: str) -> str:
 
 def verdict(exchange: Exchange, answer: Answer, preset: Preset, *, readable: bool) -> Verdict:
     """Judge an exchange; `readable`: the answer was understood to its end."""
-    if not answer.ended:
+    if not answer.ended and not answer.error:
         match exchange.ending:
             case "timeout":
                 return _TIMEOUT

@@ -39,6 +39,10 @@ ROWS: dict[str, tuple[dict[str, Any], tuple[str, str, bool]]] = {
     "status 503": ({"status": 503}, ("error", "overloaded", False)),
     "an error in a 200 document": ({"response": {"error": {"code": "server_error"}}}, ("error", "stream_error", False)),
     "an error in a stream": ({"events": [DELTA, {"error": {"code": 429}}]}, ("error", "rate_limited", False)),
+    "the client left at the news of an error": (
+        {"events": [DELTA, {"error": {"code": 429}}], "ending": "client_gone"},
+        ("error", "rate_limited", False),
+    ),
     "an empty answer": ({"response": {"choices": [{"message": {"content": " "}}]}}, ("no_answer", "", True)),
     "a filtered answer": (
         {"response": {"choices": [{"message": {"content": "Bo"}, "finish_reason": "content_filter"}]}},
