@@ -10,8 +10,8 @@ from urllib.parse import unquote, urlsplit
 import msgspec
 
 from proxy.meaning import signs, synthetic
+from proxy.meaning.named import chosen
 from proxy.meaning.presets import Preset, compile_presets
-from proxy.meaning.understanding import chosen
 from proxy.meaning.wanted import wanted
 from proxy.observer.plan import ObserverPlan
 from proxy.relay.plan import AssistantPlan, Entrance, RelayPlan, Upstream, Wanted

@@ -21,6 +21,7 @@ from proxy.meaning.feedback import FeedbackReader
 from proxy.meaning.hashing import Keyed
 from proxy.meaning.identity import IdentityReader
 from proxy.meaning.markers import MarkerFile, Markers
+from proxy.meaning.named import chosen, known
 from proxy.meaning.opinions import Opinions
 from proxy.meaning.polled import Polled
 from proxy.meaning.presets import Preset, compile_presets
@@ -32,11 +33,10 @@ from proxy.meaning.skipping import apart, idle, unmatched
 from proxy.meaning.sources import Seen
 from proxy.meaning.spoken import ANSWER, QUESTION, Spoken
 from proxy.meaning.synthetic import Artificial
-from proxy.meaning.tables import Fault, RulesError, nearest
 from proxy.meaning.talk import Talk, TalkState
 from proxy.meaning.topics import Sealing
 from proxy.meaning.turn import Read, marks_of, tried, turn_of
-from proxy.settings.model import Assistant, preset_names
+from proxy.settings.model import Assistant
 from proxy.wire.exchange import Body, Exchange
 from proxy.wire.gaps import Gap
 from proxy.wire.messages import Messages, read_messages
@@ -65,7 +65,7 @@ class Understanding:
         scorer: Scorer | None = None,
     ) -> None:
         """`scorer` judges how messages sound; without one nothing does."""
-        _known(settings, presets, markers)
+        known(settings, presets, markers)
         self._facts = FactReader()
         self._choosing = Choosing(presets, chosen(settings), self._facts)
         self._keyed = Keyed(secret)
@@ -281,25 +281,3 @@ def _body(messages: Messages) -> Any:
         value = messages.messages[0].value
         return {} if value is None else value
     return None if messages.gaps else {}
-
-
-def chosen(settings: Assistant) -> tuple[str, ...]:
-    """The names of an assistant's presets: one of the operator's own, named by path, is called as its file."""
-    return tuple([name.rpartition("/")[2].removesuffix(".yaml") for name in preset_names(settings)])
-
-
-def _known(settings: Assistant, presets: Mapping[str, Preset], markers: Mapping[str, MarkerFile]) -> None:
-    named = chosen(settings)
-    faults = [
-        Fault("preset", f'there is no preset "{name}"', nearest(name, presets))
-        for name in named
-        if name != "auto" and name not in presets
-    ]
-    faults += [
-        Fault(f"markers.{where}[{at}]", f'there is no marker file "{name}"', nearest(name, markers))
-        for where in ("files", "trial")
-        for at, name in enumerate(getattr(settings.markers, where))
-        if name not in markers
-    ]
-    if faults:
-        raise RulesError(tuple(faults))

@@ -16,10 +16,11 @@ from proxy.kpi.events import Event, Rating, Skipped, Turn
 from proxy.meaning.answering import answered
 from proxy.meaning.choosing import Call, Choice, Choosing, FeedbackChoice
 from proxy.meaning.facts import FactReader
+from proxy.meaning.named import chosen
 from proxy.meaning.presets import Preset
 from proxy.meaning.shapes import exchanged, leaves, spelled
 from proxy.meaning.sources import Seen
-from proxy.meaning.understanding import Understanding, chosen
+from proxy.meaning.understanding import Understanding
 from proxy.settings.model import Assistant
 from proxy.store.keys import Keys
 from proxy.store.places import Places
