@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -18,6 +18,12 @@ START: Final = 60.0
 PATIENCE: Final = 30.0
 """Seconds for a page to load, or for something to show on it."""
 POLL: Final = 0.05
+LEAVING: Final = ("navigated or closed", "context was destroyed", "Cannot find context", "context with specified id")
+"""What Chromium says of a question that was under way, or came too early, while the page made room for the next one."""
+
+
+class PageLeftError(AssertionError):
+    """The page that was asked is gone; the one that follows can be asked."""
 
 
 class Browser:
@@ -97,7 +103,8 @@ class Page:
         async with asyncio.timeout(PATIENCE):
             content = await answer
         if "error" in content:
-            raise AssertionError(f"{method}: {content['error']}")
+            kind = PageLeftError if any(words in content["error"]["message"] for words in LEAVING) else AssertionError
+            raise kind(f"{method}: {content['error']}")
         result: dict[str, Any] = content["result"]
         return result
 
@@ -120,7 +127,8 @@ class Page:
     async def follow(self, script: str) -> None:
         """Do what leads to another page, and wait until it is loaded."""
         self._loaded.clear()
-        await self.run(script)
+        with suppress(PageLeftError):
+            await self.run(script)
         async with asyncio.timeout(PATIENCE):
             await self._loaded.wait()
 
@@ -134,9 +142,11 @@ class Page:
     async def until(self, script: str) -> Any:
         """The value of an expression once it is true: a page changes in its own time."""
         async with asyncio.timeout(PATIENCE):
-            while not (value := await self.run(script)):  # noqa: ASYNC110 - another process can only be asked again
+            while True:  # another process can only be asked again
+                with suppress(PageLeftError):
+                    if value := await self.run(script):
+                        return value
                 await asyncio.sleep(POLL)
-            return value
 
     async def press(self, *keys: str) -> None:
         """Keys of the keyboard, one after the other."""
