@@ -13,8 +13,8 @@ from proxy.demo.people import Person, visitors
 from proxy.demo.visit import CHAT, Call, Heard, Visit, hear
 from proxy.tasks import Tasks
 
-ARRIVAL: Final = 7.5
-"""Seconds between two visits at speed 1; a visit has some 2.5 turns, so that about 20 turns a minute pass."""
+ARRIVAL: Final = 15.0
+"""Seconds between two visits at speed 1; a visit has some 2.5 turns, so that about 10 turns a minute pass."""
 
 AT_ONCE: Final = 50
 """Visits at the same time; whoever comes then goes away again."""

@@ -1,7 +1,8 @@
 """The demo's people: who they are, how often they come, and since when.
 
-120 people of one company, of whom a few contractors are not in its directory, and 35 more who never try the assistant:
-the directory lists 150.
+780 people of one company, of whom a few contractors are not in its directory, and some who never try the assistant: the
+directory lists 900. Most come about once a week: people who came twice a day with a question would be back so soon that no
+resolution could be seen to last.
 """
 
 from __future__ import annotations
@@ -20,9 +21,9 @@ from proxy.demo.topics import Language
 WEEKS: Final = 8
 """How long ago the demo's assistant was launched."""
 
-VISITORS: Final = 120
-CONTRACTORS: Final = 5
-LISTED: Final = 150
+VISITORS: Final = 780
+CONTRACTORS: Final = 25
+LISTED: Final = 900
 
 _FIRST = """
     Adèle Amine Anaïs Antoine Aurore Basile Béatrice Bilal Camille Céline Clément Coline Damien Diane Élise Émile Fanny Farid
@@ -74,7 +75,7 @@ def everyone() -> tuple[Person, ...]:
                 department="" if contractor else chance.choices(_DEPARTMENTS, _SHARES)[0],
                 profile="" if contractor else chance.choices(_PROFILES, (80, 12, 8))[0],
                 language="fr" if chance.random() < 0.75 else "en",
-                visits=min(45.0, chance.lognormvariate(2.6, 0.7)) if at < VISITORS else 0.0,
+                visits=chance.lognormvariate(-0.1, 0.5) if at < VISITORS else 0.0,
                 # Many come in the first weeks, the last of them a week before the history ends.
                 since=0.0 if chance.random() < 0.2 else chance.triangular(0, 7, 1),
                 listed=not contractor,

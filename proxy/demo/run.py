@@ -84,7 +84,7 @@ def _value(launched: str) -> Value:
     """Costs and assumptions as a company might agree on; made up like all here, and called so where they are shown."""
     return Value(
         prices=(Price(from_=launched, model=answers.MODEL, input=0.5, output=2.0),),
-        costs=(Cost(from_=launched, monthly=900.0),),
+        costs=(Cost(from_=launched, monthly=2900.0),),
         assumptions=(
             Assumptions(
                 from_=launched,
