@@ -30,6 +30,8 @@ def sparkline(values: Sequence[float | None], key: str = "") -> Markup:
     if low == ceiling:
         ceiling = 1.0
     drawn = line_path(values, 120, 26, ceiling, low)
+    if not known:  # its place is kept, so that tiles beside each other stay level
+        return Markup('<svg class="spark" viewBox="-1 -2 122 31" aria-hidden="true" focusable="false"></svg>')
     return Markup(
         '<svg class="spark" viewBox="-1 -2 122 31" preserveAspectRatio="none" aria-hidden="true" focusable="false">'
         '<path class="base" d="M0 {:.1f}H120"/><path class="line" data-path="{}" d="{}"/></svg>'

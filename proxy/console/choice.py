@@ -53,7 +53,7 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def watched(self) -> tuple[object, ...]:
         """What its live page shows: pages that are equal in it are told the same."""
-        return self.assistant.name, self.view.tiles, self.days, self.dates, self.scope
+        return self.assistant.name, self.view.figures, self.days, self.dates, self.scope
 
     def state(self) -> dict[str, str | int]:
         """What an address needs to show this, as its parameters."""
@@ -106,7 +106,7 @@ def asked(request: web.Request, assistants: Sequence[Assistant], now: datetime, 
         assistant=assistant,
         view=shown,
         audience=audience,
-        kpi=kpi if kpi in shown.tiles else shown.tiles[0],
+        kpi=kpi if kpi in shown.figures else shown.tiles[0],
         days=days or shown.days,
         dates=dates,
         scope=tuple([(dimension, query[dimension]) for dimension in DIMENSIONS if dimension in query]),

@@ -38,9 +38,9 @@ from proxy.console.readers import READER
 from proxy.console.unanswered import Unavailable
 from proxy.kpi.evidence import FORMULAS, Page
 from proxy.kpi.groups import DIMENSIONS, PEOPLE, Dimension
-from proxy.kpi.report import Measure
+from proxy.kpi.report import Figures, Measure
 from proxy.report.worth import told
-from proxy.words import formats
+from proxy.words import formats, written
 from proxy.words.catalogue import Words
 
 FILTERS: Final[tuple[Dimension, ...]] = ("channel", "department", "profile")
@@ -243,13 +243,23 @@ class Pages:
 
 
 def _parts(found: Read, chosen: Choice, words: Words) -> dict[str, Any]:
+    said = {name: tiles.tile(name, found.figures, words, _then(name, found)) for name in chosen.view.figures}
+    known = {name: tile for name, tile in said.items() if tile.status != "unset"}
+    folds = [(fold, [known[name] for name in names if name in known]) for fold, names in chosen.view.folds]
     return {
-        "tiles": [(tiles.tile(name, found.figures, words, found.before), times.spark(name, found)) for name in chosen.view.tiles],
+        "tiles": [(known[name], times.spark(name, found)) for name in chosen.view.tiles if name in known],
+        "folds": [(fold, rows) for fold, rows in folds if rows],
+        "unset": [tile for tile in said.values() if tile.status == "unset"],
         "main": times.main(chosen.kpi, found, words),
         "panels": [below.panel(name, found, words) for name in chosen.view.panels],
         "warnings": basis.warnings(found.figures, words),
-        "compared": found.before is not None,
+        "alone": found.alone,
     }
+
+
+def _then(name: str, found: Read) -> Figures | None:
+    """What a tile is compared with."""
+    return None if found.partly and written.kind(name) in {"count", "money", "work"} else found.before
 
 
 def _choices(scale: Scale, words: Words) -> list[tuple[int, str, str]]:

@@ -25,8 +25,12 @@ BY_WEEK: Final = 200
 """The same for weeks: of a year, months are looked at."""
 
 
+Alone = Literal["unkept", "new"]
+"""Why a period stands alone: of the time before not all is kept, or the assistant was not in service for all of it."""
+
+
 class Read(msgspec.Struct, frozen=True, kw_only=True):
-    """What a page is written from. `before` is None where the ledger no longer has all of the time before."""
+    """What a page is written from. `before` is None where a period stands alone."""
 
     period: Period
     present: str  # the hour it is for the assistant, as in proxy.kpi.calendar: what lies there may still change
@@ -34,6 +38,7 @@ class Read(msgspec.Struct, frozen=True, kw_only=True):
     figures: Figures
     points: list[Stretch]
     before: Figures | None = None
+    alone: Alone | None = None
     past: list[Stretch] = []
     labels: dict[Dimension, list[str]] = {}
     rhythm: Rhythm | None = None
@@ -42,13 +47,24 @@ class Read(msgspec.Struct, frozen=True, kw_only=True):
     channels: Breakdown | None = None
     topics: Topics | None = None
 
+    @property
+    def partly(self) -> bool:
+        """Whether it is of a day that is not over: what adds up over a day is not comparable with the day before."""
+        return self.period.length == 1 and self.period.last.isoformat() == self.present[:10]
+
 
 async def read(clerk: Clerk, choice: Choice, now: datetime) -> Read:
     """Read a view. Raises a group of `Unavailable`."""
     period = choice.period(now)
     grain, panels, assistant = _grain(choice, period), choice.view.panels, choice.assistant
     present = hour(assistant.time_zone, now.timestamp())
-    before = period.before if period.before.kept(assistant, now) else None
+    launched = assistant.launched or ""
+    alone: Alone | None = None
+    if not period.before.kept(assistant, now):
+        alone = "unkept"
+    elif period.before.first.isoformat() < launched:
+        alone = "new"
+    before = period.before if alone is None else None
     async with asyncio.TaskGroup() as group:
         figures = group.create_task(clerk.figures(assistant, period.first, period.last, choice.scope))
         points = group.create_task(_points(clerk, choice, period, grain))
@@ -72,8 +88,9 @@ async def read(clerk: Clerk, choice: Choice, now: datetime) -> Read:
         present=present,
         grain=grain,
         figures=figures.result(),
-        points=[each if each.from_ <= present else msgspec.structs.replace(each, kpis={}) for each in points.result()],
+        points=[each if _in_service(each, launched, present) else _empty(each) for each in points.result()],
         before=then.result() if then else None,
+        alone=alone,
         past=past.result() if past else [],
         labels=labels.result().labels,
         rhythm=rhythm.result() if rhythm else None,
@@ -82,6 +99,15 @@ async def read(clerk: Clerk, choice: Choice, now: datetime) -> Read:
         channels=channels.result() if channels else None,
         topics=topics.result() if topics else None,
     )
+
+
+def _in_service(point: Stretch, launched: str, present: str) -> bool:
+    """Whether a place of a chart has something to say: it has come, and is not before the launch."""
+    return launched <= point.to and point.from_ <= present
+
+
+def _empty(point: Stretch) -> Stretch:
+    return msgspec.structs.replace(point, kpis={})
 
 
 def _grain(choice: Choice, period: Period) -> Grain:

@@ -17,9 +17,10 @@ from proxy.console.parameters import DATED
 from proxy.console.periods import Period, PeriodError
 from proxy.console.unanswered import Unavailable
 from proxy.console.wishes import WishError, wished
-from proxy.kpi.compare import Difference, Pair, Side, SideBySide, paired
+from proxy.kpi.compare import Pair, Side, SideBySide, paired
 from proxy.kpi.groups import DIMENSIONS
 from proxy.kpi.report import Figures, Measure
+from proxy.report import saying
 from proxy.settings.model import Assistant
 from proxy.words import written
 from proxy.words.catalogue import Words
@@ -123,20 +124,11 @@ def _row(name: str, pair: Pair, words: Words) -> dict[str, Any]:
         "label": words(name),
         "sides": [
             {
-                "value": written.value(name, side.value, words.language),
+                "value": written.value(name, side.value, words.language, side.currency),
                 "interval": written.interval(name, side, words.language) if side.value is not None else words.reason(side.reason),
             }
             for side in (pair.one, pair.other)
         ],
-        "change": "" if pair.difference is None else _change(name, pair.difference, words),
+        "change": "" if pair.difference is None else saying.differs(name, pair.difference, words, pair.one.currency),
         "verdict": "" if pair.difference is None else pair.difference.verdict,
     }
-
-
-def _change(name: str, found: Difference, words: Words) -> str:
-    by = written.change(name, found.value, words.language)
-    if by == written.NO_CHANGE:
-        return words("change.same")
-    if written.kind(name) == "share":
-        by = words("change.points", sign="", points=by)
-    return words(f"change.{found.verdict}", by=by)

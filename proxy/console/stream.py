@@ -176,7 +176,7 @@ class Stream:
         status = {"live": tiles.health_state(health)}
         figures = await self._figures(choice) if choice.kept else None
         if figures is not None:
-            shown = [tiles.tile(name, figures, words) for name in choice.view.tiles]
+            shown = [tiles.tile(name, figures, words) for name in choice.view.figures]
             text |= tiles.texts(shown)
             status |= {tile.name: tile.status for tile in shown}
         path = line_path(live.minutes, 120, 26, max(live.minutes) or 1)

@@ -67,25 +67,12 @@ def tile(name: str, figures: Figures, words: Words, before: Figures | None = Non
         icon=NONE if status == "unset" else ICONS[status],
         verdict=words(f"status.{status}"),
         target=_target(name, measure, words),
-        basis=_why_not(name, measure, words) if measure.value is None else counted(name, measure, words),
+        basis=_why_not(name, measure, words) if measure.value is None else saying.based(name, measure, words),
         spread=_spread(name, measure, words),
         aside=_aside(name, figures, words),
         provisional=_provisional(name, figures, words),
         change=_change(name, measure, before, words),
     )
-
-
-def counted(name: str, measure: Measure, words: Words) -> str:
-    """Numerator of denominator, or how many; of the five with the names of what was counted."""
-    if name not in FIVE:
-        return saying.counted(measure, words)
-    counts = {
-        key: formats.number(count, words.language)
-        for key, count in (("numerator", measure.numerator), ("denominator", measure.denominator), ("n", measure.n))
-        if count is not None
-    }
-    needed = {"n"} if written.kind(name) == "time" else {"numerator", "denominator"}
-    return words(f"of.{name}", **counts) if needed <= counts.keys() else ""
 
 
 def shown(figures: Figures | None) -> Face:
@@ -190,7 +177,7 @@ def _change(name: str, now: Measure, before: Figures | None, words: Words) -> st
     measure = before.kpis.get(name) if before is not None else None
     if measure is None or measure.value is None or now.value is None:
         return ""
-    return words("versus", change=saying.change(name, now, measure, words))
+    return saying.change(name, now, measure, words)
 
 
 def _provisional(name: str, figures: Figures, words: Words) -> str:

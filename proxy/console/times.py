@@ -33,8 +33,13 @@ def value(name: str, point: Stretch) -> float | None:
 
 
 def spark(name: str, read: Read) -> Markup:
-    """The line of a tile."""
-    return sparkline([value(name, point) for point in read.points])
+    """The line of a tile, up to what may still change: its end would fall with a day or a week that has only begun."""
+    return sparkline([_settled(name, point, read) for point in read.points])
+
+
+def _settled(name: str, point: Stretch, read: Read) -> float | None:
+    measure = point.kpis.get(name)
+    return None if measure is None or _soft(point, measure, read) else measure.value
 
 
 def main(name: str, read: Read, words: Words) -> Panel:

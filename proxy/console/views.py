@@ -21,15 +21,24 @@ PanelName = Literal[
 ]
 
 
+Fold = Literal["ratings", "tone", "answers"]
+
+
 class View(msgspec.Struct, frozen=True, kw_only=True):
-    """One page of figures."""
+    """One page of figures. Those in `folds` stand below the tiles, by what they are about, and open at a click."""
 
     name: Name
     path: str
     tiles: tuple[str, ...]
     panels: tuple[PanelName, ...]
+    folds: tuple[tuple[Fold, tuple[str, ...]], ...] = ()
     days: int = 28  # when the address names no period
     live: bool = False  # begins with the last hour
+
+    @property
+    def figures(self) -> tuple[str, ...]:
+        """All that the page has, and that its chart can be of."""
+        return (*self.tiles, *(name for _, names in self.folds for name in names))
 
 
 _GLANCE: Final[dict[Audience, tuple[tuple[str, ...], tuple[PanelName, ...]]]] = {
@@ -62,11 +71,19 @@ _VIEWS: Final = (
         name="quality",
         path="/quality",
         tiles=(
-            *("automation_rate", "handover_rate", "csat", "csat_response_rate"),
-            *("csat_response_rate_automated", "csat_response_rate_handed_over", "nps"),
-            *("no_answer_rate", "recontact_rate", "durable_resolution_rate", "typed_satisfaction"),
-            *("sentiment", "sentiment_negative", "sentiment_shift"),
-            *("reformulation_rate", *FIGURES, "judge_agreement"),
+            *("automation_rate", "handover_rate", "csat", "answer_precision_explicit"),
+            *("no_answer_rate", "durable_resolution_rate", "recontact_rate", "reformulation_rate"),
+        ),
+        folds=(
+            (
+                "ratings",
+                (
+                    *("csat_response_rate", "csat_response_rate_automated", "csat_response_rate_handed_over"),
+                    *("typed_satisfaction", "nps"),
+                ),
+            ),
+            ("tone", ("sentiment", "sentiment_negative", "sentiment_shift")),
+            ("answers", (*[name for name in FIGURES if name != "answer_precision_explicit"], "judge_agreement")),
         ),
         panels=("topics", "flow", "ends", "handovers", "basis"),
     ),
@@ -101,5 +118,5 @@ def of_department(found: View) -> tuple[PanelName, ...]:
 
 
 def figures() -> set[str]:
-    """Every figure that some view has a tile for."""
-    return {name for tiles, _ in _GLANCE.values() for name in tiles} | {name for each in _VIEWS for name in each.tiles}
+    """Every figure that some view has."""
+    return {name for tiles, _ in _GLANCE.values() for name in tiles} | {name for each in _VIEWS for name in each.figures}

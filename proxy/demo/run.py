@@ -104,6 +104,7 @@ def _assistant(upstream: str, listen: str, state: Path) -> Assistant:
     launched = note_of(state).span.launched.isoformat()
     return Assistant(
         name=ASSISTANT,
+        channel="web",
         upstream=upstream,
         listen=listen,
         time_zone=TIME_ZONE,

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from typing import Final
 
-from proxy.kpi.compare import difference
+from proxy.kpi.compare import Difference, difference
 from proxy.kpi.opinions import TYPED
 from proxy.kpi.report import Figures, Measure
 from proxy.report.model import Facts
@@ -23,6 +23,8 @@ LOSSES: Final = ("handed_over", "no_answer", "abandoned", "failed")
 """Outcomes that are not automated."""
 FEW: Final = 0.05
 """Share of rated sessions below which the ratings may not speak for the others."""
+FEW_POINTS: Final = 0.0195
+"""Difference of shares from which French has points, and not a point, as it is written."""
 RAMP: Final = timedelta(days=91)
 """From the launch to the day that the adoption target is for: three months."""
 
@@ -35,8 +37,8 @@ def means(name: str, facts: Facts, words: Words) -> str:
         return words("means.not_given", reason=words.reason(measure.reason))
     value = written.value(name, measure.value, language)
     if measure.status == "inconclusive":
-        counted = words(f"of.{name}", **_counts(measure, words))
-        return words("means.inconclusive", value=value, counted=counted, interval=written.interval(name, measure, language))
+        rests = based(name, measure, words)
+        return words("means.inconclusive", value=value, counted=rests, interval=written.interval(name, measure, language))
     key = f"means.{name}.{measure.status}"
     if key not in CATALOGUE:
         return words("means.not_enough_data")
@@ -55,19 +57,39 @@ def what_next(name: str, facts: Facts, words: Words) -> str:
 def change(name: str, now: Measure, before: Measure, words: Words) -> str:
     """How a figure differs from the month before, and whether that is more than chance."""
     found = difference(now, before)
-    if found is None:
-        return words("change.none")
-    by = written.change(name, found.value, words.language, now.currency)
+    return words("change.none") if found is None else differs(name, found, words, now.currency)
+
+
+def differs(name: str, found: Difference, words: Words, currency: str | None = None) -> str:
+    """A difference in words, with what chance has to do with it."""
+    by = written.change(name, found.value, words.language, currency)
     if by == NO_CHANGE:
         return words("change.same")
     if written.kind(name) == "share":
-        by = words("change.points", sign="", points=by)
+        by = words("change.points" if abs(found.value) >= FEW_POINTS else "change.point", points=by)
     return words(f"change.{found.verdict}", by=by)
 
 
 def counted(measure: Measure, words: Words) -> str:
-    """Say what a figure rests on, with what could not be judged."""
-    said = [written.counted(measure, words.language)]
+    """Say in short what a figure rests on, for a column, with what could not be judged."""
+    return _with_doubts(written.counted(measure, words.language), measure, words)
+
+
+def based(name: str, measure: Measure, words: Words) -> str:
+    """The same in words: 620 of 1,000 sessions; "" where nothing was counted."""
+    if name not in written.COUNTED:
+        return counted(measure, words)
+    what = words(f"of.{written.COUNTED[name]}")
+    if measure.denominator is not None:
+        part, whole = (number(count or 0, words.language) for count in (measure.numerator, measure.denominator))
+        said = words("part", part=part, whole=whole, what=what)
+    else:
+        said = "" if measure.n is None else words("whole", whole=number(measure.n, words.language), what=what)
+    return _with_doubts(said, measure, words)
+
+
+def _with_doubts(rests: str, measure: Measure, words: Words) -> str:
+    said = [rests]
     if measure.undecided:
         said.append(words("undecided", count=number(measure.undecided, words.language)))
     if measure.accuracy is not None:

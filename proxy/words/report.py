@@ -55,7 +55,8 @@ REPORT: Final[dict[str, tuple[str, str]]] = {
     "report.basis": ("What the figures rest on", "Sur quoi reposent les chiffres"),
     "report.next": ("Next:", "À faire :"),
     # change on the month before
-    "change.points": ("{sign}{points} points", "{sign}{points} points"),
+    "change.points": ("{points} points", "{points} points"),
+    "change.point": ("{points} points", "{points} point"),
     "change.higher": ("{by}, beyond chance", "{by}, au-delà du hasard"),
     "change.lower": ("{by}, beyond chance", "{by}, au-delà du hasard"),
     "change.chance": ("{by}, may be chance", "{by}, hasard possible"),

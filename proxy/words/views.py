@@ -47,7 +47,11 @@ VIEWS: Final[dict[str, tuple[str, str]]] = {
         "No turn of this period and group passed. Choose another period, or take the filters away.",
         "Aucun échange de cette période et de ce groupe. Choisir une autre période, ou retirer les filtres.",
     ),
-    "compared.none": (
+    "compared.new": (
+        "Not compared: the assistant was not in service for all of the time before.",
+        "Sans comparaison : l’assistant n’était pas en service sur toute la période précédente.",
+    ),
+    "compared.unkept": (
         "Not compared: the time before is no longer kept whole.",
         "Sans comparaison : la période précédente n’est plus conservée en entier.",
     ),
@@ -61,6 +65,10 @@ VIEWS: Final[dict[str, tuple[str, str]]] = {
     ),
     # figures
     "status.unset": ("not configured", "non configuré"),
+    "fold": ("More: {about} ({count})", "Plus : {about} ({count})"),
+    "fold.ratings": ("ratings", "avis"),
+    "fold.tone": ("how messages sound", "ton des messages"),
+    "fold.answers": ("answers", "réponses"),
     "unset": ("Not configured: {count}", "Non configurés : {count}"),
     "reason.unset": ("not configured here", "non configuré ici"),
     "unset.answer_precision_review": (
@@ -191,7 +199,7 @@ VIEWS: Final[dict[str, tuple[str, str]]] = {
     "table.month": ("Month", "Mois"),
     "table.hour": ("Hour", "Heure"),
     "table.week": ("Week", "Semaine"),
-    "table.hits": ("Counted", "Compté"),
+    "table.hits": ("Counted", "Nombre"),
     "table.n": ("of", "sur"),
     "table.low": ("95% from", "95 % de"),
     "table.high": ("to", "à"),

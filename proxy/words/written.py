@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, Literal
 
+from proxy.kpi.precision import FIGURES as PRECISION
 from proxy.kpi.report import Measure, Status
 from proxy.words import formats
 from proxy.words.formats import NONE, Language
@@ -46,6 +47,25 @@ OTHERS: Final[Mapping[str, Kind]] = {
 }
 """The figures that are no shares of something."""
 
+COUNTED: Final[Mapping[str, str]] = {
+    **dict.fromkeys(
+        (
+            *("automation_rate", "automation_rate_confirmed", "containment_rate", "handover_rate", "handover_request_rate"),
+            *("abandonment_rate", "failure_rate", "no_answer_rate", "csat_response_rate", "sentiment_shift"),
+        ),
+        "sessions",
+    ),
+    **dict.fromkeys(("csat_response_rate_automated", "cost_per_automated_session", "cost_avoided"), "automated"),
+    "csat_response_rate_handed_over": "handed_over",
+    **dict.fromkeys(("recontact_rate", "durable_resolution_rate"), "resolved"),
+    **dict.fromkeys(("csat", "nps", "typed_satisfaction"), "ratings"),
+    **dict.fromkeys(("adoption", "adoption_present"), "people"),
+    **dict.fromkeys(("response_time", "response_time_within_target", "time_to_first", "reformulation_rate"), "answers"),
+    **dict.fromkeys((*PRECISION, "judge_agreement"), "answers"),
+    "availability": "turns",
+    **dict.fromkeys(("sentiment", "sentiment_negative", "sentiment_undecided"), "messages"),
+}
+"""What each figure that rests on a number of something counts."""
 
 NO_CHANGE: Final = "0"
 """How a difference is written that rounds to nothing."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from proxy.console import views
 from proxy.kpi.groups import WHOLE
 from proxy.kpi.report import Breakdown, Cohort, Figures, Group, Handovers, Measure
 from proxy.report.model import AUDIENCES
-from proxy.words import formats
+from proxy.words import formats, written
 from proxy.words.catalogue import CATALOGUE
 from tests.console.conftest import HOSTILE, NOW
 from tests.console.test_console_app import VIEWS, Elements, page
@@ -43,16 +44,16 @@ def offered(elements: Elements) -> list[str]:
 async def test_each_view_has_its_tiles_and_panels_in_both_languages(start: Any, path: str, lang: str) -> None:
     text, elements = await page(await (await start()).get(f"{path}?assistant=rh&lang={lang}"))
     view = views.view(path.strip("/"), views.FIRST)
-    assert [name for name in view.tiles if CATALOGUE[name][lang == "fr"] not in text] == []
+    assert [name for name in view.figures if CATALOGUE[name][lang == "fr"] not in text] == []
     assert titles(elements) == list(view.panels)
-    assert sorted(offered(elements)) == sorted(view.tiles)
+    assert sorted(offered(elements)) == sorted(view.figures)
 
 
 @pytest.mark.parametrize("audience", AUDIENCES)
 async def test_the_first_page_opens_on_what_its_reader_answers_for(start: Any, audience: str) -> None:
     text, elements = await page(await (await start()).get(f"/?assistant=rh&audience={audience}&lang=en"))
     view = views.view("glance", audience)  # type: ignore[arg-type]  # one of AUDIENCES
-    assert sorted(offered(elements)) == sorted(view.tiles)
+    assert sorted(offered(elements)) == sorted(view.figures)
     assert all("audience=" in (link["href"] or "") for link in elements.all("a") if link.get("class") == "tile") is (
         audience != views.FIRST
     )
@@ -65,7 +66,7 @@ async def test_what_nobody_configured_is_said_and_is_no_failure(start: Any, worl
     text, elements = await page(await client.get("/quality?assistant=rh&lang=en"))
     for name in ("answer_precision_review", "answer_precision_judge", "sentiment"):
         assert CATALOGUE[f"unset.{name}"][0] in text
-    assert [each for each in elements.all("details") if each.get("class") == "unset"]
+    assert [each for each in elements.all("details") if each.get("class") == "fold"]
     assert not [each for each in elements.all("span") if each.get("data-status") == "unset"]
     text, _ = await page(await client.get("/strategic?assistant=rh&lang=en&kpi=roi"))
     assert CATALOGUE["reason.no_value"][0] in text
@@ -125,16 +126,16 @@ async def test_a_day_is_drawn_by_the_hour_and_not_beyond_the_present(start: Any)
 async def test_a_long_period_is_drawn_by_weeks_or_months_and_compared_only_while_its_past_is_kept(start: Any, world: Any) -> None:
     text, _ = await page(await (await start()).get("/strategic?assistant=rh&days=91&lang=en"))
     assert "Adoption, week by week" in text
-    assert CATALOGUE["compared.none"][0] not in text
+    assert CATALOGUE["compared.unkept"][0] not in text
     text, _ = await page(await (await start()).get("/strategic?assistant=rh&days=396&lang=en"))
-    assert CATALOGUE["compared.none"][0] in text
+    assert CATALOGUE["compared.unkept"][0] in text
     assert "Adoption, month by month" in text
     assert min(first for _, first, _ in world.ledger.asked) >= date(2025, 10, 20)
 
 
 async def test_figures_stand_beside_the_time_before(start: Any, world: Any) -> None:
     text, _ = await page(await (await start()).get("/?assistant=rh&days=7"))
-    assert "vs before: unchanged" in text
+    assert "change: unchanged" in text
     assert 'class="past"' in text
     assert ("rh", date(2026, 11, 10), date(2026, 11, 16)) in world.ledger.asked
 
@@ -296,3 +297,44 @@ async def test_the_interval_of_a_time_is_in_its_unit(start: Any, world: Any, lan
     world.ledger.kpis["response_time"] = msgspec.structs.replace(world.ledger.kpis["response_time"], interval=(3.11, 3.37))
     text, _ = await page(await (await start()).get(f"/?assistant=rh&lang={lang}"))
     assert interval in text.replace(formats.HARD, " ")
+
+
+async def test_secondary_figures_are_folded_and_unfold_when_one_is_chosen(start: Any, world: Any) -> None:
+    world.ledger.kpis["nps"] = Measure(value=12.0, n=30)
+    client = await start()
+    _, elements = await page(await client.get("/quality?assistant=rh&lang=en"))
+    assert len([link for link in elements.all("a") if link.get("class") == "tile"]) <= 8
+    assert not [each for each in elements.all("details") if each.get("class") == "fold" and "open" in each]
+    text, elements = await page(await client.get("/quality?assistant=rh&lang=en&kpi=nps"))
+    assert len([each for each in elements.all("details") if each.get("class") == "fold" and "open" in each]) == 1
+    assert "30 ratings" in text
+
+
+@pytest.mark.parametrize("path", VIEWS)
+async def test_no_number_stands_without_what_it_counts(start: Any, world: Any, path: str) -> None:
+    rate = Measure(value=0.62, numerator=620, denominator=1000)
+    alone = {"turns", "sessions", "wau", "mau", "stickiness", "time_saved", "roi"}  # the ledger counts nothing beside them
+    many = {name: rate if written.kind(name) == "share" else Measure(value=9.0, n=1000) for name in views.figures() - alone}
+    world.ledger.kpis |= many
+    text, _ = await page(await (await start()).get(f"{path}?assistant=rh&lang=en"))
+    tiles = text.split('id="chart"', maxsplit=1)[0].replace(formats.HARD, " ")
+    assert " / 1,000" not in tiles
+    assert not re.search(r"\b1,000(?! (sessions|automated|handed-over|resolved|ratings|people|answers|turns|messages))", tiles)
+
+
+async def test_an_assistant_is_not_compared_with_the_time_before_its_launch(start: Any, world: Any) -> None:
+    rh = next(each for each in world.settings.assistants if each.name == "rh")
+    others = tuple([each for each in world.settings.assistants if each.name != "rh"])
+    young = msgspec.structs.replace(rh, launched="2026-11-12")
+    world.settings = msgspec.structs.replace(world.settings, assistants=(young, *others))
+    client = await start()
+    text, _ = await page(await client.get("/?assistant=rh&days=7&lang=en"))
+    assert CATALOGUE["compared.new"][0] in text
+    assert "change:" not in text
+    rows = list(csv.DictReader(io.StringIO(await (await client.get("/table.csv?assistant=rh&days=28")).text())))
+    assert min(row["from"] for row in rows) == "2026-11-12", "nothing is drawn of days before the launch"
+
+
+async def test_the_sum_of_a_day_that_runs_is_not_held_against_a_whole_one(start: Any) -> None:
+    text, _ = await page(await (await start()).get("/realtime?assistant=rh&lang=en&kpi=response_time"))
+    assert text.count("change:") == 1, "of the turns there is none"

@@ -10,7 +10,7 @@ import proxy
 from proxy.access.invitations import Scale
 from proxy.console import trials, views
 from proxy.console.periods import CHOICES
-from proxy.console.reader import Grain
+from proxy.console.reader import Alone, Grain
 from proxy.console.sessions import BRANCHES
 from proxy.console.sidebyside import ROWS as ROWS_BESIDE
 from proxy.console.sidebyside import WAYS
@@ -34,7 +34,7 @@ from proxy.report.model import AUDIENCES
 from proxy.report.worth import PARTS
 from proxy.settings.model import AnnotationKind
 from proxy.words.catalogue import CATALOGUE
-from proxy.words.written import ICONS
+from proxy.words.written import COUNTED, ICONS
 
 ROOMS = ("console", "report")
 FACES = ("apart", "empty", "hidden", "nothing", "running")
@@ -51,7 +51,8 @@ def test_each_sentence_that_is_said_exists_and_none_is_left_over() -> None:
     said = set(re.findall(r"""(?:words|\bt)\(\s*["']([a-z_.0-9]*[a-z_0-9])["']""", sources()))
     assert said <= CATALOGUE.keys()
     built = {
-        *(f"{family}{name}" for name in FIVE for family in ("", "about.", "aside.", "of.")),
+        *(f"{family}{name}" for name in FIVE for family in ("", "about.", "aside.")),
+        *(f"of.{what}" for what in COUNTED.values()),
         *(name for names in ROWS.values() for name in names),
         *(f"status.{name}" for name in get_args(Status)),
         *(f"outcome.{name}" for name in FROM_BEST),
@@ -110,6 +111,9 @@ def test_each_sentence_that_is_said_exists_and_none_is_left_over() -> None:
         *(f"reviews.{name}" for name in (*SCORES, "taken", "gone", "none_given")),
         *(f"reviews.{face}{part}" for face in ("unset", "none", "down") for part in ("", ".about")),
         *(f"{part}{name}" for part in ("", "about.") for name in AGREEMENTS),
+        *(f"compared.{why}" for why in get_args(Alone)),
+        *(f"fold.{fold}" for fold in get_args(views.Fold)),
+        "change.point",
         *("foot.privacy", "foot.sampled"),
         *("chart", "status.unset", "week.of", "login.wrong", "login.wait"),
     }
