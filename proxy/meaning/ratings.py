@@ -25,51 +25,21 @@ class Judgement(msgspec.Struct, frozen=True):
     revoked: bool = False
 
 
-_UP: Final = frozenset(
-    [
-        "up",
-        "like",
-        "liked",
-        "love",
-        "thumbs_up",
-        "thumbsup",
-        "thumb_up",
-        "positive",
-        "good",
-        "great",
-        "helpful",
-        "yes",
-        "true",
-        "satisfied",
-        "upvote",
-        "oui",
-        "utile",
-        "bien",
-    ]
-)
-_DOWN: Final = frozenset(
-    [
-        "down",
-        "dislike",
-        "disliked",
-        "thumbs_down",
-        "thumbsdown",
-        "thumb_down",
-        "negative",
-        "bad",
-        "poor",
-        "unhelpful",
-        "not_helpful",
-        "no",
-        "false",
-        "unsatisfied",
-        "dissatisfied",
-        "downvote",
-        "non",
-        "inutile",
-        "mauvais",
-    ]
-)
+UP: Final = frozenset({
+    "up", "like", "liked", "love", "thumbs_up", "thumbsup", "thumb_up", "positive", "good", "great", "helpful", "yes", "true",
+    "satisfied", "upvote",
+    "oui", "utile", "bien", "bon", "haut", "pouce_haut", "positif", "satisfait",
+    "ja", "gut", "hilfreich", "daumen_hoch", "positiv", "zufrieden",
+    "sí", "si", "bueno", "útil", "util", "positivo", "satisfecho",
+})  # fmt: skip
+DOWN: Final = frozenset({
+    "down", "dislike", "disliked", "thumbs_down", "thumbsdown", "thumb_down", "negative", "bad", "poor", "unhelpful",
+    "not_helpful", "no", "false", "unsatisfied", "dissatisfied", "downvote",
+    "non", "inutile", "mauvais", "bas", "pouce_bas", "négatif", "negatif", "insatisfait",
+    "nein", "schlecht", "nicht_hilfreich", "daumen_runter", "negativ", "unzufrieden",
+    "malo", "mal", "inútil", "inutil", "negativo", "insatisfecho",
+})  # fmt: skip
+"""Words that judge an answer, in English, French, German and Spanish, as `spelled` gives them."""
 _FACES: Final[Mapping[str, int]] = {"😡": 1, "😠": 1, "🙁": 2, "☹": 2, "😐": 3, "🙂": 4, "😊": 4, "😍": 5, "🤩": 5, "❤": 5}
 _RANGES: Final[Mapping[Scale, tuple[float, float]]] = {"binary": (-1, 1), "five": (1, 5), "ten": (1, 10), "nps": (0, 10)}
 
@@ -83,10 +53,10 @@ def judge(value: Any, values: Mapping[str, str], scale: Scale | None) -> Judgeme
         return _binary(up=value)
     if type(value) is str:
         text = value.strip().replace("\ufe0f", "")
-        word = text.lower().replace("-", "_").replace(" ", "_")
-        if word in _UP or text[:1] == "👍":
+        word = spelled(text)
+        if word in UP or text[:1] == "👍":
             return _binary(up=True)
-        if word in _DOWN or text[:1] == "👎":
+        if word in DOWN or text[:1] == "👎":
             return _binary(up=False)
         if text in _FACES:
             return _number(float(_FACES[text]), "five")
@@ -98,6 +68,11 @@ def judge(value: Any, values: Mapping[str, str], scale: Scale | None) -> Judgeme
         return None
     number = float(value)
     return _number(number, scale or _guess(number))
+
+
+def spelled(word: str) -> str:
+    """A word of a rating in the spelling of `UP` and `DOWN`."""
+    return word.lower().replace("-", "_").replace(" ", "_")
 
 
 def named_scale(value: Any) -> Scale | None:

@@ -9,21 +9,17 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
 
 from proxy.meaning.shapes import leaves
 from proxy.workbench.counting import find_counts
-from proxy.workbench.places import CONVERSATIONS, PEOPLE, VERDICTS, are_texts, by_place, called, keys, last, named, spelled
+from proxy.workbench.places import CONVERSATIONS, PEOPLE, are_texts, by_place, called, last, named, spelled
 from proxy.workbench.samples import Group, Path, Sample, is_id, words
 from proxy.workbench.wording import Field, Sure, find_answer, find_events, find_question, kind_of
 
-_SCORE: Final = ("rating", "score", "vote", "thumb", "stars", "value", "like", "helpful", "feedback", "note", "grade", "verdict")
-_FEEDBACK: Final = re.compile(
-    r"feedback|rating|rate|vote|thumb|csat|survey|review|evaluat|opinion|stars|like|grade|verdict", re.IGNORECASE
-)
 SMALL: Final = 1000
 """Numbers below it are versions and counters rather than ids, unless their field is called as a conversation's."""
 _HANDOVER: Final = re.compile(r"hand_?(?:off|over)|escala|transfer|human|humain|live_?agent", re.IGNORECASE)
@@ -42,66 +38,10 @@ class Learned(msgspec.Struct, frozen=True, kw_only=True):
     named: bool = False
 
 
-class LearnedFeedback(msgspec.Struct, frozen=True, kw_only=True):
-    """What was found of a feedback route."""
-
-    group: Group
-    ids: tuple[str, ...]
-    fields: Mapping[str, Field]
-
-
 def chat(groups: Sequence[Group]) -> Learned | None:
     """The route where texts are asked and answered; None when there is none."""
     found = [learned for group in groups if group.method in ("POST", "PUT") and (learned := _chat(group)) is not None]
     return max(found, key=lambda each: (len(each.group.samples), _total_words(each.group)), default=None)
-
-
-def feedback(groups: Sequence[Group], known: Learned) -> list[LearnedFeedback]:
-    """Routes where answers are rated."""
-    found = []
-    for group in groups:
-        if group is known.group or group.method not in ("POST", "PUT", "PATCH"):
-            continue
-        path = "/".join(part or "" for part in group.segments)
-        score = _score(_asked(group))
-        if score is None or not _FEEDBACK.search(path + "".join(keys(score[0]))):
-            continue
-        sure: Sure = "medium" if _FEEDBACK.search(path) else "low"
-        fields = {"score": Field(spelled(score[0]), sure, f"the route, and {score[1]}")}
-        answers = _values(known.group, _answered)
-        asked = _values(known.group, lambda sample: sample.asked_leaves())
-        ids = _path_ids(group)
-        for key, others in (("message", answers), ("conversation", asked)):
-            if (field := _repeated(group, others)) is not None:
-                fields[key] = field
-            elif ids and any(_segment(each, ids[0][1]) in others for each in group.samples):
-                fields[key] = Field(f"path:{key}", "high", "the route repeats an id that the chat knows")
-                ids = [(key, ids[0][1]), *ids[1:]]
-        if (user := _user(group)) is not None:
-            fields["user"] = user
-        found.append(LearnedFeedback(group=group, ids=tuple(name for name, _ in ids), fields=fields))
-    return found
-
-
-def rated(learned: Learned, ratings: Sequence[LearnedFeedback]) -> Learned:
-    """With the id by which ratings name an answer, where they do."""
-    names = {
-        str(value)
-        for each in ratings
-        if "message" in each.fields
-        for sample in each.group.samples
-        for value in (*(leaf for _, leaf in sample.asked_leaves()), *sample.exchange.path.split("/"))
-        if is_id(value)
-    }
-    place = _place_of(names, learned.group)
-    if place is None:
-        return learned
-    found = {"messages": Field(spelled(place), "high", "ratings repeat it")}
-    return msgspec.structs.replace(
-        learned,
-        response={**learned.response, **found} if learned.response else {},
-        event={**learned.event, **found} if learned.event else {},
-    )
 
 
 def _chat(group: Group) -> Learned | None:
@@ -120,18 +60,18 @@ def _chat(group: Group) -> Learned | None:
         return None
     request: dict[str, Field] = {"text": question}
     response = {} if answer is None else {"text": answer}
-    ids = _path_ids(group)
+    ids = path_ids(group)
     conversation, handed_out = _conversation(group)
     if conversation is not None:
         request["conversation"] = conversation
     elif ids:
         request["conversation"] = Field("path:conversation", "medium", "the route holds an id")
         ids = [("conversation", ids[0][1]), *ids[1:]]
-    if (user := _user(group)) is not None:
+    if (user := speaker(group)) is not None:
         request["user"] = user
     for section, samples in ((response, documents), (event, streams)):
         section.update(find_counts(samples, growing="whole" in section) | _extras(samples, handed_out))
-    if (model := named(_asked(group), ("model",), are_texts)) is not None:
+    if (model := named(asked(group), ("model",), are_texts)) is not None:
         request["model"] = Field(spelled(model[0]), "medium", "its name")
     return Learned(
         group=group,
@@ -170,7 +110,7 @@ def _conversation(group: Group) -> tuple[Field | None, Path | None]:
         return None, None
     _, path, again, distinct = best
     values_asked = {str(value) for value in places[path] if is_id(value)}
-    handed = _place_of(values_asked, group)
+    handed = place_of(values_asked, group)
     name = bool(called(path, CONVERSATIONS))
     sure: Sure = "high" if name and again else "medium"
     why = f"{distinct} ids, repeated in {again} of {len(group.samples)} requests" + (
@@ -179,16 +119,17 @@ def _conversation(group: Group) -> tuple[Field | None, Path | None]:
     return Field(spelled(path), sure, why), handed
 
 
-def _place_of(ids: set[str], group: Group) -> Path | None:
+def place_of(ids: set[str], group: Group) -> Path | None:
     """Where an answer gives one of these ids."""
-    for path, values in by_place(_answered(each) for each in group.samples).items():
+    for path, values in by_place(answered(each) for each in group.samples).items():
         if not ids.isdisjoint(map(str, values)) and not any(isinstance(part, int) for part in path):
             return path
     return None
 
 
-def _user(group: Group) -> Field | None:
-    found = named(_asked(group), PEOPLE, lambda values: all(isinstance(each, str | int) and words(each) < 2 for each in values))
+def speaker(group: Group) -> Field | None:
+    """Where a request says who speaks."""
+    found = named(asked(group), PEOPLE, lambda values: all(isinstance(each, str | int) and words(each) < 2 for each in values))
     if found is None:
         return None
     path, values = found
@@ -199,7 +140,7 @@ def _user(group: Group) -> Field | None:
 def _extras(samples: Sequence[Sample], handed_out: Path | None) -> dict[str, Field]:
     if not samples:
         return {}
-    places = by_place(_answered(sample) for sample in samples)
+    places = by_place(answered(sample) for sample in samples)
     fields: dict[str, Field] = {}
     if handed_out is not None and handed_out in places:
         fields["conversation"] = Field(spelled(handed_out), "high", "later requests repeat it")
@@ -220,7 +161,7 @@ def _extras(samples: Sequence[Sample], handed_out: Path | None) -> dict[str, Fie
 
 
 def _marks(samples: Sequence[Sample]) -> dict[str, Field]:
-    for path, values in by_place(_answered(sample) for sample in samples).items():
+    for path, values in by_place(answered(sample) for sample in samples).items():
         if (
             any(value is True for value in values)
             and all(isinstance(value, bool) for value in values)
@@ -232,49 +173,22 @@ def _marks(samples: Sequence[Sample]) -> dict[str, Field]:
     return {}
 
 
-def _asked(group: Group) -> dict[Path, list[Any]]:
+def asked(group: Group) -> dict[Path, list[Any]]:
+    """The values of the requests of a route, by place."""
     return by_place(sample.asked_leaves() for sample in group.samples)
 
 
-def _answered(sample: Sample) -> Iterable[tuple[Path, Any]]:
+def answered(sample: Sample) -> Iterable[tuple[Path, Any]]:
+    """The values of an answer, of all events of a stream."""
     for value in sample.answers:
         yield from leaves(value)
 
 
-def _values(group: Group, look: Callable[[Sample], Iterable[tuple[Path, Any]]]) -> set[str]:
-    return {str(value) for sample in group.samples for _, value in look(sample) if is_id(value)}
-
-
-def _repeated(group: Group, known: set[str]) -> Field | None:
-    """The field whose ids the chat knows."""
-    for path, values in _asked(group).items():
-        ids = [str(value) for value in values if is_id(value)]
-        if ids and sum(each in known for each in ids) >= 0.5 * len(ids):
-            return Field(spelled(path), "high", f"{sum(each in known for each in ids)} of {len(ids)} ids were seen in the chat")
-    return None
-
-
-def _score(places: Mapping[Path, list[Any]]) -> tuple[Path, str] | None:
-    """Where a rating stands, and why: by its name, or because nothing but verdicts stands there."""
-    found = named(places, _SCORE, lambda values: all(isinstance(each, str | int | float) for each in values))
-    if found is not None:
-        return found[0], f'the name "{last(found[0])}"'
-    for path, values in places.items():
-        verdicts = {str(each).lower() for each in values if each is not None}
-        if verdicts and verdicts <= VERDICTS:
-            return path, f"its values: {', '.join(sorted(verdicts))}"
-    return None
-
-
-def _path_ids(group: Group) -> list[tuple[str, int]]:
+def path_ids(group: Group) -> list[tuple[str, int]]:
     """A name for each id in a route, with its place."""
     places = [at for at, part in enumerate(group.segments) if part is None]
     return [(f"id{number}" if number else "id", at) for number, at in enumerate(places)]
 
 
-def _segment(sample: Sample, at: int) -> str:
-    return sample.exchange.path.split("/")[at]
-
-
 def _total_words(group: Group) -> int:
-    return sum(words(leaf) for sample in group.samples for _, leaf in _answered(sample))
+    return sum(words(leaf) for sample in group.samples for _, leaf in answered(sample))

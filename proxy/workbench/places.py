@@ -8,15 +8,13 @@ from typing import Any, Final
 
 import msgspec
 
+from proxy.meaning.ratings import DOWN, UP
 from proxy.workbench.samples import Path
 
 CONVERSATIONS: Final = ("conversation", "session", "thread", "chat", "dialog", "context", "visit", "case", "talk")
 PEOPLE: Final = ("user", "email", "sender", "employee", "customer", "login", "username", "uid", "person", "from")
 """How fields are called in which a conversation is named, and who speaks."""
-VERDICTS: Final = frozenset({
-    "like", "dislike", "up", "down", "yes", "no", "true", "false", "positive", "negative", "neutral", "good", "bad",
-    "thumbs_up", "thumbs_down", "thumbsup", "thumbsdown", "helpful", "unhelpful",
-})  # fmt: skip
+VERDICTS: Final = UP | DOWN | {"neutral"}
 """Words that judge an answer."""
 
 _PLAIN: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")

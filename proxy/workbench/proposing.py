@@ -23,7 +23,8 @@ from proxy.settings.files import raw_presets
 from proxy.settings.yaml import read_yaml
 from proxy.wire.exchange import Exchange
 from proxy.wire.messages import Message, Messages
-from proxy.workbench.learning import Learned, LearnedFeedback, chat, feedback, rated
+from proxy.workbench.learning import Learned, chat
+from proxy.workbench.ratings import LearnedFeedback, feedback, rated
 from proxy.workbench.redaction import Redactor
 from proxy.workbench.samples import Group, Sample, groups, sample
 from proxy.workbench.terms import WorkError
@@ -102,7 +103,10 @@ def _rules(name: str, learned: Learned, ratings: Sequence[LearnedFeedback]) -> I
         yield f"  - match: {{method: {each.group.method}, path: {_quoted(each.group.pattern(each.ids))}}}"
         for key, field in each.fields.items():
             yield f"    # {field.sure}: {field.why}"
-            yield f"    {key}: {_quoted(field.text) if key == 'score' else f'[{_quoted(field.text)}]'}"
+            yield f"    {key}: {_quoted(field.text) if key in ('score', 'scale') else f'[{_quoted(field.text)}]'}"
+        if each.unsaid:
+            yield "    # not known what these say: put up, down or revoke for each, until then they are not read"
+            yield f"    # values: {{{', '.join(f'{_quoted(word)}: up' for word in each.unsaid)}}}"
 
 
 def _section(

@@ -162,22 +162,6 @@ def test_no_tokens_are_proposed_where_nothing_tells_them(exchange, asked, answer
     assert counted(exchange, asked, answered, n=numbers) == {}
 
 
-def test_a_verdict_is_told_by_its_words(exchange):
-    recorded = []
-    for number, hand in enumerate(["up", "down", "up", "down"]):
-        asked = {"thread": f"th-{number // 2}", "words": "where do I go with it"}
-        answer = {"said": "To the second floor, please.", "ref": f"r-{number}"}
-        recorded.append(exchange("/talk", asked, answer, at=number))
-        recorded.append(exchange("/votes", {"about": f"r-{number}", "hand": hand}, {"saved": True}, at=number + 0.5))
-    text = propose(recorded, "mine")[0].text()
-    preset = read_yaml(text, "mine")
-    assert isinstance(preset, dict)
-    (feedback,) = preset["feedback"]
-    assert (feedback["score"], feedback["message"]) == ("hand", ["about"])
-    assert preset["response"]["messages"] == "ref"
-    assert "# medium: the route, and its values: down, up" in text
-
-
 def test_nothing_is_proposed_where_nobody_talks(exchange):
     with pytest.raises(WorkError, match=r"no route was found .* 2 x POST /login"):
         propose([exchange("/login", {"pin": 1}, {"ok": True}, at=at) for at in range(2)], "x")
