@@ -29,14 +29,14 @@ UP: Final = frozenset({
     "up", "like", "liked", "love", "thumbs_up", "thumbsup", "thumb_up", "positive", "good", "great", "helpful", "yes", "true",
     "satisfied", "upvote",
     "oui", "utile", "bien", "bon", "haut", "pouce_haut", "positif", "satisfait",
-    "ja", "gut", "hilfreich", "daumen_hoch", "positiv", "zufrieden",
+    "ja", "gut", "hilfreich", "daumen_hoch", "positiv", "zufrieden",  # codespell:ignore positiv,negativ: German
     "sí", "si", "bueno", "útil", "util", "positivo", "satisfecho",
 })  # fmt: skip
 DOWN: Final = frozenset({
     "down", "dislike", "disliked", "thumbs_down", "thumbsdown", "thumb_down", "negative", "bad", "poor", "unhelpful",
     "not_helpful", "no", "false", "unsatisfied", "dissatisfied", "downvote",
     "non", "inutile", "mauvais", "bas", "pouce_bas", "négatif", "negatif", "insatisfait",
-    "nein", "schlecht", "nicht_hilfreich", "daumen_runter", "negativ", "unzufrieden",
+    "nein", "schlecht", "nicht_hilfreich", "daumen_runter", "negativ", "unzufrieden",  # codespell:ignore positiv,negativ: German
     "malo", "mal", "inútil", "inutil", "negativo", "insatisfecho",
 })  # fmt: skip
 """Words that judge an answer, in English, French, German and Spanish, as `spelled` gives them."""
