@@ -110,6 +110,18 @@ class Record(msgspec.Struct, frozen=True, array_like=True, tag="record", gc=Fals
     ending: Ending | None = None
 
 
+class Lost(msgspec.Struct, frozen=True, array_like=True, tag="lost", gc=False):
+    """Exchanges of an assistant that the relay gave up, or their openings: no figure can have them, so they are counted.
+
+    `at` is in the hour in which they began. Its number is acknowledged like a record's.
+    """
+
+    seq: int
+    assistant: str
+    at: float
+    exchanges: int
+
+
 class Counts(msgspec.Struct, frozen=True, array_like=True, tag="counts"):
     """A relay's own accounting, cumulative since its start: shipped once a second, never kept, the latest wins.
 
@@ -153,7 +165,7 @@ class Acks(msgspec.Struct, frozen=True, array_like=True, tag="acks"):
     unread: tuple[int, ...] = ()
 
 
-FromRelay = Hello | Record | Counts | Kept
+FromRelay = Hello | Record | Lost | Counts | Kept
 
 _encoder = msgspec.msgpack.Encoder()
 _from_relay = msgspec.msgpack.Decoder(list[FromRelay])

@@ -159,12 +159,16 @@ class Rating(msgspec.Struct, frozen=True, tag="rating", kw_only=True, omit_defau
 
 
 class Skipped(msgspec.Struct, frozen=True, tag="skipped", kw_only=True, omit_defaults=True):
-    """An exchange that is neither turn nor rating, counted by an enumerated reason (probe, polling, unknown, synthetic ...)."""
+    """An exchange that is neither turn nor rating, counted by an enumerated reason (probe, polling, unknown, synthetic ...).
+
+    Those of which nothing is known but that a relay gave them up come together: `times`.
+    """
 
     id: str
     assistant: str
     at: float
     reason: str
+    times: int = 1
 
 
 Event = Turn | Rating | Skipped

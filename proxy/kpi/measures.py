@@ -20,7 +20,7 @@ Sums = Mapping[str, int]
 
 SMALLEST_GROUP = 5
 """Eligible people below which no figure about people is given: one could tell who it was."""
-LIMIT_REASONS = ("limit", "dropped", "headless", "set_aside")
+LIMIT_REASONS = ("dropped", "set_aside")
 """Reasons of skipped exchanges that were given up for a limit, not for what they are."""
 
 

@@ -12,8 +12,9 @@ from array import array
 from collections.abc import Sequence
 from typing import Final
 
+from proxy.kpi.events import Skipped
 from proxy.observer.holding import Held, Packing, body
-from proxy.records import Answered, Ending, Opened, Record, Segment
+from proxy.records import Answered, Ending, Lost, Opened, Record, Segment
 from proxy.wire.exchange import Body, Exchange
 
 HELD_LIMIT: Final = 64 * 1024 * 1024
@@ -123,6 +124,25 @@ class Assembled:
             return None
         segments = [*part.held.take(), *self._last]
         return _exchange(self.name, part, part.opened, segments, self._ending)
+
+
+class Missed:
+    """Exchanges that a relay gave up."""
+
+    __slots__ = ("lost", "relay")
+
+    size: Final = ITEM
+
+    def __init__(self, relay: str, lost: Lost) -> None:
+        self.relay = relay
+        self.lost = lost
+
+    @property
+    def event(self) -> Skipped:
+        """What the figures are told of them."""
+        lost = self.lost
+        name = f"{self.relay}.lost.{lost.seq}"
+        return Skipped(id=name, assistant=lost.assistant, at=lost.at, reason="dropped", times=lost.exchanges)
 
 
 class Assembly:

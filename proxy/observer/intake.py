@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Protocol, cast
 
-from proxy.records import Acks, Counts, FrameBuffer, FrameError, Hello, Kept, Record, frame, from_relay, joined
+from proxy.records import Acks, Counts, FrameBuffer, FrameError, Hello, Kept, Lost, Record, frame, from_relay, joined
 from proxy.tasks import Tasks
 
 log = logging.getLogger(__name__)
@@ -24,6 +24,10 @@ class Receiver(Protocol):
 
     def record(self, hello: Hello, record: Record) -> None:
         """Take a record that is not done."""
+        ...
+
+    def lost(self, hello: Hello, lost: Lost) -> None:
+        """Take what the relay says of exchanges that it gave up."""
         ...
 
     def kept(self, hello: Hello, kept: Kept) -> None:
@@ -91,17 +95,26 @@ class Connection(asyncio.Protocol):
                 case Record():
                     if self._hello is None:
                         raise FrameError("a record before the greeting")
-                    done = bool(self._done) and any(low <= message.seq <= high for low, high in self._done)
-                    if done and not self._intake.receiver.again(self._hello, message):
+                    if self._is_done(message.seq) and not self._intake.receiver.again(self._hello, message):
                         self.acknowledge(Acks(((message.seq, message.seq),)))
                     else:
                         self._intake.receiver.record(self._hello, message)
+                case Lost():
+                    if self._hello is None:
+                        raise FrameError("a record before the greeting")
+                    if self._is_done(message.seq):
+                        self.acknowledge(Acks(((message.seq, message.seq),)))
+                    else:
+                        self._intake.receiver.lost(self._hello, message)
                 case Kept():
                     if self._hello is not None:
                         self._intake.receiver.kept(self._hello, message)
                 case Counts():
                     if self._hello is not None:
                         self._intake.receiver.counts(self._hello.relay, message)
+
+    def _is_done(self, seq: int) -> bool:
+        return bool(self._done) and any(low <= seq <= high for low, high in self._done)
 
     async def _welcome(self, hello: Hello) -> None:
         self._done = joined(await self._intake.receiver.welcome(hello))

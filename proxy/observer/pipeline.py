@@ -16,13 +16,13 @@ from typing import Final, assert_never
 import msgspec
 
 from proxy.kpi.events import Event, Skipped
-from proxy.observer.assembly import Assembled, Assembly, Passed
+from proxy.observer.assembly import Assembled, Assembly, Missed, Passed
 from proxy.observer.commits import Commits, over
 from proxy.observer.readers import Reader, SocketReader
 from proxy.observer.receipts import Receipts
 from proxy.observer.sockets import Open, Sockets
 from proxy.observer.suspects import Suspects
-from proxy.records import Acks, Counts, Hello, Kept, Opened, Record
+from proxy.records import Acks, Counts, Hello, Kept, Lost, Opened, Record
 from proxy.wire.exchange import Exchange
 
 QUEUE_LIMIT: Final = 8 * 1024 * 1024
@@ -46,7 +46,7 @@ class Pipeline:
         self._readers = readers
         self._commits = commits
         self._suspects = suspects
-        self._queue: deque[Assembled | Passed] = deque()
+        self._queue: deque[Assembled | Passed | Missed] = deque()
         self._queued = 0  # bytes of the queue
         self._unsettled: Counter[str] = Counter()  # by relay: exchanges that are whole and not committed
         self._news = asyncio.Event()
@@ -97,11 +97,17 @@ class Pipeline:
             if hello.replay and record.opened is not None:
                 self._replays[hello.relay] = record.opened.at
         assembled = self.assembly.feed(hello.relay, record)
-        if assembled is None:
-            return
-        self._queue.append(assembled)
-        self._queued += assembled.size
-        self._unsettled[assembled.relay] += 1
+        if assembled is not None:
+            self._wait(assembled)
+
+    def lost(self, hello: Hello, lost: Lost) -> None:
+        """Take what a relay says of exchanges that it gave up."""
+        self._wait(Missed(hello.relay, lost))
+
+    def _wait(self, item: Assembled | Passed | Missed) -> None:
+        self._queue.append(item)
+        self._queued += item.size
+        self._unsettled[item.relay] += 1
         self._news.set()
         if self._queued > QUEUE_LIMIT:
             self.pause(True)
@@ -188,6 +194,10 @@ class Pipeline:
                         touched[id(opened)] = opened
                         if item.ending is not None:
                             self.sockets.ended(item.head)
+                    case Missed():
+                        found = ()
+                        events.append(item.event)  # of the past, and nothing waits for it
+                        receipts.add(item.relay, (item.lost.seq,))
                     case _:
                         assert_never(item)
                 events += found

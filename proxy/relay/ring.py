@@ -2,7 +2,8 @@
 
 What does not fit is given up in steps, oldest first, each kept up as long as it makes room: the texts; then the fields of
 heads, so that method, path, status, sizes and times remain; then whole records, so that only the relay's sums remain. Each
-is counted, and the worst step of the last minute is what the relay says of itself.
+is counted, and the worst step of the last minute is what the relay says of itself. Exchanges that are gone with their records
+are told to the observer (`Lost`), whose figures say how many they miss.
 
 Beside them stands what the observer knows of open connections whose records it has acknowledged, within the same limits.
 """
@@ -15,8 +16,9 @@ from typing import Final
 
 import msgspec
 
-from proxy.records import Kept, Record, Segment
+from proxy.records import Kept, Lost, Record, Segment
 from proxy.relay.counters import Counters
+from proxy.relay.losses import Losses
 from proxy.settings.model import Capture as Limits
 
 RECORD_SIZE: Final = 600
@@ -40,12 +42,14 @@ class Ring:
         self._limits = limits
         self._counters = counters
         self._clock = clock
-        self._records: OrderedDict[int, tuple[Record, int]] = OrderedDict()  # with their sizes
+        self._records: OrderedDict[int, tuple[Record | Lost, int]] = OrderedDict()  # with their sizes
         self._kept: dict[int, Kept] = {}  # by exchange
         self._last = 0
         self._slim = [1, 1]  # by step: records below have lost their texts, their fields, or are gone
         self._stepped = [0.0, 0.0, 0.0]  # when each step was last taken; 0.0: never
         self.bytes = 0
+        self.handed = 1  # records below were handed to the observer that is connected
+        self.losses = Losses()
 
     def __len__(self) -> int:
         return len(self._records)
@@ -55,7 +59,7 @@ class Ring:
         """The lowest sequence number that is held, or the next one to come."""
         return next(iter(self._records), self._last + 1)
 
-    def get(self, seq: int) -> tuple[Record, int] | None:
+    def get(self, seq: int) -> tuple[Record | Lost, int] | None:
         """A record with its size in bytes, None when it is acknowledged or given up."""
         return self._records.get(seq)
 
@@ -69,10 +73,19 @@ class Ring:
             self._make_room()
         return size
 
+    def tell(self, lost: Lost) -> None:
+        """Take what the observer is to be told of exchanges that are gone."""
+        self._last = lost.seq
+        self._records[lost.seq] = (lost, RECORD_SIZE)
+        self.bytes += RECORD_SIZE
+        if self.bytes > self._limits.total or len(self._records) > self._limits.records:
+            self._make_room()
+
     def acknowledged(self, ranges: Iterable[tuple[int, int]]) -> None:
         """Forget closed ranges of sequence numbers."""
         records = self._records
         for low, high in ranges:
+            self.losses.acknowledged(low, high)
             if high - low > len(records):
                 seqs: list[int] | range = [seq for seq in records if low <= seq <= high]
             else:
@@ -99,11 +112,33 @@ class Ring:
         if (kept := self._kept.pop(exchange, None)) is not None:
             self.bytes -= len(kept.state)
 
-    def _gone(self, entry: tuple[Record, int]) -> None:
+    def disconnected(self) -> None:
+        """Whatever was handed over is to be handed over again."""
+        self.handed = 1
+        self.losses.disconnected()
+
+    def give_up(self) -> None:
+        """Hold nothing any more that was not handed over: there is nobody left to wait."""
+        waiting = [seq for seq in self._records if seq >= self.handed]
+        for seq in waiting:
+            self._lose(self._records.pop(seq))
+        if waiting:
+            self._counters.add("dropped", _STEPS[_RECORDS - 1], "stopped", len(waiting))
+
+    def _lose(self, entry: tuple[Record | Lost, int]) -> None:
+        self._gone(entry)
+        record = entry[0]
+        handed = record.seq < self.handed
+        if isinstance(record, Lost):
+            self.losses.gave_up(record, handed=handed)
+        elif record.opened is not None:  # else an exchange whose opening is gone, or was understood as it passed
+            self.losses.gave_up(Lost(record.seq, record.assistant, record.opened.at, 1), handed=handed)
+
+    def _gone(self, entry: tuple[Record | Lost, int]) -> None:
         """Account for a record that is no longer held; with its ending an exchange needs nothing else."""
         record, size = entry
         self.bytes -= size
-        if record.ending is not None:
+        if isinstance(record, Record) and record.ending is not None:
             self._forget(record.exchange)
 
     def limit(self, limits: Limits) -> None:
@@ -128,7 +163,7 @@ class Ring:
                 self._lighten(step, lighten, room)
         gone = 0
         while self._records and (self.bytes > total or len(self._records) > self._limits.records):
-            self._gone(self._records.popitem(last=False)[1])
+            self._lose(self._records.popitem(last=False)[1])
             gone += 1
         self._gave_up(_RECORDS - 1, gone)
 
@@ -139,11 +174,12 @@ class Ring:
         while self.bytes > room and seq <= last:
             if (entry := records.get(seq)) is not None:
                 record, size = entry
-                lighter, saved = lighten(record)
-                if saved:
-                    self.bytes -= saved
-                    records[seq] = (lighter, size - saved)
-                    lightened += 1
+                if isinstance(record, Record):
+                    lighter, saved = lighten(record)
+                    if saved:
+                        self.bytes -= saved
+                        records[seq] = (lighter, size - saved)
+                        lightened += 1
             seq += 1
         self._slim[step] = seq
         self._gave_up(step, lightened)

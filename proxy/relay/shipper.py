@@ -122,6 +122,7 @@ class Shipper(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Go back to trying."""
         self._transport = None
+        self.ring.disconnected()
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
@@ -145,6 +146,7 @@ class Shipper(asyncio.Protocol):
                     self._unread.update(acks.unread)
                     for kept in acks.kept:
                         self.ring.keep(kept)
+                    self._tell()
                     if not self.ring:
                         self._empty.set()
         except FrameError as error:
@@ -169,6 +171,17 @@ class Shipper(asyncio.Protocol):
                     size += kept[1]
             if batch:
                 transport.write(frame(batch))
+        if transport is not None:
+            self.ring.handed = self._next
+
+    def _tell(self) -> None:
+        """Tell an observer that is at work what was given up for want of room."""
+        if self.ring.losses and self._transport is not None:
+            for lost in self.ring.losses.take(self._seq):
+                self._seq = lost.seq
+                self.ring.tell(lost)
+            if self._timer is None:
+                self._timer = asyncio.get_running_loop().call_later(LINGER, self._flush)
 
     def send_counts(self, make: Callable[[], Counts]) -> None:
         """Ship the relay's own accounting when the observer is there to take it."""
@@ -180,12 +193,23 @@ class Shipper(asyncio.Protocol):
         self._empty.clear()
         before = 0
         while self.ring and len(self.ring) != before and monotonic() < end:
+            if before:
+                log.info("%d records wait for the observer, for %.0f s at most", len(self.ring), end - monotonic())
             before = len(self.ring)
             with suppress(TimeoutError):
                 async with asyncio.timeout(min(patience, end - monotonic())):
                     await self._empty.wait()
                     break  # or somebody is in a hurry
         return not self.ring
+
+    def give_up(self) -> int:
+        """Keep nothing that the observer was not handed, and tell it how much that is; gives the number of records."""
+        before = len(self.ring)
+        self.ring.give_up()
+        given_up = before - len(self.ring)
+        self._tell()
+        self._flush()
+        return given_up
 
     def hurry(self) -> None:
         """Wait no longer for acknowledgements."""

@@ -35,6 +35,8 @@ COLLECT: Final = (10_000, 20, 50)
 LAST_ACKS: Final = 3.0
 """Seconds that a relay which has drained waits at least for its last records to be acknowledged; with an observer that goes on
 acknowledging, as one that works off a backlog, what is left of the drain."""
+FAREWELL: Final = 1.5
+"""Seconds to tell the observer how much it was not told."""
 
 
 class Worker:
@@ -135,8 +137,20 @@ class Worker:
         await asyncio.sleep(0)
         patience = 0.0 if self._hurried else LAST_ACKS
         if not await self._shipper.drained(patience, max(end, monotonic() + patience)):
-            log.warning("%d records were not acknowledged by the observer and are lost", len(self._shipper.ring))
+            await self._give_up()
         self._shipper.send_counts(self._counts)
+
+    async def _give_up(self) -> None:
+        """Records hold texts, which no disk may have: what the observer has no time for is lost, and counted."""
+        given_up = self._shipper.give_up()
+        patience = 0.0 if self._hurried else FAREWELL
+        if await self._shipper.drained(patience, monotonic() + patience):
+            log.warning("the observer had no time for %d records: they are given up, and counted as dropped", given_up)
+        else:
+            left = len(self._shipper.ring)
+            log.warning(
+                "the observer had no time for %d records: they are given up; %d more it has not acknowledged", given_up, left
+            )
 
 
 async def _serve(plan: RelayPlan) -> None:

@@ -196,7 +196,7 @@ def _fold(
         conversation = place_of(event)
         match event:
             case Skipped():
-                accumulate(commit.cells, {skipped(event, rules): 1})
+                accumulate(commit.cells, {skipped(event, rules): event.times})
             case Rating():
                 if conversation is None:
                     accumulate(commit.cells, {unmatched(event, rules): 1})

@@ -187,11 +187,11 @@ def test_nps():
 
 def test_completeness():
     seen = {"turns": 90, "turn:partial": 9, "turn:unattributed": 18, "turn:derived": 27, "turn:anonymous": 45}
-    found = completeness({**seen, "skipped:unknown": 10, "skipped:set_aside": 2})
+    found = completeness({**seen, "skipped:unknown": 10, "skipped:set_aside": 2, "skipped:dropped": 40, "skipped:probe": 7})
     assert found.shares == (
         ("captured", 0.9), ("decoded", 0.9), ("attributed", 0.8), ("derived", 0.3), ("identified", 0.5)
     )  # fmt: skip
-    assert (found.dropped, found.approximate) == (2, False)
+    assert (found.dropped, found.approximate) == (42, False)
     assert completeness({**seen, "turn:derived": 28}).approximate
     assert completeness({}).captured is None
 

@@ -14,7 +14,7 @@ from proxy.meaning.talk import Talk, TalkState
 from proxy.observer.commits import Commits
 from proxy.observer.pipeline import Pipeline
 from proxy.observer.suspects import Suspects
-from proxy.records import Ending, Hello, Opened, Record
+from proxy.records import Ending, Hello, Lost, Opened, Record
 from proxy.wire.exchange import Exchange
 from proxy.wire.gaps import Gap
 
@@ -120,6 +120,15 @@ async def test_what_is_understood_is_committed_and_then_acknowledged(rig: Rig) -
     await rig.pipeline.drained()
     assert [event.id for event in rig.outbox.events] == ["r.1", "r.2", "r.3", "r.5"]
     assert rig.acknowledged == [(1, 3), (5, 5)]
+
+
+async def test_exchanges_that_a_relay_gave_up_are_counted_in_one_event(rig: Rig) -> None:
+    rig.send(1, at=900.0)
+    rig.pipeline.lost(Hello("r"), Lost(2, "rh", 3.0, 40))
+    await rig.pipeline.drained()
+    assert rig.outbox.events[1:] == [Skipped(id="r.lost.2", assistant="rh", at=3.0, reason="dropped", times=40)]
+    assert rig.acknowledged == [(1, 2)]
+    assert rig.outbox.since == [900.1]
 
 
 async def test_figures_wait_from_the_end_of_the_first_exchange_and_those_of_the_past_from_now(rig: Rig) -> None:

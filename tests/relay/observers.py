@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 
 from proxy.observer.assembly import Assembled, Assembly, Head, Passed
-from proxy.records import Acks, Counts, FrameBuffer, FromRelay, Hello, Kept, Record, Segment, frame, from_relay
+from proxy.records import Acks, Counts, FrameBuffer, FromRelay, Hello, Kept, Lost, Record, Segment, frame, from_relay
 from proxy.wire.exchange import Body, Exchange
 from tests.relay.sockets import PATIENCE
 
@@ -75,6 +75,7 @@ class DeafObserver(StalledObserver):
         self.raw = bytearray()
         self.hellos: list[Hello] = []
         self.records: list[Record] = []
+        self.lost: list[Lost] = []
         self.counts: list[Counts] = []
         self.exchanges: list[Exchange] = []
         self.kept: list[Kept] = []
@@ -113,6 +114,9 @@ class DeafObserver(StalledObserver):
                         self._passed(found)
                 if found is not None:
                     self._whole(found.seqs, connection)
+            case Lost():
+                self.lost.append(message)
+                self._whole((message.seq,), connection)
             case Kept():
                 self.kept.append(message)
             case Counts():

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from proxy.records import LEVELS, Answered, Ending, Opened, Record, Segment
+from proxy.records import LEVELS, Answered, Ending, Lost, Opened, Record, Segment
 from proxy.relay.counters import Counters
 from proxy.relay.ring import FIELD_SIZE, RECORD_SIZE, RELIEF, Ring
 from proxy.settings.model import Capture
@@ -42,8 +43,14 @@ WHOLE = RECORD_SIZE + 1 + HEAD_SIZE + 1000 + 40
 
 def held(ring: Ring) -> list[tuple[int, bool, bool]]:
     """What is there: sequence numbers, each with whether its text and its fields are."""
-    found = [ring.get(seq) for seq in range(1, 1000)]
-    return [(each.seq, bool(each.segments), bool(each.opened and each.opened.headers)) for each, _ in filter(None, found)]
+    found = [entry for entry, _ in filter(None, [ring.get(seq) for seq in range(1, 1000)])]
+    records = [entry for entry in found if isinstance(entry, Record)]
+    return [(each.seq, bool(each.segments), bool(each.opened and each.opened.headers)) for each in records]
+
+
+def missed(ring: Ring) -> int:
+    """Exchanges that the observer is or will be told of as gone."""
+    return sum(lost.exchanges for lost in ring.losses.take(0))
 
 
 def ring_of(total: int, records: int = 1000) -> tuple[Ring, Counters, Clock]:
@@ -86,6 +93,48 @@ def test_the_number_of_records_has_a_limit_of_its_own() -> None:
         ring.add(record(seq))
     assert held(ring) == [(seq, True, True) for seq in (3, 4, 5)]
     assert (dropped(counters), LEVELS[ring.level]) == ({"record": 2}, "bytes")
+    assert missed(ring) == 2
+
+
+def test_an_exchange_of_many_records_is_missed_once() -> None:
+    ring, _, _ = ring_of(100 * WHOLE, records=1)
+    whole = record(1)
+    ring.add(msgspec.structs.replace(whole, answered=None, ending=None))
+    ring.add(msgspec.structs.replace(whole, seq=2, opened=None, ending=None))
+    ring.add(msgspec.structs.replace(whole, seq=3, opened=None))
+    ring.add(record(4))
+    assert missed(ring) == 1
+
+
+def test_what_an_observer_was_handed_is_missed_only_when_it_leaves_without_a_word() -> None:
+    ring, _, _ = ring_of(100 * WHOLE, records=2)
+    for seq in range(1, 5):
+        ring.add(record(seq))
+        ring.handed = seq + 1
+    assert [seq for seq, _, _ in held(ring)] == [3, 4]
+    assert not ring.losses
+    ring.acknowledged([(1, 1)])
+    ring.disconnected()
+    assert missed(ring) == 1
+
+
+def test_at_the_end_only_what_was_handed_over_is_kept() -> None:
+    ring, counters, _ = ring_of(100 * WHOLE)
+    for seq in range(1, 5):
+        ring.add(record(seq))
+    ring.handed = 3
+    ring.give_up()
+    assert ([seq for seq, _, _ in held(ring)], missed(ring)) == ([1, 2], 2)
+    assert dropped(counters) == {"record": 2}
+    assert ring.bytes == 2 * WHOLE
+
+
+def test_what_tells_of_gone_exchanges_may_have_to_go_itself() -> None:
+    ring, _, _ = ring_of(100 * WHOLE, records=2)
+    ring.tell(Lost(1, "rh", 1.0, 7))
+    for seq in range(2, 5):
+        ring.add(record(seq))
+    assert missed(ring) == 7 + 1
 
 
 def test_the_level_falls_a_minute_after_the_last_step() -> None:
@@ -115,15 +164,17 @@ def test_a_long_path_and_long_fields_count() -> None:
     st.lists(st.one_of(st.integers(0, 5000), st.tuples(st.integers(1, 60), st.integers(0, 60))), max_size=60),
 )
 def test_whatever_comes_it_stays_within_its_limits(total: int, records: int, steps: list[int | tuple[int, int]]) -> None:
-    ring, counters, _ = ring_of(total, records)
+    ring, _, _ = ring_of(total, records)
     seq = 0
     acknowledged: set[int] = set()
+    settled = 0
     for step in steps:
         if isinstance(step, int):
             seq += 1
             ring.add(record(seq, step))
         else:
             low, length = step
+            settled += sum(low <= each <= low + length for each, _, _ in held(ring))
             ring.acknowledged([(low, low + length)])
             acknowledged.update(range(low, min(low + length, seq) + 1))
         assert ring.bytes <= total
@@ -133,7 +184,7 @@ def test_whatever_comes_it_stays_within_its_limits(total: int, records: int, ste
         assert ring.bytes == sum(size for _, size in there)
         assert not acknowledged & {each.seq for each, _ in there}
         assert ring.first == (there[0][0].seq if there else seq + 1)
-    assert len(ring) + dropped(counters).get("record", 0) + len(acknowledged) >= seq
+    assert len(ring) + settled + missed(ring) == seq
 
 
 @pytest.mark.parametrize("far", [10, 10_000_000_000])

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import socket
 from collections.abc import Callable
 from pathlib import Path
-from time import monotonic
 
 import pytest
 
-from proxy.records import Acks, Ending, FromRelay, Kept, Opened, Record, frame
-from proxy.relay.counters import Counters
-from proxy.relay.shipper import Shipper
+from proxy.records import Acks, FromRelay, Kept, Record, frame
 from proxy.settings.model import Capture
 from tests.relay.conftest import Start
 from tests.relay.observers import DeafObserver, Observer, StalledObserver
@@ -169,6 +165,8 @@ def test_a_ring_with_too_many_records_drops_the_oldest_and_says_so(start: Start,
     assert observer.hellos[0].low == 21
     observer.wait_for(lambda: bool(observer.counts))
     assert observer.counts[-1].values["dropped", "record", "ring_full"] == 20
+    observer.wait_for(lambda: bool(observer.lost))
+    assert [(lost.assistant, lost.exchanges) for lost in observer.lost] == [("rh", 20)]
     observer.close()
 
 
@@ -182,42 +180,6 @@ def test_a_stalled_observer_costs_no_more_than_the_ring(start: Start, tmp_path: 
     traffic(client, 600, 1500)
     assert relay.memory() - before < 4 * 1024 * 1024
     stalled.close()
-
-
-def test_a_drain_ships_what_is_left(start: Start, tmp_path: Path) -> None:
-    observer = Observer(tmp_path / "s")
-    relay = start(path=tmp_path / "s")
-    observer.wait_for(observer.connected)
-    client = relay.client()
-    traffic(client, 0, 50)
-    relay.process.terminate()
-    assert relay.wait() == 0
-    assert len(observer.exchanges) == 50
-    assert observer.counts[-1].pending == 0
-    observer.close()
-
-
-async def test_a_drain_waits_as_long_as_the_observer_goes_on() -> None:
-    """An observer with a backlog acknowledges late, but one after the other: nothing is given up while it does."""
-    shipper = Shipper("r", "", Capture(), Counters())
-    loop = asyncio.get_running_loop()
-    for number in range(1, 7):
-        shipper.ship(number, "rh", Opened(1.0, "::1", "GET", "/", (), ()), (), None, Ending(0.1, "complete", 0, 0, 0.0))
-    for number in range(1, 6):
-        loop.call_later(0.1 * number, shipper.data_received, frame([Acks(((number, number),))]))
-    assert not await shipper.drained(0.15, monotonic() + 60.0)
-    assert [each.seq for each, _ in filter(None, map(shipper.ring.get, range(1, 7)))] == [6], "five came, then nothing"
-    loop.call_soon(shipper.data_received, frame([Acks(((6, 6),))]))
-    assert await shipper.drained(60.0, monotonic() + 60.0)
-
-
-async def test_a_drain_ends_when_its_time_is_over_and_at_once_in_a_hurry() -> None:
-    """However well the observer goes on, and whoever it is that hurries."""
-    shipper = Shipper("r", "", Capture(), Counters())
-    shipper.ship(1, "rh", Opened(1.0, "::1", "GET", "/", (), ()), (), None, Ending(0.1, "complete", 0, 0, 0.0))
-    assert not await shipper.drained(60.0, monotonic())
-    asyncio.get_running_loop().call_soon(shipper.hurry)
-    assert not await shipper.drained(60.0, monotonic() + 60.0)
 
 
 def test_an_open_stream_does_not_hold_back_the_records_of_others(start: Start, origin: Origin, tmp_path: Path) -> None:

@@ -169,7 +169,7 @@ class Scene:
         """What was shipped, without times."""
         ring = self.shipper.ring
         found = [ring.get(seq) for seq in range(ring.first, ring.first + len(ring))]
-        return [timeless(each[0]) for each in found if each is not None]
+        return [timeless(each[0]) for each in found if each is not None and isinstance(each[0], Record)]
 
     def outcome(self) -> object:
         """Everything that anybody can tell from outside, without times."""
@@ -330,9 +330,11 @@ def test_what_waits_until_a_sweep_is_shipped_and_goes_on(wire: socket.socket) ->
         scene.client.sweep(loop.time() + 1.0)
         kept = scene.shipper.ring.get(2)
         assert kept is not None
-        assert kept[0].ending is None  # what has come is shipped: the observer sees who waits
-        assert kept[0].opened is not None
-        assert began <= kept[0].opened.at <= time.time()
+        shipped = kept[0]
+        assert isinstance(shipped, Record)
+        assert shipped.ending is None  # what has come is shipped: the observer sees who waits
+        assert shipped.opened is not None
+        assert began <= shipped.opened.at <= time.time()
         scene.upstream.data_received(PLAIN)
         ending = scene.record()[-1].ending
         assert ending is not None

@@ -60,6 +60,14 @@ async def test_days_hold_what_hours_hold(client: Client, assistant: Assistant):
     assert day_sums(found)["skipped:probe"] == sum(isinstance(event, Skipped) for _, event in EVENTS)
 
 
+async def test_exchanges_that_were_given_up_count_one_by_one(client: Client, assistant: Assistant):
+    lost = Skipped(id="r.lost.7", assistant="rh", at=BASE, reason="dropped", times=40)
+    applier = Applier(client, {"rh": assistant}, "one")
+    await applier.apply(numbered([lost]))
+    await applier.apply(numbered([lost]))  # told again
+    assert day_sums(await ledger(client)) == {"skipped:dropped": 40}
+
+
 async def test_a_repeated_commit_changes_nothing(client: Client, assistant: Assistant):
     applier = Applier(client, {"rh": assistant}, "one")
     first = await applier.apply(EVENTS)
