@@ -27,6 +27,12 @@ TEXT: Final = 600
 
 _ASIDE: Final = re.compile(r"\S*[@/\\_<>{}=&#]\S*|\S*\d\S*")
 _WORD: Final = re.compile(r"[^\W\d_]+")
+_PLURAL: Final = re.compile(r"[^siu]s$|[aeo]ux$")
+"""Not bonus, status, process, devis or choix. What that leaves as it is (menus, essais) is a theme beside its singular."""
+_SINGULAR: Final = re.compile(
+    r"cours$|^(acces|deces|exces|proces|progres|succes|corps|fonds|poids|propos|repas|temps|lens|news|series)$"
+)
+"""Words that end like a plural and are none, of those that people ask an assistant about."""
 _HUMAN: Final = frozenset(
     ("agent", "conseiller", "conseillere", "human", "humain", "operateur", "operator", "parler", "person", "speak", "talk")
 )
@@ -73,10 +79,17 @@ def _words(text: str) -> list[str]:
         spelled = plain(word)
         if spelled in COMMON or not spelled.isalpha():
             continue
-        single = spelled[:-1] if spelled[-1] in "sx" and len(spelled) > SHORTEST + 1 else spelled
+        single = singular(spelled)
         if SHORTEST <= len(single) <= LONGEST and single not in COMMON | _HUMAN:
             found[single] = None
     return list(found)[:WORDS]
+
+
+def singular(word: str) -> str:
+    """Take the ending of a plural away: of French and English nouns, by their last letters."""
+    if len(word) <= SHORTEST + 1 or _SINGULAR.search(word):
+        return word
+    return word[:-1] if _PLURAL.search(word) else word
 
 
 def _begins(text: str, at: int) -> bool:

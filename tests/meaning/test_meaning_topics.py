@@ -5,7 +5,7 @@ import pytest
 
 from proxy.kpi.events import Mark, MarkKind, TurnResult
 from proxy.kpi.topics import opened
-from proxy.meaning.topics import Sealing, themes
+from proxy.meaning.topics import Sealing, singular, themes
 
 SECRET = b"of the installation"
 
@@ -70,3 +70,24 @@ def test_one_person_is_another_name_in_each_theme_and_assistant_and_the_same_in_
     assert one == sealing.shares("Le badge ?", "u", "no_answer", ())[0]
     assert one.theme != Sealing(SECRET, "it", 5).shares("badge", "u", "no_answer", ())[0].theme
     assert one.theme != Sealing(SECRET, "rh", 6).shares("badge", "u", "no_answer", ())[0].theme
+
+
+@pytest.mark.parametrize(
+    ("word", "one"),
+    [
+        *(
+            ("conges", "conge"),
+            ("heures", "heure"),
+            ("bureaux", "bureau"),
+            ("cheveux", "cheveu"),
+            ("invoices", "invoice"),
+            ("photos", "photo"),
+        ),
+        *(
+            (word, word)
+            for word in ("bonus", "status", "process", "devis", "choix", "index", "parcours", "deces", "temps", "prix", "cas")
+        ),
+    ],
+)
+def test_a_plural_is_its_singular_and_what_looks_like_one_is_left(word: str, one: str) -> None:
+    assert singular(word) == one
