@@ -83,6 +83,7 @@ class Frame:
             "languages": LANGUAGES,
             "range": spelt(period, words),
             "today": periods.last_days(1, chosen.assistant, self._clerk.now()).last,
+            "everything": dict.fromkeys(DIMENSIONS),
             "clear": chosen.link(**UNFILTERED),
             "report": "/report?" + urlencode({"assistant": chosen.assistant.name, "lang": words.language}),
             "json": "/api/v1/kpis?" + urlencode(asked),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -20,8 +20,8 @@ from proxy.console import (
     choice,
     crowds,
     overview,
+    pairings,
     reviews,
-    sidebyside,
     tiles,
     times,
     views,
@@ -31,6 +31,7 @@ from proxy.console.assets import Asset
 from proxy.console.choice import Choice
 from proxy.console.clerk import Clerk
 from proxy.console.frame import Frame, spelt
+from proxy.console.pairings import Column
 from proxy.console.periods import Period
 from proxy.console.proofs import LONGEST
 from proxy.console.reader import Read, read
@@ -38,7 +39,7 @@ from proxy.console.readers import READER
 from proxy.console.unanswered import Unavailable
 from proxy.kpi.evidence import FORMULAS, Page
 from proxy.kpi.groups import DIMENSIONS, PEOPLE, Dimension
-from proxy.kpi.report import Figures, Measure
+from proxy.kpi.report import Figures
 from proxy.report.worth import told
 from proxy.words import formats, written
 from proxy.words.catalogue import Words
@@ -132,27 +133,29 @@ class Pages:
         return self.frame.html("value.html", words, 200, {**content, "told": told(found, words)})
 
     async def compare(self, request: web.Request, *, signed_in: bool) -> web.Response:
-        """Two of the same kind side by side: assistants, groups, or a period and the one before it."""
+        """Two of the same kind side by side: assistants, groups, or periods."""
         words, chosen = self.frame.words(request), self.choice(request)
-        ways = [*(("assistants",) if len(self._clerk.settings.assistants) > 1 else ()), *sidebyside.WAYS]
-        by = next((way for way in ways if way == request.query.get("by")), ways[0])
-        period = chosen.period(self._clerk.now())
-        content = self.frame.around(request, chosen, words) | {"ways": ways, "by": by, "signed_in": signed_in}
-        content |= {"here": "/compare", "tab": "compare"}
-        sides: Mapping[str, Mapping[str, Measure]] | None = None
+        known = self._clerk.settings.assistants
+        asked = pairings.asked(request.query, chosen, self._clerk.now(), several=len(known) > 1)
+        content = self.frame.around(request, chosen, words) | {"asked": asked, "signed_in": signed_in}
+        content |= {"here": "/compare", "tab": "compare", "rows": []}
+        columns: Sequence[Column] | None = None
         try:
-            known = self._clerk.settings.assistants
-            sides = await sidebyside.sides(self._for(request), known, chosen, period, by, words)
+            columns = await pairings.columns(self._for(request), known, chosen, asked, words)
         except* Unavailable:
-            pass
-        if sides is None:
-            return self.frame.html("compare.html", words, 503, {**content, "sides": None})
-        asked = [request.query.get("one"), request.query.get("other")]
-        one = asked[0] if asked[0] in sides else next(iter(sides), None)
-        other = asked[1] if asked[1] in sides and asked[1] != one else next((name for name in sides if name != one), None)
-        rows = [] if one is None or other is None else sidebyside.rows(sides[one], sides[other], words)
-        content |= {"sides": [one, other], "others": list(sides), "rows": rows}
-        return self.frame.html("compare.html", words, 200, content)
+            content["face"] = "down"
+        if "face" in content:
+            return self.frame.html("compare.html", words, 503, content)
+        if columns is None:
+            return self.frame.html("compare.html", words, 200, {**content, "face": "apart"})
+        names = [request.query.get("one"), request.query.get("other")]
+        one = next((each for each in columns if each.name == names[0]), next(iter(columns), None))
+        others = [each for each in columns if each is not one]
+        other = next((each for each in others if each.name == names[1]), next(iter(others), None))
+        if one is not None and other is not None:
+            content |= {"columns": [one, other], "rows": pairings.rows(one.kpis, other.kpis, words)}
+            content["json"] = pairings.address(one, other, chosen)
+        return self.frame.html("compare.html", words, 200, {**content, "face": "figures", "others": others})
 
     def survey(
         self, request: web.Request, state: str, status: int = 200, *, scale: Scale = "five", token: str = ""

@@ -29,8 +29,8 @@ class Difference(msgspec.Struct, frozen=True):
 
 
 def difference(now: Measure, before: Measure) -> Difference | None:
-    """Give `now - before`; None when one of them has no value."""
-    if now.value is None or before.value is None:
+    """Give `now - before`; None when one of them has no value, or they are in different currencies."""
+    if now.value is None or before.value is None or now.currency != before.currency:
         return None
     value = now.value - before.value
     if now.interval is None or before.interval is None:

@@ -20,6 +20,9 @@ PAGES: Final[dict[str, tuple[str, str]]] = {
     "compare.route": ("Routes", "Routes"),
     "compare.now": ("this period", "cette période"),
     "compare.before": ("as many days before", "autant de jours avant"),
+    "compare.dates": ("Choose two periods", "Choisir deux périodes"),
+    "compare.from": ("compared with", "comparée à celle du"),
+    "compare.reset": ("With the time before", "Avec la période précédente"),
     "compare.with": ("Compare with", "Comparer avec"),
     "compare.difference": ("Difference", "Différence"),
     "compare.about": (

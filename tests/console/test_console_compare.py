@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import html
 from datetime import date
 from typing import Any
 
 import msgspec
 import pytest
 
-from proxy.console.sidebyside import rows
+from proxy.console.pairings import rows
 from proxy.kpi.compare import SideBySide
 from proxy.kpi.groups import WHOLE, Scope
 from proxy.kpi.report import Figures, Measure
 from proxy.kpi.shares import share
 from proxy.settings.model import Annotation, Assistant
-from proxy.words.catalogue import Words
+from proxy.words.catalogue import CATALOGUE, Words
 from tests.console.conftest import HOSTILE, FakeLedger
 
 
@@ -100,6 +101,42 @@ async def test_the_page(start: Any, unequal: Unequal) -> None:
     assert '<td data-verdict="higher">+7.0 points, beyond chance</td>' in text, "what came of the time before, not the reverse"
     text = await (await client.get("/compare?assistant=it&lang=en&by=channel")).text()
     assert "Nothing to compare" in text or 'scope="col">web' in text
+
+
+async def test_the_page_takes_a_second_period_and_leads_programs_to_the_same(start: Any, unequal: Unequal) -> None:
+    client = await start()
+    query = "assistant=rh&lang=en&from=2026-11-01&to=2026-11-10&with_from=2026-09-01&with_to=2026-09-20"
+    text = (await (await client.get(f"/compare?{query}")).text()).replace("\u00a0", " ")
+    assert text.index('scope="col">1 Sep to 20 Sep 2026<') < text.index('scope="col">1 Nov to 10 Nov 2026<'), (
+        "in the order of time"
+    )
+    assert '<td data-verdict="higher">+7.0 points, beyond chance</td>' in text
+    link = next(part for part in html.unescape(text).split('"') if part.startswith("/api/v1/compare?"))
+    found = msgspec.json.decode(await (await client.get(link)).read(), type=SideBySide)
+    assert (found.one.from_, found.other.from_) == ("2026-09-01", "2026-11-01")
+    assert "with_from=2026-09-01" in next(part for part in html.unescape(text).split('"') if "lang=fr" in part)
+    text = await (await client.get("/compare?assistant=rh&lang=en&with_from=2026-09-20&with_to=2026-09-01")).text()
+    assert CATALOGUE["narrow.wrong"][0] in text
+
+
+@pytest.mark.parametrize(("by", "shown"), [("period", True), ("assistants", True), ("model", False)])
+async def test_the_page_keeps_to_the_group_that_it_is_narrowed_to(start: Any, unequal: Unequal, by: str, shown: bool) -> None:
+    text = await (await (await start()).get(f"/compare?assistant=rh&lang=en&by={by}&department=HR")).text()
+    assert ("Department HR" in text) is shown
+    assert (CATALOGUE["apart.title"][0] in text) is not shown
+    assert set(unequal.scopes) == ({(("department", "HR"),)} if shown else set())
+
+
+def test_costs_have_rows_and_what_nobody_configured_has_none() -> None:
+    money = {
+        "cost_per_session": Measure(value=1.5, currency="EUR"),
+        "answer_precision_review": Measure(value=None, reason="unset"),
+    }
+    less = {**money, "cost_per_session": Measure(value=1.25, currency="EUR")}
+    (row,) = rows(money, less, Words("en"))
+    assert (row["sides"][0]["value"], row["change"]) == ("€1.50", "−€0.250")
+    (row,) = rows(money, {**less, "cost_per_session": Measure(value=1.25, currency="USD")}, Words("en"))
+    assert row["change"] == "", "amounts of two currencies have no difference"
 
 
 def test_times_and_scores_have_intervals_in_their_own_units() -> None:

@@ -9,11 +9,11 @@ from typing import get_args
 import proxy
 from proxy.access.invitations import Scale
 from proxy.console import trials, views
+from proxy.console.pairings import ROWS as ROWS_BESIDE
+from proxy.console.pairings import WAYS
 from proxy.console.periods import CHOICES
 from proxy.console.reader import Alone, Grain
 from proxy.console.sessions import BRANCHES
-from proxy.console.sidebyside import ROWS as ROWS_BESIDE
-from proxy.console.sidebyside import WAYS
 from proxy.console.tiles import ASIDE, FIVE, HINTS
 from proxy.kpi.agreement import AGREEMENTS, SCORES
 from proxy.kpi.changes import HandoverReason
@@ -62,7 +62,7 @@ def test_each_sentence_that_is_said_exists_and_none_is_left_over() -> None:
         *("denied.department", "chart.soft", "soft", "settled", "missing.assistant"),
         *("live.rate", "live.p95", "live.errors", "live.open"),
         *(f"group.{name}" for name in DIMENSIONS),
-        *(f"compare.{way}" for way in ("assistants", *WAYS)),
+        *(f"compare.{way}" for way in WAYS),
         *(f"login.{fault}" for fault in ("wait", "wrong")),
         *ROWS_BESIDE,
         *(f"note.{kind}" for kind in get_args(AnnotationKind)),
