@@ -30,7 +30,7 @@ _WORD: Final = re.compile(r"[^\W\d_]+")
 _PLURAL: Final = re.compile(r"[^siu]s$|[aeo]ux$")
 """Not bonus, status, process, devis or choix. What that leaves as it is (menus, essais) is a theme beside its singular."""
 _SINGULAR: Final = re.compile(
-    r"cours$|^(acces|deces|exces|proces|progres|succes|corps|fonds|poids|propos|repas|temps|lens|news|series)$"
+    r"cours$|^((acc|dec|exc|proc|progr|succ)es|corps|fonds|poids|propos|repas|temps|lens|news|series)$"
 )
 """Words that end like a plural and are none, of those that people ask an assistant about."""
 _HUMAN: Final = frozenset(
