@@ -29,9 +29,7 @@ _ASIDE: Final = re.compile(r"\S*[@/\\_<>{}=&#]\S*|\S*\d\S*")
 _WORD: Final = re.compile(r"[^\W\d_]+")
 _PLURAL: Final = re.compile(r"[^siu]s$|[aeo]ux$")
 """Not bonus, status, process, devis or choix. What that leaves as it is (menus, essais) is a theme beside its singular."""
-_SINGULAR: Final = re.compile(
-    r"cours$|^((acc|dec|exc|proc|progr|succ)es|corps|fonds|poids|propos|repas|temps|lens|news|series)$"
-)
+_SINGULAR: Final = re.compile(r"cours$|^((acc|dec|exc|proc|progr|succ)es|corps|fonds|poids|propos|repas|temps|lens|news|series)$")
 """Words that end like a plural and are none, of those that people ask an assistant about."""
 _HUMAN: Final = frozenset(
     ("agent", "conseiller", "conseillere", "human", "humain", "operateur", "operator", "parler", "person", "speak", "talk")
