@@ -25,6 +25,8 @@ MEMORY: Final = 30 * 86400.0
 def compact(state: ConversationState) -> ConversationState:
     """Forget what the ledger has and no likely event can change. Take sums before, never after."""
     parts, prefixes = state.parts, state.prefixes
+    if len(parts) <= PARTS and not state.settled:
+        return state
     if len(parts) > PARTS:
         pieces = _absorbed(cut(state), len(parts) - PARTS)
         parts = tuple([part for _, rest in pieces for part in rest])

@@ -12,7 +12,7 @@ import msgspec
 
 from proxy.kpi.echo import Echo
 from proxy.kpi.events import MarkKind, MarkSource, Rating, Scale, Seeks, Sentiment, Turn, TurnResult, Typed
-from proxy.kpi.groups import Labels
+from proxy.kpi.groups import Labels, labelled
 from proxy.kpi.usage import Usage, unreported, usage_of
 
 MESSAGES: Final = 64
@@ -108,7 +108,7 @@ class Part(msgspec.Struct, frozen=True, array_like=True):
     @property
     def labels(self) -> Labels:
         """What its sums are told apart by."""
-        return Labels(self.channel, self.department, self.profile, self.model, self.route)
+        return labelled(self.channel, self.department, self.profile, self.model, self.route)
 
     @property
     def order(self) -> tuple[float, int]:
@@ -122,7 +122,7 @@ class Part(msgspec.Struct, frozen=True, array_like=True):
 
     def has(self, kind: MarkKind) -> bool:
         """Say whether a marker of this kind hit."""
-        return any(mark[0] == kind for mark in self.marks)
+        return bool(self.marks) and any(mark[0] == kind for mark in self.marks)
 
 
 class KeptRating(msgspec.Struct, frozen=True, array_like=True):

@@ -17,7 +17,7 @@ import msgspec
 
 from proxy.kpi.changes import HandoverReason
 from proxy.kpi.events import MarkKind, MarkSource, Seeks, TurnResult
-from proxy.kpi.groups import Labels
+from proxy.kpi.groups import Labels, labelled
 from proxy.kpi.parts import MESSAGES, Part
 
 EPISODES: Final = 16
@@ -69,12 +69,20 @@ class Progress(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
     @property
     def labels(self) -> Labels:
         """What its sums are told apart by."""
-        return Labels(self.channel, self.department, self.profile, self.model, self.route)
+        return labelled(self.channel, self.department, self.profile, self.model, self.route)
 
 
 def begun(part: Part) -> Progress:
     """Open a session at its first part."""
-    return msgspec.structs.replace(Progress(first=part.at, end=part.end), **_labels(part))
+    return Progress(
+        first=part.at,
+        end=part.end,
+        channel=part.channel,
+        department=part.department,
+        profile=part.profile,
+        model=part.model,
+        route=part.route,
+    )
 
 
 def _labels(part: Part) -> dict[str, str]:

@@ -15,11 +15,11 @@ import msgspec
 
 from proxy.kpi.changes import Outcome
 from proxy.kpi.events import Rating, Turn
-from proxy.kpi.joining import grouped
 from proxy.kpi.opinions import placed
 from proxy.kpi.outcome import ASSUMED, CONFIRMED, outcome
 from proxy.kpi.parts import KeptRating, Part
-from proxy.kpi.progress import Progress, advanced, begun
+from proxy.kpi.progress import Progress
+from proxy.kpi.replay import Replays
 from proxy.kpi.rules import Rules
 
 OPEN: Final = 64
@@ -91,7 +91,7 @@ def fold(state: ConversationState, event: Turn | Rating, rules: Rules) -> Conver
     if isinstance(event, Rating):
         return _with_rating(state, KeptRating.of(event), rules)
     part = Part.of(event)
-    if any(known.id == part.id for known in state.parts):
+    if part.id in [known.id for known in state.parts]:
         return state
     for index, session in enumerate(state.settled):
         if _within(session.progress, part, rules.idle) and not _later_open(state, session, part):
@@ -100,16 +100,19 @@ def fold(state: ConversationState, event: Turn | Rating, rules: Rules) -> Conver
             late = msgspec.structs.replace(session, turns=(*session.turns, (placed(part, session.progress), False)))
             settled = (*state.settled[:index], late, *state.settled[index + 1 :])
             return msgspec.structs.replace(state, idle=rules.idle, settled=settled, settle=rules.settle, returns=rules.revokes)
-    parts = tuple(sorted((*state.parts, part), key=lambda each: each.order))
-    state = msgspec.structs.replace(state, idle=rules.idle, parts=parts, settle=rules.settle, returns=rules.revokes)
-    return state if event.user is None else _with_user(state, event.user, part.at)
+    parts = (*state.parts, part)
+    if state.parts and part.order < state.parts[-1].order:
+        parts = tuple(sorted(parts, key=lambda each: each.order))
+    users, since = (state.users, state.since) if event.user is None else _with_user(state.firsts, event.user, part.at)
+    return msgspec.structs.replace(
+        state, idle=rules.idle, parts=parts, users=users, settle=rules.settle, returns=rules.revokes, since=since
+    )
 
 
-def _with_user(state: ConversationState, user: str, at: float) -> ConversationState:
-    known = state.firsts
+def _with_user(known: dict[str, float], user: str, at: float) -> tuple[tuple[str, ...], tuple[float, ...]]:
     known[user] = min(at, known.get(user, at))
     users = sorted(known)[:USERS]
-    return msgspec.structs.replace(state, users=tuple(users), since=tuple([known[each] for each in users]))
+    return tuple(users), tuple([known[each] for each in users])
 
 
 def _within(progress: Progress, part: Part, idle: float) -> bool:
@@ -155,9 +158,9 @@ def _target(rating: KeptRating) -> tuple[int | None, int | None, str]:
     return rating.user, rating.message, rating.scale
 
 
-def sessions(state: ConversationState) -> tuple[Session, ...]:
-    """Cut a conversation into its sessions, in order of their first messages."""
-    found = [*state.settled, *_open(state)]
+def sessions(state: ConversationState, replays: Replays | None = None) -> tuple[Session, ...]:
+    """Cut a conversation into its sessions, in order of their first messages. `replays` spares what states have in common."""
+    found = [*state.settled, *_open(state, replays)]
     if len(found) > 1:
         found.sort(key=lambda each: each.progress.first)
     found = _with_windows(found, state)
@@ -204,8 +207,9 @@ def session_of(rating: KeptRating, found: Sequence[Session]) -> int:
 _NOTHING: Final = Progress(first=0.0, end=0.0)
 
 
-def _open(state: ConversationState) -> list[Session]:
-    return [_replayed(prefix, parts) for prefix, parts in cut(state)]
+def _open(state: ConversationState, replays: Replays | None) -> list[Session]:
+    replays = replays or Replays()
+    return [Session(*replays.of(prefix, parts)) for prefix, parts in cut(state)]
 
 
 def cut(state: ConversationState) -> list[tuple[Progress | None, list[Part]]]:
@@ -235,18 +239,12 @@ def _start(cut: tuple[Progress | None, list[Part]]) -> float:
     return min(starts + [part.at for part in parts[:1]])
 
 
-def _replayed(prefix: Progress | None, parts: list[Part]) -> Session:
-    progress = prefix or begun(parts[0])
-    turns: list[tuple[Part, bool]] = []
-    for part in grouped(parts):
-        turns.append((placed(part, progress), progress.state == "human"))
-        progress = advanced(progress, part)
-    return Session(progress, tuple(turns))
+def due(state: ConversationState, rules: Rules, found: Sequence[Session] | None = None) -> float | None:
+    """Give the time at which the next session settles, or is looked at again; None when there is none.
 
-
-def due(state: ConversationState, rules: Rules) -> float | None:
-    """Give the time at which the next session settles, or is looked at again; None when there is none."""
-    times = [due_of(session.progress, rules) for session in _open(state)]
+    `found` are its sessions, where they are known already.
+    """
+    times = [due_of(session.progress, rules) for session in found or sessions(state) if session.outcome is None]
     times += [session.lasts for session in state.settled if session.lasts is not None and session.durable is None]
     return min(times, default=None)
 

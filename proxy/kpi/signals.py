@@ -44,25 +44,31 @@ class Judgement(msgspec.Struct, frozen=True):
     signal: Signal | None = None
 
 
-def judgements(session: Session) -> Iterator[tuple[Part, bool, Judgement | None]]:
-    """Give the turns of a session, each with whether a human answered it and the verdict on it: None while there is none."""
-    turns = session.turns
+def judgements(session: Session, start: int = 0) -> Iterator[tuple[Part, Judgement]]:
+    """Give the answers of a session that are judged, from one of its turns on, each with the verdict on it."""
+    turns = session.turns[start:]
+    over = session.outcome is not None
     for at, (part, human) in enumerate(turns):
-        after = next((each for each, _ in turns[at + 1 :] if not each.continues and not each.excluded), None)
-        yield part, human, _judged(part, after, over=session.outcome is not None) if _answered(part, human=human) else None
+        if _answered(part, human=human):
+            after = next((each for each, _ in turns[at + 1 :] if is_message(each)), None)
+            if after is not None or over:
+                yield part, _judged(part, after)
+
+
+def is_message(part: Part) -> bool:
+    """Say whether a turn is a message by a person."""
+    return not part.continues and not part.excluded
 
 
 def _answered(part: Part, *, human: bool) -> bool:
-    if human or part.continues or part.excluded or part.result in _FAILED:
+    if human or not is_message(part) or part.result in _FAILED:
         return False
     if part.result == "cancelled" and part.first_text is None:
         return False
     return not any(kind in _NO_QUESTION for kind, _ in part.marks)
 
 
-def _judged(part: Part, after: Part | None, *, over: bool) -> Judgement | None:
-    if after is None and not over:
-        return None
+def _judged(part: Part, after: Part | None) -> Judgement:
     if (signal := _signal(part, after)) is not None:
         return Judgement("wrong", signal)
     blind = after is not None and after.at - part.end <= SOON and not after.echo and not after.has("thanks")

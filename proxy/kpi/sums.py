@@ -1,6 +1,6 @@
 """What a session adds to the ledger, as whole numbers in named cells.
 
-The key to counting once: the ledger always receives `contributions(new) - contributions(old)`. A rating that changes, an
+The key to counting once: the ledger always receives `total(new) - total(old)`. A rating that changes, an
 outcome that is revised until it settles, a turn that comes late and moves the beginning of its session: each is the
 difference of two sums, so nothing is counted twice and nothing has to be remembered about what was counted.
 
@@ -38,97 +38,104 @@ first turn; a turn's cells sit in its own hour and have its own labels.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping, Sequence
-from typing import Final
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from proxy.kpi import usage
 from proxy.kpi.calendar import hour
+from proxy.kpi.cells import Cell, Cells, accumulate, add, add_time, add_turn, said
+from proxy.kpi.changes import Outcome
 from proxy.kpi.events import Rating, Skipped, Turn
-from proxy.kpi.groups import NONE, Labels
-from proxy.kpi.histogram import bucket
+from proxy.kpi.groups import NONE
 from proxy.kpi.opinions import shifted
 from proxy.kpi.parts import KeptRating, Part
 from proxy.kpi.precision import by_ratings, cell_of
 from proxy.kpi.rules import Rules
 from proxy.kpi.session import Session
-from proxy.kpi.signals import Judgement, judgements
-
-NOT_ITS_FAULT: Final = frozenset({"client_error", "rate_limited", "refused", "drained"})
-"""Classes of errors that say nothing of the assistant's availability: 4xx answers, and what the relay did itself."""
-
-Cell = tuple[str, str, Labels]
-Cells = dict[Cell, int]
+from proxy.kpi.signals import Judgement, is_message, judgements
 
 
-def contributions(session: Session, rules: Rules, without: Container[int] = ()) -> Cells:
-    """Give all cells of a session, without those of some turns."""
+def contributions(session: Session, rules: Rules) -> Cells:
+    """Give all cells of a session."""
     cells: Cells = {}
+    _add_session(cells, session, rules)
+    return cells
+
+
+def total(sessions: Iterable[Session], rules: Rules) -> Cells:
+    """Give the cells of all sessions of a conversation."""
+    cells: Cells = {}
+    for session in sessions:
+        _add_session(cells, session, rules)
+    return cells
+
+
+def revise(cells: Cells, new: Sequence[Session], old: Sequence[Session], rules: Rules) -> None:
+    """Add what the ledger has to be told when new sessions replace old ones. Turns that are the same in both cost nothing."""
+    less: Cells = {}
+    before = {id(session.turns[0][0]): session for session in old if session.turns}
+    for session in new:
+        was = before.pop(id(session.turns[0][0]), None) if session.turns else None
+        if was is None:
+            _add_session(cells, session, rules)
+            continue
+        same, decided = _shared(session, was)
+        _add_session(cells, session, rules, same, decided)
+        _add_session(less, was, rules, same, decided)
+    for session in old:
+        if not session.turns or id(session.turns[0][0]) in before:
+            _add_session(less, session, rules)
+    accumulate(cells, less, -1)
+
+
+def _shared(one: Session, other: Session) -> tuple[int, int]:
+    """Count the turns at the beginning that are the very same in both, and those of them whose verdicts are the same as well.
+
+    Replays share them (proxy.kpi.replay). The verdict on an answer hangs on the message after it, or on the session's end.
+    """
+    same = decided = 0
+    for (part, human), (known, by_human) in zip(one.turns, other.turns, strict=False):
+        if part is not known or human != by_human:
+            break
+        if is_message(part):
+            decided = same
+        same += 1
+    return same, decided if (one.outcome is None) == (other.outcome is None) else 0
+
+
+def _add_session(cells: Cells, session: Session, rules: Rules, same: int = 0, decided: int = 0) -> None:
+    """Add the cells of a session, but those of its first `same` turns and of the first `decided` verdicts."""
     progress = session.progress
     at, labels = hour(rules.zone, progress.first), progress.labels
     stage = "open" if session.outcome is None else "settled"
     judged = session.judged
-    _add(cells, at, labels, f"{stage}:{judged}")
+    add(cells, at, labels, f"{stage}:{judged}")
     if judged != "excluded":
         if progress.requests:
-            _add(cells, at, labels, f"{stage}:requested")
-        if any(not rating.revoked and rating.scale != "nps" for rating in session.ratings):
-            _add(cells, at, labels, f"{stage}:rated")
-            if session.outcome is not None:
-                _add(cells, at, labels, f"rated:{judged}")
+            add(cells, at, labels, f"{stage}:requested")
         if session.outcome is not None:
             _add_handover(cells, at, session)
             if (way := shifted(progress)) is not None:
-                _add(cells, at, labels, f"shift:{way}")
+                add(cells, at, labels, f"shift:{way}")
         if session.durable is not None:
-            _add(cells, at, labels, "durable:n")
+            add(cells, at, labels, "durable:n")
         if session.durable:
-            _add(cells, at, labels, "durable:yes")
-    for rating in session.ratings:
-        if not rating.revoked:
-            _add_rating(cells, at, session, rating)
-    if judged != "excluded":
-        for verdict in by_ratings([rating for rating in session.ratings if not _of_human(session, rating)]):
-            _add(cells, at, labels, cell_of("explicit", verdict))
-    for part, human, judgement in judgements(session):
-        if part.id not in without:
-            _add_turn(cells, part, rules, human=human)
-            if judgement is not None:
-                _add_judgement(cells, part, judgement, rules)
-    return cells
-
-
-def total(sessions: Iterable[Session], rules: Rules, without: Container[int] = ()) -> Cells:
-    """Give the cells of all sessions of a conversation, without those of some turns."""
-    cells: Cells = {}
-    for session in sessions:
-        accumulate(cells, contributions(session, rules, without))
-    return cells
-
-
-def difference(new: Sequence[Session], old: Sequence[Session], rules: Rules) -> Cells:
-    """Give what the ledger has to be told when new sessions replace old ones. Turns that are the same in both cost nothing."""
-    known = {turn[0].id: turn for session in old for turn in judgements(session)}
-    same = {turn[0].id for session in new for turn in judgements(session) if known.get(turn[0].id) == turn}
-    cells = total(new, rules, same)
-    accumulate(cells, total(old, rules, same), -1)
-    return cells
-
-
-def accumulate(cells: Cells, more: Mapping[Cell, int], sign: int = 1) -> None:
-    """Add sums, or take them away."""
-    for cell, count in more.items():
-        cells[cell] = cells.get(cell, 0) + sign * count
+            add(cells, at, labels, "durable:yes")
+    if session.ratings:
+        _add_ratings(cells, at, session, stage, judged)
+    for part, human in session.turns[same:]:
+        add_turn(cells, part, rules, human=human)
+    for part, judgement in judgements(session, decided):
+        _add_judgement(cells, part, judgement, rules)
 
 
 def alone(turn: Turn, rules: Rules) -> Cells:
     """Give the cells of a turn without a conversation: volume and latency only."""
     cells: Cells = {}
     part = msgspec.structs.replace(Part.of(turn), typed=None)  # of what it may rate nothing is known
-    _add_turn(cells, part, rules, human=False)
+    add_turn(cells, part, rules, human=False)
     if not turn.continues and not turn.excluded:
-        _add(cells, hour(rules.zone, turn.at), part.labels, "turn:unattributed")
+        add(cells, hour(rules.zone, turn.at), part.labels, "turn:unattributed")
     return cells
 
 
@@ -147,103 +154,36 @@ def refused(rating: Rating, rules: Rules) -> Cell:
     return hour(rules.zone, rating.at), "rating:refused", NONE
 
 
-def _add(cells: Cells, at: str, labels: Labels, name: str, count: int = 1) -> None:
-    cell = (at, name, labels)
-    cells[cell] = cells.get(cell, 0) + count
-
-
-def _add_turn(cells: Cells, part: Part, rules: Rules, *, human: bool) -> None:
-    at, labels = hour(rules.zone, part.at), part.labels
-    if not part.excluded:
-        for name, count in usage.cells(part.calls):
-            _add(cells, at, labels, name, count)
-    if part.continues:
-        return  # a tool round trip whose turn is not here: no user message
-    if part.excluded:
-        _add(cells, at, labels, "turn:excluded")
-        return
-    _add(cells, at, labels, "turns")
-    if part.partial:
-        _add(cells, at, labels, "turn:partial")
-    if part.derived:
-        _add(cells, at, labels, "turn:derived")
-    if part.anonymous:
-        _add(cells, at, labels, "turn:anonymous")
-    if human:
-        _add(cells, at, labels, "turn:human")
-        return
-    _add_usage(cells, at, part)
-    _add_opinion(cells, at, part)
-    _add(cells, at, labels, f"turn:{part.result}")
-    up = _up(part)
-    if up is not None:
-        _add(cells, at, labels, "valid")
-        if up:
-            _add(cells, at, labels, "good")
-    if part.result in {"ok", "no_answer"} and part.duration is not None:
-        _add_time(cells, at, labels, "response", part.duration)
-        if part.duration < rules.response:
-            _add(cells, at, labels, "response:within")
-    if part.first_text is not None:
-        _add_time(cells, at, labels, "first", part.first_text)
-
-
-def _add_usage(cells: Cells, at: str, part: Part) -> None:
-    if part.unreported:
-        return
-    _add(cells, at, part.labels, "usage:known" if part.calls else "usage:none")
-    for model in {call.model for call in part.calls}:
-        _add(cells, at, part.labels, f"usage:of:{model}")
-
-
 def _add_judgement(cells: Cells, part: Part, judgement: Judgement, rules: Rules) -> None:
     at, labels = hour(rules.zone, part.at), part.labels
-    _add(cells, at, labels, cell_of("signals", judgement.verdict))
+    add(cells, at, labels, cell_of("signals", judgement.verdict))
     if judgement.signal is not None:
-        _add(cells, at, labels, f"signal:{judgement.signal}")
-
-
-def _add_opinion(cells: Cells, at: str, part: Part) -> None:
-    if part.sentiment is not None:
-        _add(cells, at, part.labels, f"sentiment:{part.sentiment.feeling}")
-    if part.typed is not None:
-        _add(cells, at, part.labels, f"typed:{part.typed.scale}:{_said(part.typed.satisfied)}")
-
-
-def _said(satisfied: bool | None) -> str:
-    """Give the word for a judgement."""
-    return "neutral" if satisfied is None else "yes" if satisfied else "no"
-
-
-def _add_time(cells: Cells, at: str, labels: Labels, name: str, seconds: float) -> None:
-    _add(cells, at, labels, f"{name}:n")
-    _add(cells, at, labels, f"{name}:us", round(seconds * 1e6))
-    _add(cells, at, labels, f"{name}:b{bucket(seconds)}")
+        add(cells, at, labels, f"signal:{judgement.signal}")
 
 
 def _add_handover(cells: Cells, at: str, session: Session) -> None:
     progress, labels = session.progress, session.progress.labels
     if session.revoked:
-        _add(cells, at, labels, "returned:revoked")
+        add(cells, at, labels, "returned:revoked")
     if not progress.episodes:
         if progress.requests and not progress.ticket:
-            _add(cells, at, labels, "handover:refused")
+            add(cells, at, labels, "handover:refused")
         return
     source, reason = progress.episodes[0]
-    _add(cells, at, labels, "handover:episodes", len(progress.episodes))
-    _add(cells, at, labels, f"handover:source:{source}")
-    _add(cells, at, labels, f"handover:reason:{reason}")
+    add(cells, at, labels, "handover:episodes", len(progress.episodes))
+    add(cells, at, labels, f"handover:source:{source}")
+    add(cells, at, labels, f"handover:reason:{reason}")
     if all(each.startswith("phrase") for each, _ in progress.episodes):
-        _add(cells, at, labels, "handover:phrase")
+        add(cells, at, labels, "handover:phrase")
     if progress.accepted:
-        _add(cells, at, labels, "handover:accepted")
+        add(cells, at, labels, "handover:accepted")
     if progress.failed:
-        _add(cells, at, labels, "handover:failed")
+        add(cells, at, labels, "handover:failed")
     if progress.left is not None:
-        _add(cells, at, labels, "handover:turns", progress.before)
-        _add_time(cells, at, labels, "before", progress.left - progress.first)
+        add(cells, at, labels, "handover:turns", progress.before)
+        add_time(cells, at, labels, "before", progress.left - progress.first)
     if progress.waited is not None:
-        _add_time(cells, at, labels, "waited", progress.waited)
+        add_time(cells, at, labels, "waited", progress.waited)
 
 
 def recontact(session: Session, rules: Rules) -> Cell:
@@ -251,29 +191,37 @@ def recontact(session: Session, rules: Rules) -> Cell:
     return hour(rules.zone, session.progress.first), "returned:recontact", session.progress.labels
 
 
-def _up(part: Part) -> bool | None:
-    """Say whether the assistant was up; None for a turn that says nothing of it (the client's cancel or its bad request)."""
-    if part.result == "cancelled" or (part.result == "error" and part.error in NOT_ITS_FAULT):
-        return None
-    return part.result not in {"error", "timeout"}
+def _add_ratings(cells: Cells, at: str, session: Session, stage: str, judged: Outcome) -> None:
+    labels = session.progress.labels
+    holding = [rating for rating in session.ratings if not rating.revoked]
+    for rating in holding:
+        _add_rating(cells, at, session, rating)
+    if judged == "excluded":
+        return
+    if any(rating.scale != "nps" for rating in holding):
+        add(cells, at, labels, f"{stage}:rated")
+        if session.outcome is not None:
+            add(cells, at, labels, f"rated:{judged}")
+    for verdict in by_ratings([rating for rating in session.ratings if not _of_human(session, rating)]):
+        add(cells, at, labels, cell_of("explicit", verdict))
 
 
 def _add_rating(cells: Cells, at: str, session: Session, rating: KeptRating) -> None:
     labels = session.progress.labels
     if session.judged == "excluded":
-        _add(cells, at, labels, "rating:excluded")
+        add(cells, at, labels, "rating:excluded")
         return
     if _of_human(session, rating):
-        _add(cells, at, labels, "rating:human")
+        add(cells, at, labels, "rating:human")
         return
     scale = f"rating:{rating.scale}"
     if rating.scale == "nps" and rating.score is not None:
         group = "promoter" if rating.score >= 9 else "passive" if rating.score >= 7 else "detractor"
-        _add(cells, at, labels, f"{scale}:{group}")
-    _add(cells, at, labels, f"{scale}:{_said(rating.satisfied)}")
+        add(cells, at, labels, f"{scale}:{group}")
+    add(cells, at, labels, f"{scale}:{said(rating.satisfied)}")
     if rating.score is not None:
-        _add(cells, at, labels, f"{scale}:n")
-        _add(cells, at, labels, f"{scale}:score", round(rating.score * 100))
+        add(cells, at, labels, f"{scale}:n")
+        add(cells, at, labels, f"{scale}:score", round(rating.score * 100))
 
 
 def _of_human(session: Session, rating: KeptRating) -> bool:

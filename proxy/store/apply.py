@@ -17,12 +17,13 @@ from typing import Final, Protocol, assert_never
 from redis.exceptions import WatchError
 
 from proxy.kpi.calendar import day, monday, today
+from proxy.kpi.cells import accumulate
 from proxy.kpi.changes import Change, TurnCounted
 from proxy.kpi.events import Event, Rating, Skipped, Turn
 from proxy.kpi.groups import WHOLE, Labels, people_scopes
 from proxy.kpi.rules import Rules
 from proxy.kpi.session import ConversationState, fold, room
-from proxy.kpi.sums import accumulate, alone, refused, skipped, unmatched
+from proxy.kpi.sums import alone, refused, skipped, unmatched
 from proxy.kpi.trace import TracedRating, TracedTurn
 from proxy.settings.model import Assistant
 from proxy.store.abreast import Abreast, WentBackError

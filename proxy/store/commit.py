@@ -14,14 +14,16 @@ import msgspec
 
 from proxy.kpi.calendar import day as day_of
 from proxy.kpi.calendar import monday, today
+from proxy.kpi.cells import Cell, Cells, accumulate
 from proxy.kpi.changes import Change
 from proxy.kpi.compact import compact
 from proxy.kpi.events import Turn
 from proxy.kpi.groups import WHOLE, Labels, Scope, people_scopes, scopes
 from proxy.kpi.news import counted, news
+from proxy.kpi.replay import Replays
 from proxy.kpi.rules import Rules
 from proxy.kpi.session import DURABLE, OPEN, ConversationState, due, sessions, settle
-from proxy.kpi.sums import Cell, Cells, accumulate, difference
+from proxy.kpi.sums import revise
 from proxy.kpi.topics import Share
 from proxy.kpi.trace import Trace
 from proxy.store.agreed import Agreed
@@ -81,13 +83,14 @@ class Commit:
         """Replace a conversation's state, and every sum that rests on it. `turns` are those that are new in it."""
         if len(new.parts) + len(new.prefixes) > OPEN:
             new = settle(new, float("-inf"), self.rules)
-        before, after = sessions(old), sessions(new)
-        accumulate(self.cells, difference(after, before, self.rules))
+        replays = Replays()
+        before, after = sessions(old, replays), sessions(new, replays)
+        revise(self.cells, after, before, self.rules)
         self.changes += counted(turns, after)
         self.changes += news(self.assistant, before, after)
         kept = compact(new)
         self._states[conversation] = _encoder.encode(kept)
-        self._due[conversation] = due(kept, self.rules)
+        self._due[conversation] = due(kept, self.rules, after)
 
     def forget(self, conversation: str) -> None:
         """Take a conversation off the list of those that settle: its state is gone."""

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from proxy.export.plan import targets
-from proxy.kpi.sums import NOT_ITS_FAULT
+from proxy.kpi.cells import NOT_ITS_FAULT
 from proxy.settings.model import Assistant
 from tests.config.shipped import ROOT, RULES, TESTS, alerts, documents, rules
 

@@ -7,12 +7,13 @@ from typing import Any
 import msgspec
 import pytest
 
+from proxy.kpi.cells import Cells
 from proxy.kpi.changes import TypedCounted
 from proxy.kpi.events import Seeks, Sentiment, Turn, Typed
 from proxy.kpi.news import news
 from proxy.kpi.opinions import on_scale, opinion_measures
 from proxy.kpi.session import settle
-from proxy.kpi.sums import alone, difference, total
+from proxy.kpi.sums import alone, revise, total
 
 from .making import BASE, RULES, sessions_of, state_of, turn
 
@@ -79,7 +80,9 @@ def test_a_turn_without_a_conversation_has_a_sentiment_and_rates_nothing() -> No
 def test_an_earlier_turn_that_comes_late_makes_a_rating_of_what_was_none() -> None:
     rated = said(60, typed=THUMB)
     before, after = sessions_of([rated]), sessions_of([rated, said(0)])
-    change = {name: count for (_, name, _), count in difference(after, before, RULES).items() if name.startswith("typed")}
+    cells: Cells = {}
+    revise(cells, after, before, RULES)
+    change = {name: count for (_, name, _), count in cells.items() if name.startswith("typed") and count}
     assert change == {"typed:binary:yes": 1}
     assert [each for each in news("rh", before, after) if isinstance(each, TypedCounted)] == [TypedCounted("rh", "binary", True)]
     assert not [each for each in news("rh", after, after) if isinstance(each, TypedCounted)]

@@ -5,11 +5,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from proxy.kpi.cells import Cells
 from proxy.kpi.compact import PARTS, SETTLED, compact
 from proxy.kpi.events import MarkKind, Rating, Turn
+from proxy.kpi.replay import Replays
 from proxy.kpi.rules import Rules
 from proxy.kpi.session import DURABLE, OPEN, RATINGS, ConversationState, due, fold, sessions, settle
-from proxy.kpi.sums import Cells, accumulate, difference, total
+from proxy.kpi.sums import revise, total
 from tests.kpi.making import BASE, RULES, rating, session_of, sessions_of, state_of, turn
 
 KINDS: tuple[MarkKind, ...] = (
@@ -75,7 +77,10 @@ def test_differences_add_up_to_the_whole(events: list[Turn | Rating], times: lis
     kept = whole = ConversationState(rules.idle)
     for step in steps:
         new = after(kept, step, rules)
-        accumulate(ledger, difference(sessions(new), sessions(kept), rules))
+        replays = Replays()
+        old, now = sessions(kept, replays), sessions(new, replays)
+        assert now == sessions(new)
+        revise(ledger, now, old, rules)
         kept = store(new)
         whole = after(whole, step, rules)
     assert {cell: count for cell, count in ledger.items() if count} == {
