@@ -18,6 +18,7 @@ from proxy.console.guard import HEADERS, Guard
 from proxy.console.pages import Pages
 from proxy.console.porter import Porter
 from proxy.console.proofs import ProofApi
+from proxy.console.readers import READER
 from proxy.console.reading import Patient
 from proxy.console.reports import Reports
 from proxy.console.reviews import ReviewApi
@@ -83,8 +84,8 @@ class _Console:
         yield Door(path="/workshop", handler=self._workshop, page=True, needs="admin", method="POST")
         yield Door(path="/reviews", handler=self._review, page=True, needs="reviewer")
         yield Door(path="/reviews", handler=self._review, page=True, needs="reviewer", method="POST")
-        yield Door(path="/chart.svg", handler=self._chart)
-        yield Door(path="/table.csv", handler=self._table_of)
+        yield Door(path="/chart.svg", handler=self._chart, department=True)
+        yield Door(path="/table.csv", handler=self._table_of, department=True)
         yield from self._api.doors()
         yield from self._proofs.doors()
         yield from self._surveys.doors()
@@ -140,14 +141,12 @@ class _Console:
         return await self._stream.run(request, choice, words, lambda: self._porter.admitted(request))
 
     async def _chart(self, request: web.Request) -> web.StreamResponse:
-        return await self._downloads.chart(
-            self._pages.choice(request), request.query.get("panel"), self._pages.frame.words(request)
-        )
+        choice, words = self._pages.choice(request), self._pages.frame.words(request)
+        return await self._downloads.chart(request[READER], choice, request.query.get("panel"), words)
 
     async def _table_of(self, request: web.Request) -> web.StreamResponse:
-        return await self._downloads.table(
-            self._pages.choice(request), request.query.get("panel"), self._pages.frame.words(request)
-        )
+        choice, words = self._pages.choice(request), self._pages.frame.words(request)
+        return await self._downloads.table(request[READER], choice, request.query.get("panel"), words)
 
     async def _report(self, request: web.Request) -> web.StreamResponse:
         return await self._reports.report(request, self._pages.frame.words(request).language)
