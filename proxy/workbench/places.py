@@ -8,16 +8,37 @@ from typing import Any, Final
 
 import msgspec
 
-from proxy.meaning.ratings import DOWN, UP
 from proxy.workbench.samples import Path
 
 CONVERSATIONS: Final = ("conversation", "session", "thread", "chat", "dialog", "context", "visit", "case", "talk")
 PEOPLE: Final = ("user", "email", "sender", "employee", "customer", "login", "username", "uid", "person", "from")
 """How fields are called in which a conversation is named, and who speaks."""
-VERDICTS: Final = UP | DOWN | {"neutral"}
-"""Words that judge an answer."""
+VERDICTS: Final = frozenset({
+    "like", "dislike", "up", "down", "yes", "no", "true", "false", "positive", "negative", "neutral", "good", "bad",
+    "thumbs_up", "thumbs_down", "thumbsup", "thumbsdown", "helpful", "unhelpful",
+})  # fmt: skip
+"""Words of protocols that judge an answer, wherever they stand."""
 
+_STEMS: Final = (
+    "feedback", "rating", "vote", "voting", "thumb", "csat", "survey", "review", "evalu", "opinion", "grade",
+    "verdict", "satisf", "helpful", "apprais",
+    "étoile", "etoile", "pouce", "notation", "sondage", "apprécia", "apprecia",
+    "bewert", "stern", "daumen", "zufrieden", "umfrage", "beurteil", "hilfreich",
+    "valora", "puntua", "calific", "estrella", "pulgar", "encuesta",
+)  # fmt: skip
+_NAMES: Final = frozenset(
+    {"rate", "rates", "star", "stars", "like", "likes", "liked", "dislike", "nps", "avis", "utile", "voto", "votos"}
+)
+"""How words begin, and whole words, of routes and fields that speak of a rating."""
+_WORD: Final = re.compile(r"[^\W\d_]+")
+_HUMP: Final = re.compile(r"(?<=[a-zà-ÿ])(?=[A-Z])")
 _PLAIN: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+
+def speaks(name: str) -> bool:
+    """Whether a field or a part of a route is called after a rating."""
+    found = [word.lower() for word in _WORD.findall(_HUMP.sub(" ", name))]
+    return any(word in _NAMES or word.startswith(_STEMS) for word in found)
 
 
 def spelled(path: Path) -> str:

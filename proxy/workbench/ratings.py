@@ -16,19 +16,10 @@ import msgspec
 from proxy.kpi.events import Scale
 from proxy.meaning.ratings import judge
 from proxy.workbench.learning import Learned, answered, asked, path_ids, place_of, speaker
-from proxy.workbench.places import CONVERSATIONS, called, keys, last, spelled
+from proxy.workbench.places import CONVERSATIONS, called, keys, last, speaks, spelled
 from proxy.workbench.samples import Group, Path, Sample, is_id, words
 from proxy.workbench.wording import Field, Sure
 
-_STEMS: Final = (
-    "feedback", "rating", "vote", "voting", "thumb", "csat", "survey", "review", "evaluat", "evalu", "opinion", "star", "grade",
-    "verdict", "satisf", "helpful", "apprais",
-    "étoile", "etoile", "pouce", "notation", "sondage", "apprécia", "apprecia",
-    "bewert", "stern", "daumen", "zufrieden", "umfrage", "beurteil", "hilfreich",
-    "valora", "puntua", "calific", "estrella", "pulgar", "encuesta",
-)  # fmt: skip
-_NAMES: Final = frozenset({"rate", "rates", "like", "likes", "liked", "dislike", "nps", "avis", "utile", "voto", "votos"})
-"""How words begin, and whole words, of routes and fields that speak of a rating."""
 _PLAUSIBLE: Final = ("score", "value", "note", "mark", "points", "wert", "note", "punkte", "valeur", "valor", "nota", "v")
 """Names a verdict may have, and much else: they choose between fields, and say nothing alone."""
 _COUNTERS: Final = (
@@ -37,8 +28,6 @@ _COUNTERS: Final = (
 )  # fmt: skip
 """Names of small numbers that judge nothing."""
 _RECOMMENDS: Final = re.compile(r"nps|recommend|recomen|recomm|empfehl", re.IGNORECASE)
-_WORD: Final = re.compile(r"[^\W\d_]+")
-_HUMP: Final = re.compile(r"(?<=[a-zà-ÿ])(?=[A-Z])")
 LONGEST: Final = 24
 """Characters of a verdict in words; more is a comment."""
 
@@ -102,7 +91,7 @@ def _feedback(group: Group, known: Learned) -> LearnedFeedback | None:
     if verdict is None:
         return None
     fields, names = _about(group, known, verdict.path)
-    route = [part for part in group.segments if part is not None and _speaks(part)]
+    route = [part for part in group.segments if part is not None and speaks(part)]
     about = "message" in fields
     if not (route or verdict.speaks or about):
         return None
@@ -138,21 +127,21 @@ def _verdict(group: Group) -> _Verdict | None:
 
 
 def _read(path: Path, values: tuple[Any, ...]) -> _Verdict | None:
-    speaks = any(_speaks(name) for name in keys(path))
+    spoken = any(speaks(name) for name in keys(path))
     if not values:
         return None
     if all(isinstance(value, bool) for value in values):
-        return _Verdict(path, values, speaks, judges=False, unsaid=())
+        return _Verdict(path, values, spoken, judges=False, unsaid=())
     numbers = [_number(value) for value in values]
     if all(number is not None for number in numbers):
         fitting = all(number is not None and -1 <= number <= 10 for number in numbers)
-        return _Verdict(path, tuple(numbers), speaks, judges=False, unsaid=()) if fitting else None
+        return _Verdict(path, tuple(numbers), spoken, judges=False, unsaid=()) if fitting else None
     if not all(isinstance(value, str) and len(value) <= LONGEST and words(value) <= 3 for value in values):
         return None
     unsaid = tuple(sorted({value for value in values if judge(value, {}, None) is None and value.lower() != "neutral"}))
-    if unsaid and (not speaks or len(set(values)) > max(2, len(values) // 2)):
+    if unsaid and (not spoken or len(set(values)) > max(2, len(values) // 2)):
         return None  # a name, a comment
-    return _Verdict(path, values, speaks, judges=not unsaid, unsaid=unsaid)
+    return _Verdict(path, values, spoken, judges=not unsaid, unsaid=unsaid)
 
 
 def _scale(verdict: _Verdict) -> Field | None:
@@ -231,11 +220,6 @@ def _repeated(group: Group, known: set[str], verdict: Path) -> Field | None:
 
 def _segment(sample: Sample, at: int) -> str:
     return sample.exchange.path.split("/")[at]
-
-
-def _speaks(name: str) -> bool:
-    found = [word.lower() for word in _WORD.findall(_HUMP.sub(" ", name))]
-    return any(word in _NAMES or word.startswith(_STEMS) for word in found)
 
 
 def _number(value: Any) -> float | None:

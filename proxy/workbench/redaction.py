@@ -21,11 +21,12 @@ from urllib.parse import parse_qsl, urlencode
 
 import msgspec
 
+from proxy.meaning.ratings import DOWN, UP, spelled
 from proxy.meaning.sources import CLAIMS, REFUSED
 from proxy.wire.exchange import Body, Exchange
 from proxy.wire.gaps import Gap
 from proxy.wire.json import read_json
-from proxy.workbench.places import CONVERSATIONS, PEOPLE, VERDICTS, called
+from proxy.workbench.places import CONVERSATIONS, PEOPLE, VERDICTS, called, speaks
 from proxy.workbench.samples import VARIABLE
 
 _KEY: Final = re.compile(r"[A-Za-z_$@][A-Za-z0-9_.$@-]{0,63}")
@@ -53,6 +54,8 @@ _PROTOCOL_KEYS: Final = frozenset({
     "completion_reason",
 })  # fmt: skip
 _WORDS: Final = VERDICTS | {"null", "none"}
+_RATING_WORDS: Final = UP | DOWN
+"""They stay where the field is called after a rating: elsewhere "bon" and "mal" may be what somebody wrote."""
 _CALLED: Final = frozenset({"arguments", "parameters", "input", "args", "input_schema"})
 """Beside one of these, a `name` is a tool's."""
 
@@ -102,7 +105,7 @@ class Redactor:
         return name if _KEY.fullmatch(name) else mask(name)
 
     def _text(self, text: str, key: str, beside: Mapping[str, Any]) -> str:
-        if text.lower() in _WORDS or text == "[DONE]":
+        if text.lower() in _WORDS or text == "[DONE]" or (speaks(key) and spelled(text) in _RATING_WORDS):
             return text
         tool = key == "name" and not _CALLED.isdisjoint(beside)
         if ((key in _PROTOCOL_KEYS or _KIND_KEY.search(key)) and _WORD.fullmatch(text)) or (

@@ -22,6 +22,11 @@ def redacted(value: Any) -> Any:
     return Redactor(KEY).value(value)
 
 
+def test_verdicts_in_other_languages_stay_where_the_field_says_so():
+    said = {"pouce": "haut", "bewertung": "schlecht", "text": "bon", "start": "mal", "note": "gut"}
+    assert redacted(said) == {"pouce": "haut", "bewertung": "schlecht", "text": "xxx", "start": "xxx", "note": "xxx"}
+
+
 def test_no_place_of_an_exchange_keeps_what_a_person_wrote_or_is(exchange):
     secret = "Canary-4711"
     claims = base64.urlsafe_b64encode(json.dumps({"sub": secret, "name": f"Ann {secret}"}).encode()).decode().rstrip("=")
