@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Final, assert_never
 
 from opentelemetry import metrics
 
 from proxy.export.genai import Conventions
 from proxy.export.labels import OTHER, Vocabulary
+from proxy.export.timings import Histograms, Labels, Times
 from proxy.kpi.changes import (
     Change,
     HandoverMoved,
@@ -26,8 +26,6 @@ from proxy.settings.model import Settings
 
 DURATION_BOUNDS: Final = (0.1, 0.25, 0.5, 1.0, 2.0, 3.0, 5.0, 7.5, 10.0, 15.0, 20.0, 30.0, 45.0, 60.0, 90.0, 120.0, 300.0)
 FIRST_BOUNDS: Final = (0.05, 0.1, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 5.0, 7.5, 10.0, 20.0, 30.0)
-
-Labels = tuple[tuple[str, str], ...]
 
 MODELS: Final = 50
 CHANNELS: Final = 20
@@ -47,11 +45,15 @@ _TOKENS: Final = (
 
 
 class Instruments:
-    """Counters and histograms of the assistants. One call per change, on the observer's event loop."""
+    """Counters and histograms of the assistants, on the observer's event loop.
 
-    def __init__(self, meter: metrics.Meter, settings: Settings) -> None:
+    A batch is added up first: an instrument costs 9 µs a call, and a batch has few label sets.
+    """
+
+    def __init__(self, meter: metrics.Meter, histograms: Histograms, settings: Settings) -> None:
         self._targets = {assistant.name: assistant.targets.response for assistant in settings.assistants}
-        self._sums = Counter[tuple[metrics.Counter, Labels]]()  # of the batch that is being recorded
+        self._sums: dict[tuple[metrics.Counter, Labels], int] = {}  # of the batch that is being recorded
+        self._times: dict[tuple[Times, Labels], list[float]] = {}  # likewise, in seconds
         self._models = Vocabulary(MODELS)
         self._channels = Vocabulary(CHANNELS, tuple(assistant.channel for assistant in settings.assistants))
         self._rules = Vocabulary(RULES)
@@ -67,17 +69,14 @@ class Instruments:
         )
         self._handovers = meter.create_counter("assistant.handovers", "{handover}", "Episodes with a human")
         self._moves = meter.create_counter("assistant.handovers.status", "{handover}", "What became of handovers")
-        self._duration = meter.create_histogram(
+        self._duration = histograms.make(
+            meter,
             "assistant.response.duration",
-            "s",
             "Last byte of the request to last byte of the answer, answered turns only",
-            explicit_bucket_boundaries_advisory=DURATION_BOUNDS,
+            DURATION_BOUNDS,
         )
-        self._first = meter.create_histogram(
-            "assistant.response.time_to_first",
-            "s",
-            "Last byte of the request to the first assistant text",
-            explicit_bucket_boundaries_advisory=FIRST_BOUNDS,
+        self._first = histograms.make(
+            meter, "assistant.response.time_to_first", "Last byte of the request to the first assistant text", FIRST_BOUNDS
         )
         self._slo = meter.create_counter("assistant.response.slo", "{turn}", "Answers within or beyond the response target")
         self._feedback = meter.create_counter("assistant.feedback", "{rating}", "Ratings by people")
@@ -96,7 +95,6 @@ class Instruments:
 
     def record(self, changes: Sequence[Change]) -> None:
         """Add what the changes say."""
-        self._sums.clear()
         for change in changes:
             match change:
                 case TurnCounted(turn, human):
@@ -104,73 +102,76 @@ class Instruments:
                 case SessionStarted(assistant, channel):
                     self._count(self._started, 1, self._labels(assistant, channel))
                 case SessionSettled(assistant, channel, outcome):
-                    self._count(self._settled, 1, {**self._labels(assistant, channel), "outcome": outcome})
+                    self._count(self._settled, 1, (*self._labels(assistant, channel), ("outcome", outcome)))
                 case HandoverStarted(assistant, source, reason):
-                    self._count(self._handovers, 1, {"assistant": self._name(assistant), "source": source, "reason": reason})
+                    self._count(self._handovers, 1, (self._name(assistant), ("source", source), ("reason", reason)))
                 case HandoverMoved(assistant, status):
-                    self._count(self._moves, 1, {"assistant": self._name(assistant), "status": status})
+                    self._count(self._moves, 1, (self._name(assistant), ("status", status)))
                 case Recontacted(assistant, channel):
                     self._count(self._recontacts, 1, self._labels(assistant, channel))
                 case RatingCounted():
                     self._rating(change)
                 case TypedCounted(assistant, scale, satisfied):
-                    rated = {"assistant": self._name(assistant), "scale": scale, "satisfied": _answer(satisfied)}
+                    rated = (self._name(assistant), ("scale", scale), ("satisfied", _answer(satisfied)))
                     self._count(self._typed, 1, rated)
                 case _:
                     assert_never(change)
         for (counter, labels), amount in self._sums.items():
             counter.add(amount, dict(labels))
+        for (times, labels), seconds in self._times.items():
+            times.add(labels, seconds)
+        self._sums.clear()
+        self._times.clear()
 
-    def _count(self, counter: metrics.Counter, amount: int, labels: Mapping[str, str]) -> None:
-        """Add up first: an instrument costs 9 µs a call, and a batch has few label sets."""
-        self._sums[counter, tuple(labels.items())] += amount
+    def _count(self, counter: metrics.Counter, amount: int, labels: Labels) -> None:
+        key = (counter, labels)
+        self._sums[key] = self._sums.get(key, 0) + amount
+
+    def _time(self, times: Times, seconds: float, labels: Labels) -> None:
+        self._times.setdefault((times, labels), []).append(seconds)
 
     def _turn(self, turn: Turn, *, human: bool) -> None:
         labels = self._labels(turn.assistant, turn.channel)
-        self._usage(turn)
+        self._usage(turn, labels[0])
         for mark in turn.marks:
-            hit = {"assistant": labels["assistant"], "kind": mark.kind, "marker": self._rules.admit(mark.rule)}
-            self._count(self._hits, 1, hit)
+            self._count(self._hits, 1, (labels[0], ("kind", mark.kind), ("marker", self._rules.admit(mark.rule))))
         if self._conventions is not None:
             self._conventions.record(turn)
         if turn.continues:  # a tool round trip: its tokens were spent, but no new user message came
             return
-        failure = {"error_type": self._errors.admit(turn.error)} if turn.error else {}
-        self._count(self._turns, 1, {**labels, "outcome": turn.result, **failure})
+        failure = (("error_type", self._errors.admit(turn.error)),) if turn.error else ()
+        self._count(self._turns, 1, (*labels, ("outcome", turn.result), *failure))
         if turn.echo in ("repeated", "reformulated") and not human:
-            self._count(self._echoes, 1, {**labels, "reason": turn.echo})
+            self._count(self._echoes, 1, (*labels, ("reason", turn.echo)))
         if human:  # the ledger leaves these times out, too
             return
         if turn.sentiment is not None:
-            self._count(self._sentiment, 1, {**labels, "class": turn.sentiment.feeling})
+            self._count(self._sentiment, 1, (*labels, ("class", turn.sentiment.feeling)))
         if turn.first_text is not None:
-            self._first.record(turn.first_text, labels)
+            self._time(self._first, turn.first_text, labels)
         if turn.duration is not None and turn.result in ("ok", "no_answer"):  # failures are the availability's business
-            self._duration.record(turn.duration, labels)
+            self._time(self._duration, turn.duration, labels)
             within = turn.duration < self._targets.get(turn.assistant, 10.0)
-            self._count(self._slo, 1, {**labels, "state": "within" if within else "beyond"})
+            self._count(self._slo, 1, (*labels, ("state", "within" if within else "beyond")))
 
-    def _usage(self, turn: Turn) -> None:
+    def _usage(self, turn: Turn, assistant: tuple[str, str]) -> None:
         for kind, field in _TOKENS:
             if count := getattr(turn, field):
                 model = self._models.admit(turn.model)
-                self._count(
-                    self._tokens, count, {"assistant": self._name(turn.assistant), "model": model, "type": kind, "known": "true"}
-                )
+                self._count(self._tokens, count, (assistant, ("model", model), ("type", kind), ("known", "true")))
 
     def _rating(self, rating: RatingCounted) -> None:
         assistant = self._name(rating.assistant)
-        labels = {"assistant": assistant, "scale": rating.scale, "satisfied": _answer(rating.satisfied)}
-        self._count(self._feedback, 1, labels)
+        self._count(self._feedback, 1, (assistant, ("scale", rating.scale), ("satisfied", _answer(rating.satisfied))))
         if rating.scale == "nps" and rating.score is not None:
             group = "promoter" if rating.score >= 9 else "passive" if rating.score >= 7 else "detractor"
-            self._count(self._nps, 1, {"assistant": assistant, "group": group})
+            self._count(self._nps, 1, (assistant, ("group", group)))
 
-    def _labels(self, assistant: str, channel: str) -> dict[str, str]:
-        return {"assistant": self._name(assistant), "channel": self._channels.admit(channel)}
+    def _labels(self, assistant: str, channel: str) -> Labels:
+        return self._name(assistant), ("channel", self._channels.admit(channel))
 
-    def _name(self, assistant: str) -> str:
-        return assistant if assistant in self._targets else OTHER
+    def _name(self, assistant: str) -> tuple[str, str]:
+        return "assistant", assistant if assistant in self._targets else OTHER
 
 
 def _answer(satisfied: bool | None) -> str:

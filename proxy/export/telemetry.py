@@ -10,10 +10,9 @@ from functools import partial
 from typing import Final
 
 from msgspec.structs import replace
-from opentelemetry.exporter.prometheus import PrometheusMetricReader
 from opentelemetry.metrics import CallbackOptions, Meter, Observation
 from opentelemetry.sdk import metrics as sdk
-from opentelemetry.sdk.metrics.export import CardinalityLimits, MetricReader, PeriodicExportingMetricReader
+from opentelemetry.sdk.metrics.export import CardinalityLimits, Metric, MetricReader
 from opentelemetry.sdk.resources import OTELResourceDetector, Resource
 from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
@@ -21,11 +20,12 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from proxy import __version__
 from proxy.export import gauges, otlp, plan
 from proxy.export.condition import FAMILIES, Condition, Family
+from proxy.export.finished import Push, Scrape, exponential, overhead_metric
 from proxy.export.gauges import Snapshot
 from proxy.export.instruments import Instruments
-from proxy.export.overhead import OverheadCollector, OverheadExporter
 from proxy.export.probes import ProbeInstruments
-from proxy.export.relays import Overhead, RelaySums, Totals
+from proxy.export.relays import RelaySums, Totals
+from proxy.export.timings import Histograms
 from proxy.export.traces import Traces
 from proxy.kpi.changes import Change, TurnCounted
 from proxy.kpi.uptime import Attempt
@@ -65,19 +65,20 @@ class Telemetry:
         self._begun = self._made = 0  # numbers of texts of /metrics
         self._text = b""
         self._registry = CollectorRegistry()
-        limits = _limits(settings.export.series_limit)
+        series = settings.export.series_limit
+        limits = _limits(series)
         readers: list[MetricReader] = []
-        if settings.export.prometheus:
-            readers.append(PrometheusMetricReader(registry=self._registry, scope_info_enabled=False, cardinality_limits=limits))
-            self._registry.register(OverheadCollector(self._overhead))
         self._logs.start()
-        if (exporter := otlp.exporter()) is not None:
-            pushed = OverheadExporter(exporter, self._overhead)
-            readers.append(PeriodicExportingMetricReader(pushed, cardinality_limits=limits))
+        exporter = otlp.exporter()
+        self._histograms = Histograms(series, recorded=exporter is not None and exponential(exporter))
+        if settings.export.prometheus:
+            readers.append(Scrape(self._finished, registry=self._registry, scope_info_enabled=False, cardinality_limits=limits))
+        if exporter is not None:
+            readers.append(Push(exporter, self._finished, cardinality_limits=limits))
         resource = _resource()
         self._provider = sdk.MeterProvider(readers, resource, shutdown_on_exit=False)
         meter = self._provider.get_meter("kpi-proxy", __version__)
-        self._instruments = Instruments(meter, settings)
+        self._instruments = Instruments(meter, self._histograms, settings)
         self._probes = ProbeInstruments(meter)
         self._observe(meter)
         spans = otlp.span_exporter() if settings.export.traces else None
@@ -136,8 +137,8 @@ class Telemetry:
         if self._traces is not None:
             self._traces.shutdown()
 
-    def _overhead(self) -> Overhead:
-        return self._totals.overhead
+    def _finished(self, difference: bool) -> list[Metric]:
+        return [*self._histograms.metrics(difference=difference), overhead_metric(self._totals.overhead)]
 
     def _observe(self, meter: Meter) -> None:
         for name, (metric, unit, about, words) in _RELAY_COUNTERS.items():

@@ -141,3 +141,34 @@ def test_lines_about_a_dead_collector_are_rare(caplog: pytest.LogCaptureFixture)
         "Failed to export metrics",
         "Failed to export metrics (9 lines like it held back)",
     ]
+
+
+@pytest.mark.parametrize(
+    ("variable", "word", "kind", "difference"),
+    [
+        ("OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE", "delta", "histogram", True),
+        (
+            "OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION",
+            "base2_exponential_bucket_histogram",
+            "exponential_histogram",
+            False,
+        ),
+    ],
+)
+async def test_histograms_are_pushed_as_the_environment_says(
+    environment: pytest.MonkeyPatch, over_http: tuple[str, Collector], variable: str, word: str, kind: str, difference: bool
+) -> None:
+    url, collector = over_http
+    environment.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", url)
+    environment.setenv(variable, word)
+    telemetry = Telemetry(SETTINGS)
+    telemetry.record(CHANGES)
+    samples = await scraped(telemetry)
+    await telemetry.shutdown()
+    metrics = {metric.name: metric for metric in collector.last.resource_metrics[0].scope_metrics[0].metrics}
+    found = metrics["assistant.response.duration"]
+    assert found.WhichOneof("data") == kind
+    data = getattr(found, kind)
+    assert data.aggregation_temporality == (1 if difference else 2)
+    counted = value(samples, "assistant_response_duration_seconds_count", assistant="rh", channel="web")
+    assert sum(point.count for point in data.data_points) == counted == 2
