@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import secrets
 import sys
 from typing import TYPE_CHECKING
 
@@ -22,6 +21,7 @@ Says for each exchange: preset and how sure its choice was, what was read, which
 def add(verbs: Verbs) -> None:
     """Add the verb."""
     explain = files.add(verbs, "explain", "say what is understood of each exchange of a file", _ABOUT)
+    files.installation(explain)
     files.material(explain)
     explain.add_argument("--preset", metavar="NAME", help="read it with this preset, a name or a path")
     explain.add_argument("--texts", action="store_true", help="show texts and paths as they are, not their sizes")
@@ -38,15 +38,15 @@ def run(parsed: argparse.Namespace) -> int:
     from proxy.workbench.showing import lines, plain, summary
     from proxy.workbench.terms import WorkError
 
-    secret = secrets.token_bytes(32)
     ruleset = Ruleset(settings)
     try:
+        secret = files.key(parsed.state)
         material, assistant = ruleset.material(parsed.file, parsed.assistant, secret)
         known = ruleset.people(assistant, secret)
     except WorkError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
-    files.tell(material)
+    files.tell(material, own_key=parsed.state is None)
     understanding = ruleset.understanding(assistant, known, secret)
     explainer, totals = Explainer(understanding, assistant, ruleset.presets), Totals()
     for exchange in material.exchanges:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import secrets
 import sys
 from typing import TYPE_CHECKING, Final
 
@@ -25,6 +24,7 @@ both figures and the sessions whose outcome changed. Changes nothing of a runnin
 def add(verbs: Verbs) -> None:
     """Add the verb."""
     replay = files.add(verbs, "replay", "figures of a file under old and new settings, side by side", _ABOUT)
+    files.installation(replay)
     files.material(replay, needed=True)
     replay.add_argument("--old", metavar="FILE", help="the settings to compare with (default: the defaults)")
     replay.add_argument("--json", action="store_true", help="both figures and all changed sessions as JSON")
@@ -40,19 +40,19 @@ def run(parsed: argparse.Namespace) -> int:
     from proxy.workbench.ruleset import Ruleset
     from proxy.workbench.terms import WorkError
 
-    secret = secrets.token_bytes(32)
     runs = []
     if parsed.file == "-":
         print("error: replay reads its file twice: name one", file=sys.stderr)
         return 1
     try:
+        secret = files.key(parsed.state)
         for word, settings, name in zip(
             ("old", "new"), both, (parsed.assistant if parsed.old else None, parsed.assistant), strict=True
         ):
             ruleset = Ruleset(settings)
             material, assistant = ruleset.material(parsed.file, name, secret)
             if word == "old":
-                files.tell(material)
+                files.tell(material, own_key=parsed.state is None)
             runs.append(replay(material, ruleset, assistant, secret, word))
     except WorkError as error:
         print(f"error: {error}", file=sys.stderr)

@@ -13,6 +13,7 @@ from typing import Any, Final, Literal
 
 import msgspec
 
+from proxy.meaning.hashing import VEILED
 from proxy.relay.plan import Wanted
 from proxy.wire.exchange import Exchange
 from proxy.workbench import captures, exports, har
@@ -39,6 +40,13 @@ class Material(msgspec.Struct, frozen=True):
     faults: tuple[Line, ...] = ()
     left_out: int = 0
     redacted: bool = False
+
+    @property
+    def veiled(self) -> bool:
+        """Whether it holds what a relay hashed under the key of its installation."""
+        return self.kind == "capture" and any(
+            name.partition(":")[0] in VEILED for exchange in self.exchanges for name in exchange.headers
+        )
 
 
 def read(file: str, wanted: Wanted, secret: bytes) -> Material:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -48,3 +50,14 @@ def test_who_is_known_by_a_cookie_or_a_key_is_in_the_directory_or_excluded(start
         assert found["outcomes"]["excluded"] == 1
         assert (kpis["turns"]["value"], kpis["mau"]["value"]) == (7, 6)
         assert (kpis["adoption"]["numerator"], kpis["adoption"]["denominator"]) == (5, 6)
+
+        # Bob is looked for under the key that one of his two ways in has, and goes with the other as well.
+        command = [str(Path(sys.executable).parent / "kpi-proxy"), "forget", "--config", str(product.config)]
+        for name in ("cookie:c=0", "hash:k-bob"):
+            told = subprocess.run(
+                [*command, name], check=True, capture_output=True, text=True, env=product.environment, timeout=60
+            )
+            assert "and 0 conversations" not in told.stdout
+        assert "chat: with 2 other ids of the same person" in told.stdout
+        until(lambda: product.kpis("chat")["kpis"]["mau"]["value"] == 4, "two people less are counted")
+        assert product.kpis("chat")["kpis"]["turns"]["value"] == 7, "sums stay"

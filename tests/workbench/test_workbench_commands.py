@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from proxy.cli import main
+from proxy.meaning.hashing import Keyed
+from proxy.settings.secret import secret
 from proxy.workbench.captures import heading, line
 
 
@@ -216,3 +218,30 @@ def test_each_verb_explains_itself(verb, capsys):
         main([verb, "--help"])
     assert not ended.value.code
     assert len(capsys.readouterr().out.splitlines()) > 8
+
+
+def test_who_is_known_by_a_cookie_is_known_with_the_installations_secret_alone(tmp_path, exchange, capsys):
+    state = tmp_path / "state"
+    key = secret(state, {})
+    headers = {"cookie:sid": str(Keyed(key).veiled("cookie:robot"))}
+    asked = {"model": "m", "messages": [{"role": "user", "content": "Bonjour"}]}
+    answer = {"choices": [{"message": {"content": "Bonjour !"}}]}
+    file, settings = tmp_path / "recording.jsonl", tmp_path / "kpi-proxy.yaml"
+    called = exchange("/v1/chat/completions", asked, answer, headers=headers)
+    file.write_bytes(heading(redacted=False, begun="") + line(called))
+    identity = "identity: {user: ['cookie:sid'], exclude: ['cookie:robot']}"
+    settings.write_text(f"assistants: [{{upstream: 'http://a', {identity}}}]\n")
+
+    assert main(["explain", str(file), "--config", str(settings)]) == 0
+    out, err = capsys.readouterr()
+    assert "made by no person" not in out
+    assert "with --state DIR alone" in err
+    assert main(["explain", str(file), "--config", str(settings), "--state", str(state)]) == 0
+    out, err = capsys.readouterr()
+    assert "made by no person (excluded)" in out
+    assert err == ""
+    assert main(["replay", str(file), "--config", str(settings), "--state", str(state), "--json"]) == 0
+    figures = json.loads(capsys.readouterr().out)
+    assert (figures["old"]["outcomes"]["excluded"], figures["new"]["outcomes"]["excluded"]) == (0, 1)
+    assert main(["explain", str(file), "--state", str(tmp_path)]) == 1
+    assert f"there is no secret in {tmp_path}" in capsys.readouterr().err
