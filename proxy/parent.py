@@ -48,6 +48,11 @@ def on_stop(stop: Callable[[], None], changed: Callable[[bytes], None] | None = 
     on_end_of_input(stop, take)
 
 
+def finish() -> None:
+    """Hear no signal any more: one that came while a process exits that has done its work would make a failure of its end."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGTERM, signal.SIGINT))
+
+
 def on_end_of_input(stop: Callable[[], None], take: Callable[[bytes], None] = lambda _: None) -> None:
     """Call `stop` when standard input ends, and `take` with what comes before."""
     loop = asyncio.get_running_loop()

@@ -51,7 +51,7 @@ from proxy.observer.tap import Tap
 from proxy.observer.tokens import Tokens
 from proxy.observer.vitals import Vitals
 from proxy.observer.workshop import Workshop
-from proxy.parent import on_stop
+from proxy.parent import finish, on_stop
 from proxy.probes.rounds import Prober
 from proxy.settings.files import own_presets, raw_markers, raw_presets
 from proxy.store.activity import Activity
@@ -221,6 +221,7 @@ class Observer:
         self._suspects.close()
         await self._in_thread(self._outbox.close)
         self._thread.shutdown()
+        finish()
 
     async def _start_embedded(self, embedded: Embedded) -> None:
         """Start the store; when it can't be, figures wait in the outbox and the traffic knows nothing of it."""

@@ -12,7 +12,7 @@ from typing import Final
 import msgspec
 import uvloop
 
-from proxy.parent import on_stop
+from proxy.parent import finish, on_stop
 from proxy.records import Counts
 from proxy.relay.counters import Counters
 from proxy.relay.door import Door, Guest, listening_tls
@@ -92,6 +92,7 @@ class Worker:
         await self._stopping.wait()
         await self._drain()
         await self._tasks.stop()
+        finish()
 
     def _stop(self) -> None:
         """The first time: drain. The second time: at once."""

@@ -6,7 +6,7 @@ import re
 from xml.etree import ElementTree as ET
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from markupsafe import Markup
 
@@ -37,7 +37,6 @@ def well_formed(drawn: Markup, width: int = 961) -> ET.Element:
     return picture
 
 
-@settings(deadline=None)
 @given(VALUES, st.booleans())
 def test_lines_are_well_formed_whatever_the_values(values: list[float | None], share: bool) -> None:
     points = [Point(f"<{at}>&", value, at % 2 == 0, HOSTILE, HOSTILE) for at, value in enumerate(values)]
@@ -45,7 +44,6 @@ def test_lines_are_well_formed_whatever_the_values(values: list[float | None], s
     well_formed(sparkline(values, key='"x'))
 
 
-@settings(deadline=None)
 @given(COUNTS, st.sampled_from([WIDE, NARROW]))
 def test_columns_flow_and_heat_are_well_formed_whatever_the_counts(counts: list[list[int]], size: Size) -> None:
     stacked = [Column(HOSTILE, [("bar", count, HOSTILE) for count in each]) for each in counts]
@@ -57,7 +55,6 @@ def test_columns_flow_and_heat_are_well_formed_whatever_the_counts(counts: list[
     well_formed(heat.heat(rows, ["a", "", HOSTILE], title="t", said="", size=size))
 
 
-@settings(deadline=None)
 @given(st.lists(st.none() | st.floats(-5, 5), max_size=20), st.booleans())
 def test_a_line_below_zero_stays_on_its_plane(values: list[float | None], share: bool) -> None:
     points = [Point("at", value) for value in values]

@@ -30,7 +30,7 @@ def process(command: Sequence[str], log: Path, ready: str) -> Iterator[None]:
     def look() -> bool | None:
         assert started.poll() is None, log.read_text()
         try:
-            with urllib.request.urlopen(ready, timeout=5):
+            with urllib.request.urlopen(ready, timeout=60):
                 return True
         except urllib.error.HTTPError as error:
             error.close()
@@ -42,7 +42,7 @@ def process(command: Sequence[str], log: Path, ready: str) -> Iterator[None]:
     finally:
         started.terminate()
         try:
-            started.wait(10)
+            started.wait(60)
         except subprocess.TimeoutExpired:
             started.kill()
             started.wait()
@@ -82,7 +82,7 @@ class Database:
         """An instant query's series."""
         address = f"{self.url}/api/v1/query?{urllib.parse.urlencode({'query': expression})}"
         try:
-            with urllib.request.urlopen(address, timeout=20) as answer:
+            with urllib.request.urlopen(address, timeout=60) as answer:
                 content = json.loads(answer.read())
         except urllib.error.HTTPError as error:
             with error:
@@ -93,7 +93,7 @@ class Database:
 
     def rules(self) -> list[dict[str, Any]]:
         """Every rule with how its last evaluation went."""
-        with urllib.request.urlopen(f"{self.url}/api/v1/rules", timeout=20) as answer:
+        with urllib.request.urlopen(f"{self.url}/api/v1/rules", timeout=60) as answer:
             return [rule for group in json.loads(answer.read())["data"]["groups"] for rule in group["rules"]]
 
 

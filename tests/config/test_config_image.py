@@ -175,7 +175,7 @@ def test_it_serves_and_is_healthy_by_its_own_check(image: Image) -> None:
             return True if fetch(f"http://127.0.0.1:{console}/readyz")[0] == 200 else None
 
         try:
-            until(ready, "the image's command is ready", 60)
+            until(ready, "the image's command is ready")
         except AssertionError as error:
             raise AssertionError((image.root / "log").read_text()) from error
         health = [each.replace(":8081", f":{console}") for each in image.health]

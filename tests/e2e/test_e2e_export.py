@@ -79,7 +79,7 @@ def measured(start: Start) -> Iterator[tuple[Product, Receiver]]:
         environment = {"OTEL_EXPORTER_OTLP_ENDPOINT": collector.url, "OTEL_METRIC_EXPORT_INTERVAL": "500"}
         product = start({"assistants": [assistant]}, environment)
         talk(product)
-        until(lambda: True if sum(product.kpis("chat")["outcomes"].values()) == PEOPLE else None, "all sessions are settled", 60)
+        until(lambda: True if sum(product.kpis("chat")["outcomes"].values()) == PEOPLE else None, "all sessions are settled")
         yield product, receiver
 
 
@@ -109,7 +109,7 @@ def queries(prometheus: str, measured: tuple[Product, Receiver], tmp_path: Path)
         yield f"http://127.0.0.1:{port}/api/v1/query"
     finally:
         process.terminate()
-        process.wait(20)
+        process.wait(60)
 
 
 def ask(address: str, query: str) -> dict[str, float]:

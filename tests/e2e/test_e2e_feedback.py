@@ -149,7 +149,7 @@ def _id(text: str) -> str:
 
 def send(port: int, call: Call) -> None:
     method, path, body = call
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     try:
         connection.request(method, path, json.dumps(body), {"Content-Type": "application/json"})
         with connection.getresponse() as answer:

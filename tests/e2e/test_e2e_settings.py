@@ -28,7 +28,7 @@ def test_every_fault_is_said_at_once_and_nothing_is_opened(tmp_path: Path) -> No
     config.write_text(FAULTY.format(console=console, listen=listen))
     for verb in ("serve", "check"):
         command = [str(Path(sys.executable).parent / "kpi-proxy"), verb, "--config", str(config)]
-        ended = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+        ended = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
         assert ended.returncode == 2
         said = ended.stderr
         for path in (

@@ -89,8 +89,9 @@ def test_people_are_known_by_tokens_that_hold_and_by_no_other(start: Start, tmp_
         assert until(lambda: refusals(product) or None, "the refusals") == dict.fromkeys(refused, 1)
         assert product.kpis("chat")["kpis"]["wau"]["value"] == 3
         assert b'proxy_tokens_keys_stale{assistant="chat"' in product.get("/metrics")
+        until(lambda: len(recording.read_text().splitlines()) == 1 + len(holding) + len(refused) or None, "all is recorded")
         recorder.send_signal(signal.SIGINT)
-        assert recorder.wait(30) == 0
+        assert recorder.wait(60) == 0
         shown = [product.get(path) for path in ("/", "/metrics", "/api/v1/kpis?assistant=chat")]
         product.stop()
     assert len(recording.read_text().splitlines()) == 1 + len(holding) + len(refused)

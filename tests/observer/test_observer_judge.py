@@ -133,7 +133,7 @@ class Court:
         tasks = Tasks()
         tasks.start(self.judge.run(), "judge")
         try:
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(60):
                 while not done():  # noqa: ASYNC110 - it waits for a server in this very loop
                     await asyncio.sleep(0.001)
         finally:
@@ -280,7 +280,7 @@ async def kept(
     tasks.start(found.run(), "samples")
     for each in given:
         found.hear(each)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         await shelf.news.wait()
     await tasks.stop()
     return found

@@ -39,7 +39,7 @@ class Published:
 
     async def next(self) -> None:
         """Wait until it is asked."""
-        await asyncio.wait_for(self.news.wait(), 10)
+        await asyncio.wait_for(self.news.wait(), 60)
         self.news.clear()
 
 

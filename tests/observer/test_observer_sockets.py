@@ -164,7 +164,7 @@ async def test_nothing_is_left_of_a_connection_that_has_ended(tmp_path: Path) ->
     packed=st.booleans(),
     steps=st.integers(1, 9),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_each_turn_once_whenever_the_observer_is_killed(
     tmp_path_factory: pytest.TempPathFactory, deaths: dict[int, bool], packed: bool, steps: int
 ) -> None:

@@ -120,7 +120,7 @@ class Relay:
 
     def wait(self) -> int:
         """Wait for the end of the process."""
-        return self.process.wait(PATIENCE + 5.0)
+        return self.process.wait(PATIENCE)
 
     def _stopped(self) -> int:
         if self.process.poll() is None:

@@ -8,8 +8,9 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-PATIENCE: Final = 5.0
-"""Seconds after which a read that should have ended fails the test."""
+PATIENCE: Final = 60.0
+"""Seconds after which what should have come long ago fails the test: a busy machine may take its time, and waiting costs nothing
+where it comes."""
 
 
 def eventually(condition: Callable[[], bool]) -> None:
@@ -84,14 +85,6 @@ class Wire:
             return True
         finally:
             self.socket.settimeout(PATIENCE)
-
-    def end_within(self, seconds: float) -> float:
-        """Read to the end of the connection; gives the seconds it took, fails when it takes longer."""
-        began = time.monotonic()
-        self.socket.settimeout(seconds)
-        while self._fill():
-            pass
-        return time.monotonic() - began
 
     def body(self, head: bytes, method: str = "GET") -> bytes:
         """The body after `head`, framing included, as a plain reader finds it."""

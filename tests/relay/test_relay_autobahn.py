@@ -20,7 +20,8 @@ from aiohttp.test_utils import TestServer
 from proxy.relay.plan import Upstream
 from tests.relay.conftest import Start
 
-CASES: Final = [*(f"{chapter}.*" for chapter in range(1, 8)), "9.*.1", "10.*", "12.1.1", "13.1.1"]
+RUNS: Final = ([*(f"{chapter}.*" for chapter in range(1, 8)), "10.*", "12.1.1", "13.1.1"], ["9.*.1"])
+"""One after the other: cases of the first have a second for an answer, and the megabytes of the last would take it from them."""
 AT_ONCE: Final = "32"
 
 
@@ -48,13 +49,16 @@ async def server() -> AsyncIterator[TestServer]:
 async def verdicts(port: int, reports: Path) -> dict[str, tuple[str, str, int | None]]:
     """What the suite says of each case at a port: of its messages, of its close, and the close code that came."""
     suite = str(Path(sys.executable).parent / "kosoku")
-    include = [option for case in CASES for option in ("-i", case)]
-    process = await asyncio.create_subprocess_exec(
-        suite, *include, "-p", AT_ONCE, "-o", str(reports), f"127.0.0.1:{port}", stdout=asyncio.subprocess.DEVNULL
-    )
-    await process.wait()  # its status says whether all cases passed: aiohttp fails one or two by itself
-    (found,) = json.loads((reports / "index.json").read_text()).values()
-    cases: dict[str, dict[str, Any]] = found
+    cases: dict[str, dict[str, Any]] = {}
+    for number, chosen in enumerate(RUNS):
+        include = [option for case in chosen for option in ("-i", case)]
+        report = reports / str(number)
+        process = await asyncio.create_subprocess_exec(
+            suite, *include, "-p", AT_ONCE, "-o", str(report), f"127.0.0.1:{port}", stdout=asyncio.subprocess.DEVNULL
+        )
+        await process.wait()  # its status says whether all cases passed: aiohttp fails one or two by itself
+        (found,) = json.loads((report / "index.json").read_text()).values()
+        cases |= found
     return {name: (case["behavior"], case["behaviorClose"], case["remoteCloseCode"]) for name, case in cases.items()}
 
 

@@ -77,7 +77,7 @@ def cuts(data: bytes, positions: list[int]) -> list[bytes]:
     return [data[start:end] for start, end in pairwise(edges)]
 
 
-@settings(max_examples=examples(300), deadline=None)
+@settings(max_examples=examples(300))
 @given(st.one_of(chunked_bodies(), mutated(), st.binary(max_size=60)), st.lists(st.integers(0, 400), max_size=6))
 @example(b"3;" + b"x" * (SIZE_LINE_LIMIT - 2) + b"\r\nabc\r\n0\r\n\r\n", [SIZE_LINE_LIMIT + 1])
 @example(b"3;" + b"x" * (SIZE_LINE_LIMIT - 1) + b"\r\nabc\r\n0\r\n\r\n", [SIZE_LINE_LIMIT + 1])
@@ -112,7 +112,7 @@ def ended(data: bytes) -> int:
     return seen.ended
 
 
-@settings(max_examples=examples(500), deadline=None)
+@settings(max_examples=examples(500))
 @given(st.one_of(chunked_bodies(), mutated()))
 def test_chunked_is_never_more_lenient_than_llhttp(data: bytes) -> None:
     """What the tracker takes for a whole body is one to llhttp too, not a byte sooner or later.
@@ -129,7 +129,7 @@ def test_chunked_is_never_more_lenient_than_llhttp(data: bytes) -> None:
         assert ended(body) == 0
 
 
-@settings(max_examples=examples(200), deadline=None)
+@settings(max_examples=examples(200))
 @given(chunked_bodies())
 def test_chunked_accepts_what_is_valid(data: bytes) -> None:
     body, rest, done, failed = run(Chunked(), [data])

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import hmac
 import json
+import threading
 import time
 from collections.abc import Iterator
 from itertools import pairwise
@@ -68,7 +69,7 @@ def test_a_json_exchange_reassembles_to_what_passed(relay: Relay, origin: Origin
     first = exchange.request.after(0)
     assert first is not None
     assert exchange.answered_after is not None
-    assert 0 <= first <= exchange.request_after <= exchange.answered_after <= exchange.ended_after < 5
+    assert 0 <= first <= exchange.request_after <= exchange.answered_after <= exchange.ended_after <= time.time() - before
 
 
 def test_a_stream_reassembles_with_the_time_of_each_piece(relay: Relay, origin: Origin, observer: Observer) -> None:
@@ -78,20 +79,29 @@ def test_a_stream_reassembles_with_the_time_of_each_piece(relay: Relay, origin: 
         wire.message()
         wire.send(STREAM)
         for event in events:
-            assert wire.quiet(0.05)  # so that the pieces are told apart
+            assert wire.quiet(0.05)
             wire.send(event)
+            came.acquire()  # by the client: the next one can't catch up with it
         wire.send(b"0\r\n\r\n")
         wire.rest()
 
+    came = threading.Semaphore(0)
     origin.plays(play)
+    began = time.monotonic()
     client = relay.client(b"GET /stream HTTP/1.1\r\n" + H + b"\r\n")
-    assert client.message() == (STREAM, b"".join(events) + b"0\r\n\r\n")
+    assert client.exactly(len(STREAM)) == STREAM
+    for event in events:
+        assert client.exactly(len(event)) == event
+        came.release()
+    assert client.exactly(5) == b"0\r\n\r\n"
+    lasted = time.monotonic() - began
     exchange = observer.exchange("/stream")
     assert exchange.response.chunked
     assert exchange.response.data == b"".join(events) + b"0\r\n\r\n"
     offsets = [sum(map(len, events[:n])) for n in range(5)]
     times = [exchange.response.after(offset) or 0.0 for offset in offsets]
-    assert all(0.04 < later - earlier < 2.0 for earlier, later in pairwise(times))
+    assert all(later - earlier > 0.04 for earlier, later in pairwise(times))
+    assert times[-1] <= lasted
 
 
 def test_a_long_stream_is_shipped_while_it_lasts(relay: Relay, origin: Origin, observer: Observer) -> None:
@@ -102,11 +112,9 @@ def test_a_long_stream_is_shipped_while_it_lasts(relay: Relay, origin: Origin, o
 
     origin.plays(play)
     known = len(observer.records)
-    began = time.monotonic()
     client = relay.client(b"GET /long HTTP/1.1\r\n" + H + b"\r\n")
     assert client.until(b"\n\n\r\n")
     observer.wait_for(lambda: any(record.segments for record in observer.records[known:]))
-    assert time.monotonic() - began < 2.5  # 1.25 s, and the test's own threads
     assert observer.records[-1].ending is None
     client.half_close()
     assert observer.exchange("/long").ending == "client_gone"
@@ -263,8 +271,10 @@ def test_refused_requests_show_nothing(relay: Relay, observer: Observer) -> None
 def test_the_relay_counts_what_it_did(start: Start, tmp_path: Path) -> None:
     observer = Observer(tmp_path / "s")
     relay = start(path=tmp_path / "s")
+    began = time.monotonic()
     client = relay.client(post(b"/counted", b'{"q": 1}'))
     assert client.exactly(len(OK)) == OK
+    lasted = time.monotonic() - began
     assert relay.client(b"GET / HTTP/1.1\r\n\r\n").rest()
     observer.wait_for(lambda: any(counts.values.get(("errors", "rh", "refused_head")) for counts in observer.counts))
     counts = observer.counts[-1]
@@ -273,7 +283,7 @@ def test_the_relay_counts_what_it_did(start: Start, tmp_path: Path) -> None:
     assert counts.values["bytes", "rh", "out"] == 2
     assert counts.values["connections", "client", "opened"] == 2
     assert sum(counts.overhead) == 1
-    assert 0 < counts.overhead_sum < 0.1
+    assert 0 < counts.overhead_sum < lasted
     eventually(lambda: observer.counts[-1].pending == 0)
     observer.close()
 

@@ -10,6 +10,7 @@ import pytest
 
 from proxy.relay.dial import Address, dial, dialled
 from proxy.relay.watch import watching
+from tests.relay.sockets import PATIENCE
 
 
 def descriptors() -> int:
@@ -48,7 +49,7 @@ async def test_nobody_there_is_an_error_and_leaves_nothing_open(tmp_path: Path) 
     for address in (nowhere, Address(unix=str(tmp_path / "nobody"))):
         assert dialled(address) is None
         with pytest.raises(OSError, match=r"refused|No such file"):
-            await asyncio.wait_for(dial(address, watch), 5)
+            await asyncio.wait_for(dial(address, watch), PATIENCE)
     assert descriptors() <= before
 
 

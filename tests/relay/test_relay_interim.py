@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 
 from tests.relay.origins import OK, Origin
 from tests.relay.relays import Relay
-from tests.relay.sockets import Wire
+from tests.relay.sockets import PATIENCE, Wire
 
 H = b"Host: app.test\r\n"
 GET = b"GET /a HTTP/1.1\r\n" + H + b"\r\n"
@@ -58,15 +60,18 @@ def test_58_an_old_client_sees_no_interim_answer(relay: Relay, origin: Origin) -
 def test_59_continue_comes_from_the_origin_alone(relay: Relay, origin: Origin) -> None:
     def play(wire: Wire) -> None:
         wire.until(b"\r\n\r\n")
-        assert wire.quiet(0.2)
+        assert wire.quiet(0.1)
+        assert asked.wait(PATIENCE)
         wire.send(CONTINUE)
         wire.exactly(3)
         wire.send(OK)
         wire.rest()
 
+    asked = threading.Event()
     origin.plays(play)
     client = relay.client(EXPECT)
     assert client.quiet(0.1)
+    asked.set()
     assert client.exactly(len(CONTINUE)) == CONTINUE
     client.send(b"abc")
     assert client.exactly(len(OK)) == OK

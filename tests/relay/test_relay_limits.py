@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import resource
-import threading
-from contextlib import suppress
 
 from proxy.relay.reading import Unsent
 from proxy.settings.model import Limits
@@ -20,7 +18,7 @@ POST = b"POST /p HTTP/1.1\r\n" + H + b"Content-Length: 3\r\n\r\nabc"
 
 
 def test_83_a_head_that_drips_is_ended(start: Start, origin: Origin) -> None:
-    relay = start(limits=Limits(head_time=0.5, drain=1.0))
+    relay = start(limits=Limits(head_time=1.0, drain=1.0))
     drips = [relay.client(), relay.client(b"GET / HTTP/1.1\r\nHost:"), relay.client(b"\r\n\r\n")]
     served = relay.client(GET)
     assert served.exactly(len(OK)) == OK
@@ -66,36 +64,28 @@ def test_82_connections_of_one_client_beyond_its_limit_are_told(start: Start) ->
 
 
 def test_84_a_body_that_drips_may_and_one_that_stops_is_ended(start: Start, origin: Origin) -> None:
-    relay = start(limits=Limits(stall=1.2, drain=1.0))
-    head = b"POST /p HTTP/1.1\r\n" + H + b"Content-Length: 5\r\n\r\n"
+    relay = start(limits=Limits(stall=3.0, drain=1.0))
+    head = b"POST /p HTTP/1.1\r\n" + H + b"Content-Length: 8\r\n\r\n"
     stopped = relay.client(head + b"a")
     drips = relay.client(head)
-    for _ in range(5):
+    for _ in range(8):  # for longer than the limit, each long before it
         assert drips.quiet(0.5)
         drips.send(b"x")
     assert drips.exactly(len(OK)) == OK
     assert stopped.rest().startswith(b"HTTP/1.1 408 ")
-    assert sorted(bytes(wire.received) for wire in origin.connections) == [head + b"a", head + b"xxxxx"]
+    assert sorted(bytes(wire.received) for wire in origin.connections) == [head + b"a", head + b"xxxxxxxx"]
 
 
 def test_84_who_reads_nothing_for_ever_is_let_go(start: Start, origin: Origin) -> None:
-    blocked = threading.Event()
-
     def play(wire: Wire) -> None:
         wire.message()
         wire.send(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000000000\r\n\r\n")
-        wire.socket.settimeout(0.3)
-        with suppress(TimeoutError):
-            for _ in range(10_000):
-                wire.send(b"x" * 30_000)
-        blocked.set()
-        wire.socket.settimeout(5.0)
-        wire.rest()
+        while True:  # until the relay ends it
+            wire.send(b"x" * 30_000)
 
     origin.plays(play)
     relay = start(limits=Limits(stall=0.5, drain=1.0))
     client = relay.client(GET, receive_buffer=4096)
-    assert blocked.wait(10.0)
     origin.next_ended()
     client.rest()
     assert client.ended == "reset"
@@ -106,11 +96,10 @@ def test_84_who_reads_slowly_may(start: Start, origin: Origin) -> None:
 
     def play(wire: Wire) -> None:
         wire.message()
-        wire.socket.settimeout(30.0)
         wire.send(b"HTTP/1.1 200 OK\r\nContent-Type: image/png\r\nContent-Length: 50000000\r\n\r\n" + b"x" * 50_000_000)
 
     origin.plays(play)
-    relay = start(limits=Limits(stall=1.2, drain=1.0))
+    relay = start(limits=Limits(stall=3.0, drain=1.0))
     client = relay.client(GET, receive_buffer=4096)
     assert client.until(b"\r\n\r\n")
     for _ in range(25):
@@ -154,7 +143,6 @@ def test_57_a_flood_of_interim_answers_costs_no_more_than_its_size(start: Start,
     flood = b"HTTP/1.1 102 P\r\n\r\n" * 50_000
     origin.plays(sends(flood + OK))
     client = start().client(GET)
-    client.socket.settimeout(10.0)
     assert client.exactly(len(flood) + len(OK)) == flood + OK
 
 

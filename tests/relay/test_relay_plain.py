@@ -14,8 +14,8 @@ from proxy.relay.dial import Address
 from proxy.relay.plain import Plain
 from proxy.relay.pool import Pool
 from proxy.relay.watch import EpollWatch, LoopWatch, Watch
+from tests.relay.sockets import PATIENCE
 
-PATIENCE = 5.0
 BIG = b"x" * 4_000_000
 """More than the system holds for both."""
 watches = pytest.mark.parametrize("make", [EpollWatch, LoopWatch])

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import time
 from pathlib import Path
 
 import pytest
@@ -21,13 +20,12 @@ GET = b"GET /a HTTP/1.1\r\nHost: app.test\r\n\r\n"
 LARGE = 1_000_000
 SLOW = 100
 """Connections of each kind."""
-SECONDS = 8
-"""Each mode for so long: four times the limits of the relay."""
 MODES = {
-    "head": ["-H", "-i", "2", "-x", "20"],
-    "body": ["-B", "-i", "10", "-s", "8192", "-x", "10"],
-    "read": ["-X", "-w", "512", "-y", "1024", "-n", "1", "-z", "32"],
+    "head": ["-H", "-i", "2", "-x", "20", "-l", "60"],
+    "body": ["-B", "-i", "10", "-s", "8192", "-x", "10", "-l", "60"],
+    "read": ["-X", "-w", "512", "-y", "1024", "-n", "1", "-z", "32", "-l", "8"],
 }
+"""With the seconds after which each gives up (-l): the relay ends all of a kind before, but for those who read a little."""
 
 
 def tool() -> str:
@@ -49,7 +47,7 @@ def play(wire: Wire) -> None:
 
 
 def attack(relay: Relay, mode: str, reports: Path) -> subprocess.Popen[str]:
-    common = ["-c", str(SLOW), "-r", str(SLOW), "-l", str(SECONDS), "-p", "3", "-u", f"http://127.0.0.1:{relay.port}/large"]
+    common = ["-c", str(SLOW), "-r", str(SLOW), "-p", "30", "-u", f"http://127.0.0.1:{relay.port}/large"]
     return subprocess.Popen(
         [tool(), *MODES[mode], *common], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=reports
     )
@@ -61,22 +59,20 @@ def test_83_84_who_is_slow_holds_up_nobody(start: Start, origin: Origin, observe
     client = relay.client(GET)
     assert client.exactly(len(OK)) == OK
     memory, descriptors = relay.memory(), relay.descriptors()
-    growth = 0
-    times: list[float] = []
+    growth = amid = 0
     attacks = [attack(relay, mode, tmp_path) for mode in MODES]
     while any(each.poll() is None for each in attacks):
-        began = time.perf_counter()
         client.send(GET)
         assert client.exactly(len(OK)) == OK
         fresh = relay.client(GET)
         assert fresh.exactly(len(OK)) == OK
         fresh.finish()
-        times.append(time.perf_counter() - began)
+        amid += relay.descriptors() - descriptors > SLOW
         growth = max(growth, relay.memory() - memory)
     heads, bodies, reads = (each.communicate()[0] for each in attacks)
     assert "No open connections left" in heads  # the relay ended them all; it lets those read on that take a little
     assert all("service available" in said and "NO" not in said for said in (heads, bodies, reads))
-    assert sorted(times)[len(times) // 2] < 0.5  # far below every limit here: nobody waits for one
+    assert amid  # answers came while the slow ones were still there: nobody waits for their limits
     assert growth < SLOW * 3 * 64 * 1024
 
     def ended(detail: str) -> int:

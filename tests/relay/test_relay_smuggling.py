@@ -63,7 +63,7 @@ class Counting:
             wire.send(b"HTTP/1.1 200 OK\r\nX-Origin: 1\r\nContent-Length: 0\r\n\r\n")
 
 
-@settings(max_examples=examples(150), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(150), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(attacks())
 def test_44_as_many_requests_as_answers(relay: Relay, origin: Origin, attack: bytes) -> None:
     origin.reset()

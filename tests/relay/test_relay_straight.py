@@ -287,7 +287,7 @@ def test_both_ways_are_one_whatever_happens_before_or_after_an_answer(wire: sock
     asyncio.run(play())
 
 
-@settings(max_examples=examples(150), deadline=None)
+@settings(max_examples=examples(150))
 @given(
     st.sampled_from(REQUESTS),
     st.sampled_from(LASTING),

@@ -10,6 +10,7 @@ from aiohttp.test_utils import TestServer
 
 from proxy.relay.plan import Upstream
 from tests.relay.conftest import Start
+from tests.relay.sockets import PATIENCE
 
 MESSAGES: list[str | bytes] = [
     "",
@@ -62,10 +63,10 @@ async def talk(port: int, code: int, compress: int) -> Verdict:
             else:
                 await socket.send_bytes(message)
             await socket.ping(b"still there?")
-            answer = await socket.receive(timeout=5.0)
+            answer = await socket.receive(timeout=PATIENCE)
             came.append((answer.type, answer.data))
         await socket.send_str("close")
-        last = await socket.receive(timeout=5.0)
+        last = await socket.receive(timeout=PATIENCE)
         came.append((last.type, last.data))
         return came, socket.close_code
 

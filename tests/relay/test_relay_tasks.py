@@ -17,6 +17,7 @@ from proxy.relay.watch import watching
 from proxy.settings.model import Capture, Limits, Log
 from proxy.tasks import Tasks
 from tests.relay.origins import OK
+from tests.relay.sockets import PATIENCE
 
 ROUNDS = 1000
 H = b"Host: app.test\r\n"
@@ -100,7 +101,7 @@ async def test_87_no_task_and_no_client_is_left(tmp_path: Path) -> None:
         await asyncio.gather(*(call(listening.getsockname()[1], each) for each in range(number, number + 20)))
     listener.stop()
     origin.close()
-    async with asyncio.timeout(5.0):
+    async with asyncio.timeout(PATIENCE):
         while clients or running():  # noqa: ASYNC110 - connections end in many ways, a look is simplest
             await asyncio.sleep(0.01)
     await tasks.stop()

@@ -16,7 +16,7 @@ from proxy.relay.plan import Upstream
 from tests.relay.certificates import Certificate, certificate
 from tests.relay.conftest import Start
 from tests.relay.origins import OK
-from tests.relay.sockets import Wire
+from tests.relay.sockets import PATIENCE, Wire
 
 LARGE = b"HTTP/1.1 200 OK\r\nContent-Length: 3000000\r\n\r\n" + b"x" * 3_000_000
 LASTING = b"HTTP/1.1 200 OK\r\n\r\nsome text"
@@ -69,7 +69,7 @@ class TlsOrigin:
         self._listening.shutdown(socket.SHUT_RDWR)
         self._listening.close()
         for thread in self._threads:
-            thread.join(5.0)
+            thread.join(PATIENCE)
 
 
 @pytest.fixture

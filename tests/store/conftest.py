@@ -47,7 +47,7 @@ class Server:
             ],
             stdout=subprocess.DEVNULL,
         )
-        deadline = monotonic() + 10
+        deadline = monotonic() + 60
         with BlockingRedis.from_url(self.url) as client:
             while monotonic() < deadline:
                 try:
@@ -131,7 +131,7 @@ def assistant() -> Assistant:
 
 async def answers(client: Client) -> None:
     """Wait until a store that was started again answers."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while True:
             try:
                 await client.ping()

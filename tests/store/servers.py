@@ -20,7 +20,7 @@ from redis.exceptions import RedisError
 
 from tests.ports import free_port
 
-START = 20.0
+START = 60.0
 """Seconds that a server, an election or a slot map may take on a machine that does other things as well."""
 
 

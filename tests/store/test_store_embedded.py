@@ -45,7 +45,7 @@ async def test_a_killed_server_comes_back_with_everything(embedded: Embedded, as
     first = embedded.pid
     assert first is not None
     os.kill(first, signal.SIGKILL)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while embedded.restarts == 0:  # noqa: ASYNC110 - the product needs no event for it
             await asyncio.sleep(0.01)
     await answers(client)
@@ -138,7 +138,7 @@ async def test_the_server_ends_with_its_killed_parent_and_keeps_everything(tmp_p
                 user.kill()
     assert server
     with (tmp_path / "store" / "server.lock").open("ab") as lock:  # the server holds it until it has written everything
-        await asyncio.wait_for(asyncio.to_thread(fcntl.flock, lock, fcntl.LOCK_EX), 10)
+        await asyncio.wait_for(asyncio.to_thread(fcntl.flock, lock, fcntl.LOCK_EX), 60)
     again = Embedded(tmp_path)
     await again.start()
     client = connect(again.url)

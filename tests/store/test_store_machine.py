@@ -231,7 +231,6 @@ def test_any_order_of_steps_gives_the_ledger_of_the_plain_order(shared_server: S
     machine = settings(
         max_examples=8 * int(os.environ.get("FUZZ", "1")),
         stateful_step_count=30,
-        deadline=None,
         suppress_health_check=list(HealthCheck),
     )
     run_state_machine_as_test(OnServer, settings=machine)

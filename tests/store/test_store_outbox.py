@@ -156,7 +156,7 @@ def test_a_rewind_gives_again_what_is_held(outbox: Outbox, path: Path):
     assert (outbox.pending(10), outbox.books) == ([], Books(seen=5, counted=5))
 
 
-@settings(deadline=None, max_examples=40)  # each step waits for the disk
+@settings(max_examples=40)  # each step waits for the disk
 @given(st.lists(st.sampled_from(["commit", "apply", "forget", "rewind", "discard", "reopen"]), max_size=30))
 def test_the_books_balance_whatever_happens(steps: list[str]):
     with TemporaryDirectory() as directory:

@@ -104,7 +104,7 @@ def visit(address: str, employee: str, *topics: str, live: bool = False, stars: 
 
 
 def _post(address: str, path: str, value: Any) -> Any:
-    connection = http.client.HTTPConnection(address, timeout=10)
+    connection = http.client.HTTPConnection(address, timeout=60)
     try:
         connection.request("POST", path, json.dumps(value), {"Content-Type": "application/json"})
         answer = connection.getresponse()
@@ -116,11 +116,11 @@ def _post(address: str, path: str, value: Any) -> Any:
     return json.loads(data) if data else {}
 
 
-def wait(address: str, seconds: float = 30.0) -> None:
+def wait(address: str, seconds: float = 120.0) -> None:
     """Wait until somebody listens."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
-        connection = http.client.HTTPConnection(address, timeout=1)
+        connection = http.client.HTTPConnection(address, timeout=60)
         try:
             connection.connect()
         except OSError:
