@@ -13,7 +13,7 @@ import pytest
 
 from proxy.observer.yielding import SLICE, STEPS
 
-PATIENCE = 30.0
+PATIENCE = 60.0
 
 
 def test_an_observer_gives_way_before_it_does_anything_else() -> None:

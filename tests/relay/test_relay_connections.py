@@ -12,6 +12,7 @@ import pytest
 
 from proxy.relay.plan import Upstream
 from proxy.settings.model import Limits
+from tests.ports import free_port
 from tests.relay.conftest import Start
 from tests.relay.origins import OK, STREAM, Origin, answers, sends, silent, streams
 from tests.relay.relays import Relay
@@ -143,9 +144,7 @@ def test_80_a_push_right_behind_an_answer(relay: Relay, origin: Origin) -> None:
 
 
 def test_81_no_upstream(start: Start) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as unused:
-        port = unused.getsockname()[1]
-    relay = start(Upstream(host="127.0.0.1", port=port, authority="x"))
+    relay = start(Upstream(host="127.0.0.1", port=free_port(), authority="x"))
     answer = relay.client(GET).rest()
     assert answer.startswith(b"HTTP/1.1 502 Bad Gateway\r\n")  # a timeout would be a 504
     assert b"\r\nProxy-Status: kpi-proxy; error=destination_unavailable\r\n" in answer
@@ -235,9 +234,7 @@ def test_85_own_answers_say_close_and_nothing_of_the_inside(relay: Relay) -> Non
 
 
 def test_85_own_answers_to_head_have_no_body(start: Start) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as unused:
-        port = unused.getsockname()[1]
-    relay = start(Upstream(host="127.0.0.1", port=port, authority="x"))
+    relay = start(Upstream(host="127.0.0.1", port=free_port(), authority="x"))
     assert relay.client(b"HEAD / HTTP/1.1\r\n" + H + b"\r\n").rest().endswith(b"\r\n\r\n")
 
 

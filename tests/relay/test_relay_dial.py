@@ -10,6 +10,7 @@ import pytest
 
 from proxy.relay.dial import Address, dial, dialled
 from proxy.relay.watch import watching
+from tests.ports import free_port
 from tests.relay.sockets import PATIENCE
 
 
@@ -42,8 +43,7 @@ async def test_it_is_open_at_once_and_in_time(family: socket.AddressFamily, host
 
 
 async def test_nobody_there_is_an_error_and_leaves_nothing_open(tmp_path: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as unused:
-        nowhere = Address("127.0.0.1", unused.getsockname()[1])
+    nowhere = Address("127.0.0.1", free_port())
     watch = watching()
     before = descriptors()
     for address in (nowhere, Address(unix=str(tmp_path / "nobody"))):

@@ -11,6 +11,7 @@ import pytest
 
 from proxy.relay.plan import Upstream
 from proxy.settings.model import Limits
+from tests.ports import free_port
 from tests.relay.conftest import Start, here
 from tests.relay.origins import OK, Origin, answers, sends
 from tests.relay.sockets import PATIENCE, Wire, eventually
@@ -21,12 +22,6 @@ LAST = OK.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")
 
 
 FAMILIES = {family for family, *_ in socket.getaddrinfo("localhost", 80)}
-
-
-def closed_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as unused:
-        port: int = unused.getsockname()[1]
-        return port
 
 
 def test_the_one_with_the_fewest_open_requests_is_next(start: Start, origin: Origin) -> None:
@@ -66,7 +61,7 @@ def test_idle_ones_take_turns(start: Start, origin: Origin) -> None:
 
 
 def test_one_that_refuses_costs_no_request_and_comes_back(start: Start, origin: Origin) -> None:
-    port = closed_port()
+    port = free_port()
     relay = start((Upstream(host="127.0.0.1", port=port, authority="x"), here(origin)))
     client = relay.client()
     for _ in range(5):
@@ -106,7 +101,7 @@ def test_one_that_answers_nothing_is_left_out_after_three_times(start: Start, or
 
 
 def test_when_none_is_well_all_are_tried(start: Start) -> None:
-    relay = start(tuple(Upstream(host="127.0.0.1", port=closed_port(), authority="x") for _ in range(2)))
+    relay = start(tuple(Upstream(host="127.0.0.1", port=free_port(), authority="x") for _ in range(2)))
     for _ in range(3):
         assert relay.client(GET).rest().startswith(b"HTTP/1.1 502 ")
 

@@ -120,7 +120,7 @@ async def talk_to(url: str) -> list[Any]:
         del only.supported_interfaces[:]
         only.supported_interfaces.append(shown.supported_interfaces[at])
         for streaming in (False, True):
-            async with httpx.AsyncClient(timeout=30) as http:
+            async with httpx.AsyncClient(timeout=120) as http:
                 client = ClientFactory(
                     ClientConfig(streaming=streaming, httpx_client=http, supported_protocol_bindings=[binding])
                 ).create(only)

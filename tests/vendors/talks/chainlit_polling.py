@@ -60,7 +60,7 @@ async def converse(url: str, transports: list[str], texts: tuple[str, ...]) -> l
     for text in texts:
         ended.clear()
         await client.emit("client_message", {"message": {"name": "ada", "type": "user_message", "output": text}})
-        await asyncio.wait_for(ended.wait(), 20)
+        await asyncio.wait_for(ended.wait(), 120)
     return heard
 
 

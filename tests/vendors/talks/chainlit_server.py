@@ -19,7 +19,7 @@ from typing import Any
 import socketio
 
 APP = Path(__file__).with_name("chainlit_app.py")
-START_TIME = 60.0
+START_TIME = 180.0
 """Seconds that the server may take to start."""
 
 
@@ -34,14 +34,14 @@ def serving(port: int) -> Iterator[None]:
             yield
         finally:
             process.terminate()
-            process.wait(20)
+            process.wait(60)
 
 
 def ready(url: str, process: subprocess.Popen[bytes]) -> None:
     end = time.monotonic() + START_TIME
     while process.poll() is None and time.monotonic() < end:
         try:
-            with urllib.request.urlopen(url, timeout=5):
+            with urllib.request.urlopen(url, timeout=60):
                 return
         except OSError:
             time.sleep(0.1)
@@ -66,12 +66,12 @@ async def converse(url: str, texts: tuple[str, ...]) -> list[Any]:
     auth = {"sessionId": str(uuid.uuid4()), "clientType": "webapp", "threadId": "", "userEnv": "{}", "chatProfile": ""}
     await client.connect(url, socketio_path="/ws/socket.io", transports=["websocket"], auth=auth)
     await client.emit("connection_successful")
-    await asyncio.wait_for(ended.wait(), 30)  # the server ends what may have been going on before
+    await asyncio.wait_for(ended.wait(), 120)  # the server ends what may have been going on before
     for text in texts:
         ended.clear()
         message = {"id": str(uuid.uuid4()), "threadId": "", "name": "ada", "type": "user_message", "output": text}
         await client.emit("client_message", {"message": {**message, "createdAt": "2026-11-23T14:00:00Z"}, "fileReferences": []})
-        await asyncio.wait_for(ended.wait(), 30)
+        await asyncio.wait_for(ended.wait(), 120)
     await client.disconnect()
     return heard
 

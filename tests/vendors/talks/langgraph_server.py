@@ -18,7 +18,7 @@ from typing import Any
 from langgraph_sdk import get_sync_client
 
 GRAPH = Path(__file__).with_name("langgraph_app.py")
-START_TIME = 60.0
+START_TIME = 180.0
 """Seconds that the server may take to start."""
 
 
@@ -44,14 +44,14 @@ def serving(port: int) -> Iterator[None]:
                 yield
             finally:
                 process.terminate()
-                process.wait(20)
+                process.wait(60)
 
 
 def ready(url: str, process: subprocess.Popen[bytes]) -> None:
     end = time.monotonic() + START_TIME
     while process.poll() is None and time.monotonic() < end:
         try:
-            with urllib.request.urlopen(url, timeout=5):
+            with urllib.request.urlopen(url, timeout=60):
                 return
         except OSError:
             time.sleep(0.1)
