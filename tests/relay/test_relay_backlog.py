@@ -24,8 +24,8 @@ def test_a_drain_ships_what_is_left(start: Start, tmp_path: Path) -> None:
     traffic(client, 0, 50)
     relay.process.terminate()
     assert relay.wait() == 0
-    assert len(observer.exchanges) == 50
-    assert observer.counts[-1].pending == 0
+    observer.wait_for(lambda: len(observer.exchanges) == 50)
+    observer.wait_for(lambda: observer.counts[-1].pending == 0)
     observer.close()
 
 
@@ -66,8 +66,8 @@ def test_a_drain_says_what_the_observer_had_no_time_for(start: Start, tmp_path: 
     stalled = StalledObserver(tmp_path / "s")
     relay = start(path=tmp_path / "s")
     stalled.wait_for(stalled.connected)
+    waiting = relay.client()  # before the others, so that it is known when they are answered
     traffic(relay.client(), 0, 200)
-    waiting = relay.client()
     relay.process.terminate()
     assert waiting.rest() == b""  # the drain has begun
     relay.process.terminate()  # and is cut short
