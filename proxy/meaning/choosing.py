@@ -77,7 +77,7 @@ class Choosing:
 
     def choose(self, call: Call) -> Choice | FeedbackChoice | SkipReason | None:
         """What the call is. Feedback is asked for first, then what is no turn, then presets from the surest on."""
-        for at in self._set.hits(call.path):
+        for at in self._set.hits(call.path.encode("utf-8", "replace")):
             route, preset, rules = self._entries[at]
             if not route.fits(call.method, call.headers, call.response_headers):
                 continue

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, Literal, TypeVar, get_args
 
 import msgspec
 
+from proxy.meaning.letters import spelled
 from proxy.meaning.spelling import Forms, Spelling, spelling
 from proxy.meaning.tables import Fault, RulesError, Table
 
@@ -22,7 +22,6 @@ ENTRIES: Final = 2000
 """Entries of an own list: some hundred kilobytes once compiled."""
 
 _TOKEN: Final = re.compile(r"(?:[cdjlmnst]|qu)'(?=[a-z]{2})|[a-z0-9]+(?:'[a-z]+)?|[.!?;,:\n\u2026]")
-_QUOTES: Final = {0x2019: "'", 0x2018: "'", 0x153: "oe", 0xE6: "ae"}
 
 Entries = Mapping[str, Mapping[str, tuple[tuple[tuple[str, ...], float], ...]]]
 """By their first word, and by their second or "": the words of an entry and its weight, the longest first. Dozens begin alike."""
@@ -65,10 +64,7 @@ class Lexicon(msgspec.Struct, frozen=True, kw_only=True):
 
 def folded(text: str) -> str:
     """Lower case, without accents, with one kind of apostrophe, and nothing that is not ASCII then."""
-    text = text.lower()
-    if text.isascii():
-        return text
-    return unicodedata.normalize("NFKD", text.translate(_QUOTES)).encode("ascii", "ignore").decode()
+    return spelled(text).decode()
 
 
 def tokens(text: str) -> list[str]:

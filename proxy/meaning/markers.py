@@ -1,36 +1,37 @@
 """Markers: rules that recognise an event in tool names and, as a last resort, in phrases.
 
-A file has rules for what the assistant says, what the user says, and tool names. All rules of some files for a speaker are also
-one pattern, which says in one pass over a text, some 2 ns for each byte, that nothing is there (measured: a list of literals
-costs four times as much; one pattern for all files outgrows RE2's memory, and is then five hundred times as slow). Only then is
-it judged by sentences: spans in `remove` mean something else ("human resources") and are taken out first; a sentence with one of
-`never` is left alone, and all of the text from one with `draft` on, which is somebody else's words; a clause with one of
-`negation` promises nothing, though it may refuse. In a sentence that asks, or with one of `offer`, a handover is only offered.
+A file has rules for what the assistant says, what the user says, and tool names. The words that the rules of all files need are
+looked for in one pass over a text, some 2 ns for each byte. Nearly always that says that no rule can hit; else the same says of
+each sentence which may. (One pattern of all rules outgrew RE2's memory. Ten patterns of a tenth of them each took ten times as
+long, and thirty times on words that their automata had not met.)
+
+A sentence that rules may hit is judged by them. Spans in `remove` mean something else ("human resources") and are taken out
+first; a sentence with one of `never` is left alone, and all of the text from one with `draft` on: somebody else's words;
+a clause with one of `negation` promises nothing, though it may refuse. A sentence that asks, or has one of `offer`, only offers a
+handover.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Final
 
 import msgspec
 
 from proxy.kpi.events import Mark, MarkKind, MarkSource
-from proxy.meaning.patterns import Pattern
-from proxy.meaning.phrases import Sentence, outline, prepare, sentences
+from proxy.meaning.patterns import Filter, Pattern
+from proxy.meaning.phrases import Sentence, prepare, sentences
 
 SHORT: Final = 300
 """Prepared characters up to which an answer is judged a fallback wherever the phrase stands. In a longer one it must be in
 the first two sentences: an answer that explains much and regrets one gap is an answer."""
 
-BUNDLE: Final = 25_000
-"""Characters of rules in one pattern. RE2's automaton for 94,000 of them did not fit in `patterns.MEMORY`, and it then takes
-milliseconds for a text. Rules are bundled, not files: one of those that ship has 105,000.
-Smaller bundles fit as well, and each costs another 4 us a text."""
+SHARED: Final = 8
+"""Choices of files whose filters are kept for all assistants that make them: a tenth of a second each."""
 
 _HUMP: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
-_GAP: Final = re.compile(r"\.\{0,\d+\}\??")
 
 
 ASSISTANT_CLASSES: Final[Mapping[MarkKind, str]] = {
@@ -94,8 +95,8 @@ class Markers:
 
     def __init__(self, files: Iterable[MarkerFile], *, handover_tools: Iterable[str] = (), phrases: bool = True) -> None:
         kept = tuple(files)
-        self._assistant = _Speaker(tuple(file.assistant for file in kept if file.assistant) if phrases else ())
-        self._user = _Speaker(tuple(file.user for file in kept if file.user) if phrases else ())
+        self._assistant = _speaker(tuple([file.assistant for file in kept if file.assistant]) if phrases else ())
+        self._user = _speaker(tuple([file.user for file in kept if file.user]) if phrases else ())
         self._files = kept
         self._own_tools = frozenset(snake(name) for name in handover_tools)
 
@@ -130,75 +131,97 @@ def snake(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "_", _HUMP.sub("_", name).lower()).strip("_")
 
 
+class _Candidate(msgspec.Struct, frozen=True):
+    """A rule that may hit, and where it belongs. `offered`: only where a sentence offers something."""
+
+    place: int
+    rule: Rule
+    offered: bool
+
+
 class _Speaker:
-    """The sides of one speaker in all files, with patterns that tell which of them have rules that may hit."""
+    """The sides of one speaker in all files, with a filter that tells which of their rules may hit."""
 
     def __init__(self, sides: tuple[Side, ...]) -> None:
         self._sides = sides
-        self._bundles = tuple([(_any(texts), places) for texts, places in bundled(sides)])
-        self._clauses = any(side.source == "phrase_user" for side in sides)
+        self._rules = tuple(
+            [
+                _Candidate(place, rule, offered)
+                for place, side in enumerate(sides)
+                for offered, rules in ((True, side.offered), (False, side.rules))
+                for rule in rules
+            ]
+        )
+        self._filter = Filter([candidate.rule.pattern for candidate in self._rules])
 
     def marks(self, text: str) -> tuple[Mark, ...]:
-        if not self._bundles or not text:
+        if not self._rules or not text:
             return ()
         prepared = prepare(text)
-        outlined = outline(prepared, clauses=self._clauses)
-        near = {place for any_rule, places in self._bundles if any_rule.hits(outlined) for place in places}
+        whole = prepared if b"\n" not in prepared else b" ".join(prepared.split())
+        near = self._near(whole)
         if not near:
             return ()
-        units = sentences(prepared)
-        whole = b" ".join(prepared.split())
+        short = len(prepared) <= SHORT
+        units: list[_Unit] | None = None
         marks: dict[MarkKind, Mark] = {}
-        for side in [self._sides[place] for place in sorted(near)]:
-            for sentence in [Sentence(whole, asks=whole.endswith(b"?"), first=True)] if side.whole else _own(side, units):
-                for rule in _hits(side, sentence, short=len(prepared) <= SHORT):
-                    marks.setdefault(rule.kind, Mark(rule.kind, side.source, rule.id))
+        for place in sorted({candidate.place for candidate in near}):
+            side = self._sides[place]
+            if side.whole:
+                said: Sequence[_Unit] = [(Sentence(whole, asks=whole.endswith(b"?"), first=True), near)]
+            else:
+                if units is None:
+                    units = [(sentence, self._near(sentence.text)) for sentence in sentences(prepared)]
+                said = units
+            for rule in _found(side, place, said, short=short):
+                marks.setdefault(rule.kind, Mark(rule.kind, side.source, rule.id))
         return tuple(marks.values())
 
-
-def bundled(sides: Sequence[Side]) -> list[tuple[list[str], set[int]]]:
-    """The texts of all rules within `BUNDLE` each, and the places of the sides that they are of."""
-    bundles: list[tuple[list[str], set[int]]] = []
-    size = BUNDLE
-    for place, side in enumerate(sides):
-        for text in _texts(side):
-            size += len(text)
-            if size > BUNDLE:
-                bundles.append(([], set()))
-                size = len(text)
-            bundles[-1][0].append(text)
-            bundles[-1][1].add(place)
-    return bundles
+    def _near(self, text: bytes) -> list[_Candidate]:
+        return [self._rules[at] for at in self._filter.may(text)]
 
 
-def _any(texts: Iterable[str]) -> Pattern:
-    """One pattern that hits where a rule may. Gaps without a count hit at least as often, and leave the automaton small."""
-    return Pattern("(?m)" + "|".join([f"(?:{_GAP.sub('.*', text)})" for text in texts]))
+@lru_cache(maxsize=2 * SHARED)
+def _speaker(sides: tuple[Side, ...]) -> _Speaker:
+    return _Speaker(sides)
 
 
-def _texts(side: Side) -> list[str]:
-    return [rule.pattern.text for rule in (*side.rules, *side.offered)]
+_Unit = tuple[Sentence, Sequence[_Candidate]]
+"""A sentence with the rules that may hit it."""
 
 
-def _own(side: Side, units: list[Sentence]) -> Iterable[Sentence]:
-    """Give the sentences before a draft."""
-    for sentence in units:
-        if any(pattern.hits(sentence.text) for pattern in side.draft):
-            return
-        yield sentence
+def _found(side: Side, place: int, units: Sequence[_Unit], *, short: bool) -> Iterable[Rule]:
+    """Give the rules that hit, sentence by sentence, up to a draft."""
+    end: int | None = None
+    for at, (sentence, near) in enumerate(units):
+        own = [candidate for candidate in near if candidate.place == place]
+        if own and (hits := list(_hits(side, sentence, own, short=short))):
+            if end is None:
+                end = _drafted(side, units)
+            if at >= end:
+                return
+            yield from hits
 
 
-def _hits(side: Side, sentence: Sentence, *, short: bool) -> Iterable[Rule]:
+def _drafted(side: Side, units: Sequence[_Unit]) -> int:
+    """Where a draft begins; past the end where none does."""
+    drafts = (at for at, (sentence, _) in enumerate(units) if any(pattern.hits(sentence.text) for pattern in side.draft))
+    return next(drafts, len(units))
+
+
+def _hits(side: Side, sentence: Sentence, near: Iterable[_Candidate], *, short: bool) -> Iterable[Rule]:
     for pattern in side.remove:
         if (text := pattern.without(sentence.text, b" ~ ")) is not sentence.text:
             sentence = msgspec.structs.replace(sentence, text=text)
     if any(pattern.hits(sentence.text) for pattern in side.never):
         return
     offering = bool(side.offer) and (sentence.asks or any(pattern.hits(sentence.text) for pattern in side.offer))
-    candidates = (*side.offered, *side.rules) if offering else side.rules
     clauses = [sentence.text, *sentence.clauses()] if side.negation else [sentence.text]
     said = [clause for clause in clauses if not any(pattern.hits(clause) for pattern in side.negation)]
-    for rule in candidates:
+    for candidate in near:
+        rule = candidate.rule
+        if candidate.offered and not offering:
+            continue
         if rule.kind in ("no_answer", "refused_policy") and not (short or sentence.first):
             continue
         if any(rule.pattern.hits(clause) for clause in (said if rule.kind in _NEGATABLE else clauses)):

@@ -7,10 +7,11 @@ go, because a phrase in quotes is somebody else's. A question mark stays with it
 from __future__ import annotations
 
 import re
-import unicodedata
 from typing import Final
 
 import msgspec
+
+from proxy.meaning.letters import spelled
 
 SCAN_LIMIT: Final = 16 * 1024
 """Characters judged at each end of a text. Announcements stand at the beginning or at the end."""
@@ -18,12 +19,6 @@ SCAN_LIMIT: Final = 16 * 1024
 SENTENCES_LIMIT: Final = 400
 """Sentences judged of one text, so that a text of full stops costs no more than another."""
 
-_LETTERS = (
-    ("\u2019", "'"),
-    ("\u2018", "'"),
-    ("œ", "oe"),
-    ("æ", "ae"),
-)  # what NFKD does not make ASCII; one by one is faster than translate()
 # Each pattern is linear: what may stand inside a quotation excludes what opens one.
 _ASIDES = (
     ("```", re.compile(r"```.*?(?:```|\Z)", re.DOTALL)),
@@ -34,14 +29,11 @@ _ASIDES = (
     # Straight single quotes, told from apostrophes by the letters around them; the quote first, since that is searched for fast.
     ("'", re.compile(r"'(?<![\w']')(?:[^'\n]|(?<=\w)'(?=\w))+'(?!\w)")),
 )
-_BLANKS = (b"  ", b" \n", b"\n ", b"\t", b"\r", b"\v", b"\f")  # what single spaces are made of
+_BLANKS = (b"\t", b"\r", b"\v", b"\f", b"  ")  # what single spaces are made of, beside those around the end of a line
 _SENTENCE = re.compile(rb"[^.!?\n]+[.!?]*")
 _CLAUSE = re.compile(
     rb"[,;:()]| - |\b(?:mais|but|so|however|therefore|instead|(?:donc|alors)(?= (?:je|j|nous|on|vous|tu|une?|votre|notre)\b))\b"
 )
-
-_SENTENCE_LINES = bytes.maketrans(b".!?", b"\n\n\n")
-_CLAUSE_LINES = bytes.maketrans(b".!?,;:()", b"\n" * 8)
 
 
 class Sentence(msgspec.Struct, frozen=True):
@@ -60,15 +52,17 @@ def prepare(text: str) -> bytes:
     """The text in the spelling of the rules, ASCII."""
     if len(text) > 2 * SCAN_LIMIT:
         text = f"{text[:SCAN_LIMIT]}\n{text[-SCAN_LIMIT:]}"
-    text = without_asides(text.lower())
-    if not text.isascii():
-        for letter, plain in _LETTERS:
-            text = text.replace(letter, plain)
-        text = unicodedata.normalize("NFKD", text)
-    spelled = text.encode("ascii", "ignore")
-    if any(blank in spelled for blank in _BLANKS):
-        spelled = b"\n".join([b" ".join(line.split()) for line in spelled.split(b"\n")])
-    return spelled.strip()
+    plain = spelled(without_asides(text))
+    if not _single_spaced(plain):
+        plain = b"\n".join([b" ".join(line.split()) for line in plain.split(b"\n")])
+    return plain.strip()
+
+
+def _single_spaced(text: bytes) -> bool:
+    for blank in _BLANKS:
+        if blank in text:
+            return False
+    return b"\n" not in text or not (b" \n" in text or b"\n " in text)
 
 
 def without_asides(text: str) -> str:
@@ -77,17 +71,6 @@ def without_asides(text: str) -> str:
         if opening in text:
             text = aside.sub(" ", text)
     return text
-
-
-def outline(prepared: bytes, *, clauses: bool) -> bytes:
-    """The prepared text with a line for each sentence, and with one for each clause as well.
-
-    Not as fine as `sentences`, and some ten times faster: for the one pattern that says whether to look at all.
-    """
-    outlined = prepared.translate(_SENTENCE_LINES)
-    if clauses:
-        outlined = outlined + b"\n" + prepared.translate(_CLAUSE_LINES)
-    return outlined.replace(b"\n ", b"\n")
 
 
 def sentences(prepared: bytes) -> list[Sentence]:

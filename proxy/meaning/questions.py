@@ -7,14 +7,13 @@ any question has (`proxy.meaning.common`) go, the others lose their endings and 
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Iterable
 from hashlib import blake2b
 from typing import Final
 
 from proxy.kpi.echo import Kind, Sketch
 from proxy.meaning.common import COMMON
+from proxy.meaning.letters import spelled
 from proxy.meaning.patterns import Pattern, PatternSet
 
 LONGEST: Final = 600
@@ -24,8 +23,8 @@ WORDS: Final = 24
 STEM: Final = 6
 """Letters by which words are told apart."""
 
-_WORD: Final = re.compile(r"[a-z0-9]+")
-_LETTERS: Final = str.maketrans({"\u2019": " ", "'": " ", "œ": "oe", "æ": "ae", "-": " "})
+_OF_WORDS: Final = b"abcdefghijklmnopqrstuvwxyz0123456789"
+_PARTED: Final = bytes([code if code in _OF_WORDS else ord(" ") for code in range(256)])
 _ENDINGS: Final = ("ing", "ly", "ed", "er", "ez", "ee", "e", "r", "d")
 """Of verbs and adverbs; the longest that leaves LEFT letters goes, after an ending of the plural."""
 LEFT: Final = 4
@@ -67,15 +66,15 @@ _CUES: Final = PatternSet(map(Pattern, (*[text for _, text in _KINDS], _NOBODY, 
 
 def sketch(text: str, key: bytes, *, thanks: bool) -> Sketch | None:
     """Sketch a message; None without words. `key` (at most 64 bytes) is of its person and conversation; `thanks`: it closes."""
-    spelled = plain(text)
-    words = _WORD.findall(spelled)
-    if not words:
+    plain = spelled(text[: 2 * LONGEST])
+    spoken = b" ".join(plain.translate(_PARTED).split())
+    if not spoken:
         return None
-    whole = int.from_bytes(blake2b(" ".join(words).encode(), digest_size=8, key=key).digest())
-    if len(spelled) > LONGEST:
+    whole = int.from_bytes(blake2b(spoken, digest_size=8, key=key).digest())
+    if len(plain) > LONGEST:
         return Sketch(whole)
-    spoken = " ".join(words) + (" ?" if "?" in spelled else "")
-    cues = frozenset(_CUES.hits(spoken))
+    words = spoken.decode().split()
+    cues = _CUES.hits(spoken + b" ?" if b"?" in plain else spoken)
     nobody, asks, sequel, anew = [len(_KINDS) + at in cues for at in range(4)]
     kinds = _KINDS[:-1] if nobody else _KINDS
     asked: Kind = next((kind for at, (kind, _) in enumerate(kinds) if at in cues), "")
@@ -92,12 +91,6 @@ def sketch(text: str, key: bytes, *, thanks: bool) -> Sketch | None:
 def topic(words: Iterable[str]) -> list[str]:
     """Give the stems of the words that carry the topic, each once, at most WORDS."""
     return list(dict.fromkeys([_stem(word) for word in dict.fromkeys(words) if word not in COMMON and len(word) > 1]))[:WORDS]
-
-
-def plain(text: str) -> str:
-    """Spell a text without capitals, accents and apostrophes; only its beginning where it is long."""
-    spelled = text[: 2 * LONGEST].lower().translate(_LETTERS)
-    return spelled if spelled.isascii() else unicodedata.normalize("NFKD", spelled).encode("ascii", "ignore").decode()
 
 
 def _stem(word: str) -> str:

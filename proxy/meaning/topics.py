@@ -15,7 +15,7 @@ from typing import Final
 from proxy.kpi.events import Mark, TurnResult
 from proxy.kpi.topics import PRIME, Share, part_of, sealed
 from proxy.meaning.common import COMMON
-from proxy.meaning.questions import plain
+from proxy.meaning.letters import spelled
 
 WORDS: Final = 5
 """Words of one question that make themes: ten pairs. People begin with what it is about."""
@@ -74,10 +74,10 @@ def _words(text: str) -> list[str]:
         word = match.group()
         if word[0].isupper() and not _begins(shown, match.start()) and not (word.isupper() and len(word) <= SHORTEST + 1):
             continue
-        spelled = plain(word)
-        if spelled in COMMON or not spelled.isalpha():
+        plain = spelled(word).decode()
+        if plain in COMMON or not plain.isalpha():
             continue
-        single = singular(spelled)
+        single = singular(plain)
         if SHORTEST <= len(single) <= LONGEST and single not in COMMON | _HUMAN:
             found[single] = None
     return list(found)[:WORDS]

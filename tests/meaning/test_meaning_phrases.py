@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 
 from proxy.meaning.examples import marker_faults
 from proxy.meaning.markerfiles import compile_markers
-from proxy.meaning.markers import ASSISTANT_CLASSES, BUNDLE, Markers, bundled, classed, snake
+from proxy.meaning.markers import ASSISTANT_CLASSES, Markers, classed, snake
+from proxy.meaning.patterns import Filter
 from proxy.meaning.phrases import prepare, sentences
 from proxy.meaning.tables import RulesError
+
+PHRASES = Path(__file__).parents[1] / "corpus" / "phrases"
 
 ASSISTANT = {
     "started": [
@@ -79,15 +85,30 @@ def test_files_keep_their_word(marker_files):
         assert file.examples
 
 
-def test_every_rule_is_searched_in_one_bundle_that_fits(marker_files):
-    sides = [file.assistant for file in marker_files.values() if file.assistant]
-    bundles = bundled(sides)
-    assert len(bundles) > len(sides)
-    assert all(sum(map(len, texts)) <= BUNDLE for texts, _ in bundles)
-    rules = [rule.pattern.text for side in sides for rule in (*side.rules, *side.offered)]
-    assert [text for texts, _ in bundles for text in texts] == rules
-    of_all = {place for _, places in bundles for place in places}
-    assert of_all == {place for place, side in enumerate(sides) if side.rules or side.offered}
+def test_no_rule_hits_that_its_words_ruled_out(marker_files):
+    sides = [side for file in marker_files.values() for side in (file.assistant, file.user) if side]
+    rules = [rule for side in sides for rule in (*side.rules, *side.offered)]
+    words = Filter([rule.pattern for rule in rules])
+    lines = [line for file in PHRASES.glob("*.jsonl") for line in file.read_text("utf-8").splitlines()]
+    hits = 0
+    for line in lines[::5]:
+        text = prepare(json.loads(line)["text"])
+        hit = {at for at, rule in enumerate(rules) if rule.pattern.hits(text)}
+        assert hit <= set(words.may(text)), text
+        hits += len(hit)
+    assert hits > len(lines) // 5
+
+
+def test_every_rule_that_is_asked_of_sentences_needs_words(marker_files):
+    # One without a word is tried on every sentence of every text.
+    sides = [side for file in marker_files.values() for side in (file.assistant, file.user) if side and not side.whole]
+    rules = [rule for side in sides for rule in (*side.rules, *side.offered)]
+    assert [rules[at].id for at in Filter([rule.pattern for rule in rules]).may(b"jours et nuits")] == []
+
+
+def test_an_entry_of_a_list_is_a_sentence(markers):
+    assert handover(markers, "Voici la suite :\n- Je vous mets en relation avec un conseiller.") == "started"
+    assert [mark.kind for mark in markers.user("Deux choses :\n* un conseiller svp")] == ["handover_requested"]
 
 
 def test_a_regret_in_a_long_answer_is_no_fallback(markers):

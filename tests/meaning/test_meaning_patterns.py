@@ -1,0 +1,29 @@
+"""Patterns: what the words of many say of a text."""
+
+from __future__ import annotations
+
+import random
+import string
+
+from proxy.meaning.patterns import Filter, Pattern
+
+RULES = (r"\bje (?:vais|peux)\b.{0,20}?\btransfer", r"\b(?:agent|conseiller)s?\b", r"^ok$", r"merci .*beaucoup")
+
+
+def test_the_words_of_each_pattern():
+    words = Filter([Pattern(text) for text in RULES])
+    assert words.may(b"bonjour") == [2]  # no run of three letters: always
+    assert words.may(b"un agent, merci beaucoup") == [1, 2, 3]
+    assert words.may(b"transferer ? je vais voir") == [0, 2]
+
+
+def test_no_pattern_may_occur_without_patterns():
+    assert Filter([]).may(b"ok") == []
+
+
+def test_more_words_than_fit_at_once():
+    letters = random.Random(7)
+    lists = [["".join(letters.choices(string.ascii_lowercase, k=80)) for _ in range(size)] for size in (30, 2000, 40, 50)]
+    words = Filter([Pattern("|".join(each)) for each in lists])
+    assert words.may(f"{lists[0][5]} {lists[3][7]}".encode()) == [0, 1, 3]  # the second has too many: always
+    assert words.may(lists[2][9].encode()) == [1, 2]
