@@ -16,7 +16,11 @@ ANSWER: Final = 16_000
 
 
 class Spoken(msgspec.Struct, frozen=True, kw_only=True):
-    """One whole answer with its question. Ids are hashes as in `Turn`; `place` is where its conversation falls in 0..1."""
+    """One whole answer with its question. Ids are hashes as in `Turn`; `place` is where its conversation falls in 0..1.
+
+    Where the answer comes by another exchange there are two or more: a question without an answer, which goes by `names`, and
+    what was answered, whose question is known by the first of the keys that it `follows`. A round of tools may say neither.
+    """
 
     turn: str
     assistant: str
@@ -26,6 +30,13 @@ class Spoken(msgspec.Struct, frozen=True, kw_only=True):
     place: float
     question: str
     answer: str
+    names: tuple[str, ...] = ()
+    follows: tuple[str, ...] = ()
+
+    @property
+    def whole(self) -> bool:
+        """Whether both are there."""
+        return bool(self.question and self.answer)
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):

@@ -129,7 +129,7 @@ def turn_of(
         failed_after=None if verdict.whole or verdict.pending or beside else exchange.ended_after,
         awaits=exchange.at + exchange.request_after if verdict.pending and not beside else None,
         delivers=delivered,
-        targets=tuple(keyed.message(assistant, target) for target in answer.targets),
+        targets=tuple(keyed.message(assistant, target) for target in answer.targets) if asked.delivers else (),
         tokens_in=answer.tokens_in,
         tokens_out=answer.tokens_out,
         tokens_cached=answer.tokens_cached,

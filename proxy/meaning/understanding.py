@@ -86,7 +86,7 @@ class Understanding:
         self._opinions = Opinions(scorer, typed=settings.opinions.typed)
         self._routes = sorted(settings.routes, key=len, reverse=True)
         self._counts: Counter[tuple[str, str]] = Counter()
-        self.hear: Callable[[Spoken], None] | None = None  # who is told the words of whole answers
+        self.hear: Callable[[Spoken], None] | None = None  # who is told what was asked and answered
 
     def know(self, people: Mapping[str, Person], aliases: Mapping[str, str]) -> None:
         """Go by another directory from now on."""
@@ -218,18 +218,20 @@ class Understanding:
         if self._trial is not None and (marks := tried(read, self._trial)):
             turn = msgspec.structs.replace(turn, trial=marks)
         turn = self._opinions.of(turn, asked.text, "" if torn else answer.text)
-        if self.hear is not None and not (turn.continues or turn.excluded or partial or torn):
-            self._tell(self.hear, turn, asked.text, answer.text)
+        if self.hear is not None and not (turn.excluded or partial or torn):
+            self._tell(self.hear, turn, asked.text, answer.text or asked.said)
         if self._sealing is not None and not turn.continues:
             turn = msgspec.structs.replace(turn, topics=self._sealing.shares(asked.text, turn.user, turn.result, turn.marks))
         route = next((start for start in self._routes if exchange.path.startswith(start)), "")
         return msgspec.structs.replace(turn, route=route) if route else turn
 
     def _tell(self, hear: Callable[[Spoken], None], turn: Turn, question: str, answer: str) -> None:
-        """Tell the words of a turn that has both."""
-        if not (question.strip() and answer.strip()):
+        """Tell the words of a turn that has both, and those of either side where the other comes by another exchange."""
+        question, answer = "" if turn.continues else question.strip(), answer.strip()
+        if not turn.continues and (not question or (not answer and turn.result != "ok")):
             return
         conversation = turn.conversation or turn.id
+        named = turn.targets or (*([turn.parent] if turn.parent else ()), *turn.sooner, conversation)
         hear(
             Spoken(
                 turn=turn.id,
@@ -240,6 +242,8 @@ class Understanding:
                 place=self._keyed.place(turn.assistant, conversation),
                 question=question[:QUESTION],
                 answer=answer[:ANSWER],
+                names=(*turn.later, *turn.messages),
+                follows=named if turn.continues else (),
             )
         )
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from typing import Final, Literal, Protocol, get_args
 
@@ -18,6 +18,7 @@ from proxy.kpi.agreement import SCORES, Score
 from proxy.kpi.usage import Usage, band
 from proxy.meaning.spoken import Spoken
 from proxy.observer import verdicts
+from proxy.observer.backlog import Backlog
 from proxy.observer.verdicts import AGAIN, Failed, Verdict
 from proxy.settings.model import Assistant
 
@@ -85,8 +86,7 @@ class Judge:
         self._clock = clock
         self._sleep = sleep
         self._away = away
-        self._waiting: deque[Spoken] = deque()
-        self._news = asyncio.Event()
+        self._waiting: Backlog[Spoken] = Backlog(WAITING)
         self.verdicts: Counter[str] = Counter(dict.fromkeys((*SCORES, "unread"), 0))
         self.faults: Counter[str] = Counter(dict.fromkeys(get_args(verdicts.Fault), 0))  # of attempts
         self.lost: Counter[str] = Counter(dict.fromkeys(LOST, 0))  # answers
@@ -101,11 +101,7 @@ class Judge:
 
     def offer(self, spoken: Spoken) -> None:
         """Take a redacted answer to be judged; never waits."""
-        if len(self._waiting) >= WAITING:
-            self._waiting.popleft()
-            self.lost["queue"] += 1
-        self._waiting.append(spoken)
-        self._news.set()
+        self.lost["queue"] += self._waiting.put(spoken) is not None
 
     async def run(self) -> None:
         """Judge, for ever."""
@@ -115,17 +111,12 @@ class Judge:
 
     async def _work(self, session: aiohttp.ClientSession) -> None:
         while True:
-            await self._news.wait()
-            if not self._waiting:
-                self._news.clear()
-                continue
-            spoken = self._waiting.popleft()
+            spoken = await self._waiting.take()
             try:
                 await self._judge(session, spoken)
             except self._away as error:
                 log.warning("%s: the judge waits for the store: %s", self._name, error)
-                if len(self._waiting) < WAITING:
-                    self._waiting.appendleft(spoken)
+                self.lost["queue"] += not self._waiting.back(spoken)
                 await self._sleep(AWAY)
 
     async def _judge(self, session: aiohttp.ClientSession, spoken: Spoken) -> None:

@@ -7,6 +7,7 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
+import msgspec
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
@@ -333,3 +334,25 @@ async def test_history_is_not_sampled_and_a_store_that_is_away_is_waited_for(mod
     assert [each.turn for each in shelf.kept] == ["new"]
     assert found.kept["rh", "kept"] == 1
     assert court.judge.waiting == 1
+
+
+async def test_an_answer_that_comes_by_another_exchange_reaches_both(model: Any) -> None:
+    court, shelf = Court(model[1]), Shelf()
+    now = NOW + 5
+
+    async def nap(seconds: float) -> None:
+        nonlocal now
+        now += seconds
+        await asyncio.sleep(0)
+
+    found = Sampling({"rh": court.assistant}, {"rh": shelf}, {"rh": court.judge}, clock=lambda: now, sleep=nap, away=(StoreAway,))
+    tasks = Tasks()
+    tasks.start(found.run(), "samples")
+    found.hear(spoken("t", answer=""))
+    found.hear(msgspec.structs.replace(spoken("poll", question="", answer="By 06 11 22 33 44"), follows=("c",)))
+    async with asyncio.timeout(20):
+        await shelf.news.wait()
+    await court.until(lambda: "t" in court.book.said)
+    await tasks.stop()
+    assert [(each.turn, each.question, each.answer) for each in shelf.kept] == [("t", "How many days?", "By [phone]")]
+    assert found.kept["rh", "kept"] == 1
