@@ -30,14 +30,27 @@ Said = tuple[bool, str]
 """Whether a person said it, and the words."""
 
 
+class Question(msgspec.Struct, frozen=True):
+    """What a person said last, and before it: the hash of what was said so far, and with it (`asked`)."""
+
+    scope: str
+    before: Sequence[Said]
+    words: Said
+    sofar: str
+    asked: str
+
+    @property
+    def begins(self) -> bool:
+        """Whether nothing was answered before it."""
+        return all(person for person, _ in self.before)
+
+
 class Trail(msgspec.Struct, frozen=True):
-    """What a turn's place in its conversation is known by. `begins`: nothing was answered before it."""
+    """By what a turn's place in its conversation is known."""
 
     sooner: tuple[str, ...]
     later: tuple[str, ...]
-    asked: str
-    begins: bool
-    opening: str | None = None  # it begins, and nobody knows for whom
+    opening: str | None = None  # it begins a conversation, and nobody knows for whom
 
 
 def replayed(items: Any) -> list[Said]:
@@ -65,28 +78,35 @@ def _text(content: Any) -> str:
     return " ".join([part for part in parts if type(part) is str])
 
 
-def trail(keyed: Keyed, scope: str, history: Sequence[Said], answer: str, *, continues: bool, named: bool) -> Trail | None:
-    """The hashes of a turn; `scope` is whose conversation it is, one person's where `named`. None when nothing was asked."""
-    last = max((at for at, (person, _) in enumerate(history) if person), default=None)
-    if last is None:
+def question(keyed: Keyed, scope: str, history: Sequence[Said]) -> Question | None:
+    """The last words of a person in a history; `scope` is whose conversation it is. None when nothing was asked."""
+    for last in reversed(range(len(history))):
+        if history[last][0]:
+            break
+    else:
         return None
-    before, question = history[:last], history[last]
+    before, words = history[:last], history[last]
     sofar = _chained(keyed, scope, before)
-    asked = _chained(keyed, sofar, (question,))
-    begins = all(person for person, _ in before)
+    return Question(scope, before, words, sofar, _chained(keyed, sofar, (words,)))
+
+
+def trail(keyed: Keyed, question: Question, answer: str, *, continues: bool, named: bool) -> Trail:
+    """The hashes of a turn; `named`: its conversation is one person's."""
+    scope, before, sofar, asked = question.scope, question.before, question.sofar, question.asked
     later: tuple[str, ...] = (asked,)
     words = answer.strip()
     if words:
         reply = (False, words)
-        later = (_chained(keyed, asked, (reply,)), _chained(keyed, scope, (question, reply)), asked)
+        whole = _chained(keyed, asked, (reply,))
+        later = (whole, _chained(keyed, scope, (question.words, reply)) if before else whole, asked)
     if continues:
-        return Trail((asked,), later, asked, begins)
-    if not begins:
-        return Trail((sofar, _chained(keyed, scope, before[-2:]), asked), later, asked, begins)
+        return Trail((asked,), later)
+    if not question.begins:
+        return Trail((sofar, _chained(keyed, scope, before[-2:]), asked), later)
     unanswered = (sofar,) if before else ()
     if named:
-        return Trail((*unanswered, asked), later, asked, begins)
-    return Trail(unanswered, later, asked, begins, keyed.opening(asked))
+        return Trail((*unanswered, asked), later)
+    return Trail(unanswered, later, keyed.opening(asked))
 
 
 def _chained(keyed: Keyed, start: str, items: Sequence[Said]) -> str:

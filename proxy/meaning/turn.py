@@ -20,7 +20,7 @@ from proxy.meaning.patterns import Pattern
 from proxy.meaning.presets import Preset
 from proxy.meaning.questions import sketch
 from proxy.meaning.results import Verdict
-from proxy.meaning.stitching import trail
+from proxy.meaning.stitching import question, trail
 from proxy.wire.exchange import Exchange
 
 PRECEDENCE: Final[Mapping[MarkSource, int]] = {source: at for at, source in enumerate(get_args(MarkSource))}
@@ -158,32 +158,36 @@ def _place(exchange: Exchange, read: Read, keyed: Keyed, user: str | None) -> _P
     """The conversation by its id; else by what was said before, which may still tell another; else the user's or account's."""
     asked, answer, assistant = read.asked, read.answer, exchange.assistant
     scope, named = user or exchange.client, user is not None
-    whose = f"{assistant}\0{scope}\0{asked.parent or ''}"
-    told = trail(keyed, whose, asked.history, answer.text, continues=asked.continues, named=named)
-    question = None if told is None else told.asked
-    if told is None and asked.text and not asked.continues:
+    last = question(keyed, f"{assistant}\0{scope}\0{asked.parent or ''}", asked.history)
+    words = None if last is None else last.asked
+    if last is None and asked.text and not asked.continues:
         start = f"{assistant}\0{scope}\0{read.conversation or ''}\0{asked.parent or ''}"
-        question = keyed.said(start, asked.text, person=True)
-    # With an id, a client may send the new message alone: the same "yes" may then be said twice.
-    sure = asked.parent is not None or attempts.again(exchange.headers)
-    history = sure or (told is not None and not (told.begins and read.conversation is not None))
+        words = keyed.said(start, asked.text, person=True)
     if read.conversation is not None:
-        return _Place(keyed.conversation(assistant, read.conversation), asked=question, history=history)
-    began = keyed.began(assistant, exchange.id)
-    others = keyed.derived(assistant, user) if user is not None else None
+        # With an id, a client may send the new message alone: the same "yes" may then be said twice.
+        sure = asked.parent is not None or attempts.again(exchange.headers)
+        history = sure or (last is not None and not last.begins)
+        return _Place(keyed.conversation(assistant, read.conversation), asked=words, history=history)
     if asked.delivers:
         return _Place(None)
-    if told is not None:
-        conversation = began if told.begins and not asked.continues else others or began
+    if last is not None:
+        whose = user if asked.continues or not last.begins else None
+        told = trail(keyed, last, answer.text, continues=asked.continues, named=named)
         name = attempts.call_name(exchange.headers)
         call = () if name is None else (keyed.call(assistant, scope, name),)
         sooner, later = (*call, *told.sooner), (*told.later, *call)
-        return _Place(conversation, True, sooner, later, question, history=True, opening=told.opening)
+        return _Place(_derived(exchange, keyed, whose), True, sooner, later, words, history=True, opening=told.opening)
     if asked.parent is not None:
-        return _Place(others or began, derived=True, asked=question, history=True)
+        return _Place(_derived(exchange, keyed, user), derived=True, asked=words, history=True)
     if read.preset.request.parent is not None and answer.messages and not asked.continues:
-        return _Place(began, asked=question)  # what follows names this answer
-    return _Place(others, derived=others is not None, asked=question)
+        return _Place(_derived(exchange, keyed, None), asked=words)  # what follows names this answer
+    others = None if user is None else keyed.derived(assistant, user)
+    return _Place(others, derived=others is not None, asked=words)
+
+
+def _derived(exchange: Exchange, keyed: Keyed, user: str | None) -> str:
+    """The conversation of a user; without one, what begins with this exchange."""
+    return keyed.began(exchange.assistant, exchange.id) if user is None else keyed.derived(exchange.assistant, user)
 
 
 def _sketched(exchange: Exchange, read: Read, marks: tuple[Mark, ...], keyed: Keyed, user: str | None) -> Sketch | None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from proxy.kpi.events import Turn
 from proxy.meaning.hashing import Keyed
-from proxy.meaning.stitching import replayed, trail
+from proxy.meaning.stitching import question, replayed, trail
 from proxy.settings.people import Identity
 from proxy.store.keys import Keys
 from proxy.store.places import placed
@@ -220,4 +220,25 @@ json_values: Any = st.recursive(
 
 @given(st.lists(json_values, max_size=5), st.text(max_size=5), st.booleans())
 def test_any_value_no_exception(items: list[Any], answer: str, continues: bool) -> None:
-    trail(Keyed(b"s"), "u", replayed(items), answer, continues=continues, named=continues)
+    keyed = Keyed(b"s")
+    if (last := question(keyed, "u", replayed(items))) is not None:
+        trail(keyed, last, answer, continues=continues, named=continues)
+
+
+def test_what_was_said_is_hashed_once() -> None:
+    # A conversation of n messages takes as many hashes, and some for the turn: its cost grows with its length, no faster.
+    class Counting(Keyed):
+        said_times = 0
+
+        def said(self, before: str, text: str, *, person: bool) -> str:
+            self.said_times += 1
+            return super().said(before, text, person=person)
+
+    def times(messages: int) -> int:
+        keyed = Counting(b"s")
+        last = question(keyed, "u", [(at % 2 == 0, f"words {at}") for at in range(messages)])
+        assert last is not None
+        trail(keyed, last, "answer", continues=False, named=True)
+        return keyed.said_times
+
+    assert [times(messages) for messages in (1, 21, 201)] == [2, 26, 206]

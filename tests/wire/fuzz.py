@@ -21,7 +21,7 @@ import atheris  # type: ignore[import-untyped]  # only where `make fuzz` has put
 
 with atheris.instrument_imports(include=["proxy.wire", "proxy.meaning.stitching"]):
     from proxy.meaning.hashing import Keyed
-    from proxy.meaning.stitching import replayed, trail
+    from proxy.meaning.stitching import question, replayed, trail
     from proxy.wire.chunked import unchunk
     from proxy.wire.elements import ElementsReader
     from proxy.wire.engineio import socket_packet
@@ -69,7 +69,9 @@ def socket(pieces: list[bytes]) -> object:
 
 def history(pieces: list[bytes]) -> object:
     value = read_json(b"".join(pieces))
-    return None if isinstance(value, Gap) else trail(Keyed(b"s"), "u", replayed(value), "a", continues=False, named=False)
+    keyed = Keyed(b"s")
+    last = None if isinstance(value, Gap) else question(keyed, "u", replayed(value))
+    return None if last is None else trail(keyed, last, "a", continues=False, named=False)
 
 
 DECODERS: Final[dict[str, Decoder]] = {
