@@ -16,7 +16,6 @@ import yaml
 from aiohttp import web
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest, ExportMetricsServiceResponse
 
-from tests.e2e.conftest import Start
 from tests.e2e.product import Product, fetch, until
 from tests.e2e.servers import Server, chat
 from tests.e2e.talk import post, say
@@ -65,8 +64,8 @@ def talk(product: Product) -> None:
             assert post(port, "/v1/feedback", body)[0] == 200
 
 
-@pytest.fixture
-def measured(start: Start) -> Iterator[tuple[Product, Receiver]]:
+@pytest.fixture(scope="module")
+def measured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Product, Receiver]]:
     """The product after the talk, all sessions settled, with an OTLP receiver beside it."""
     receiver = Receiver()
     with Server(chat) as upstream, Server(receiver.handle) as collector:
@@ -77,10 +76,14 @@ def measured(start: Start) -> Iterator[tuple[Product, Receiver]]:
             "people": {"eligible": 20},
         }
         environment = {"OTEL_EXPORTER_OTLP_ENDPOINT": collector.url, "OTEL_METRIC_EXPORT_INTERVAL": "500"}
-        product = start({"assistants": [assistant]}, environment)
-        talk(product)
-        until(lambda: True if sum(product.kpis("chat")["outcomes"].values()) == PEOPLE else None, "all sessions are settled")
-        yield product, receiver
+        product = Product(tmp_path_factory.mktemp("measured"), {"assistants": [assistant]}, environment)
+        try:
+            product.start()
+            talk(product)
+            until(lambda: True if sum(product.kpis("chat")["outcomes"].values()) == PEOPLE else None, "all sessions are settled")
+            yield product, receiver
+        finally:
+            product.stop()
 
 
 def test_a_collector_gets_the_figures_of_the_api(measured: tuple[Product, Receiver]) -> None:

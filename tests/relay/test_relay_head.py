@@ -181,7 +181,7 @@ class Reader:
         self.requests += 1
 
 
-@settings(max_examples=examples(1500))
+@settings(max_examples=examples(500))
 @given(traffic())
 def test_44_the_origin_finds_exactly_the_requests_that_the_relay_found(data: bytes) -> None:
     out, bodies = relayed(data)
@@ -228,7 +228,7 @@ def replies(draw: st.DrawFn) -> bytes:
     return bytes(data)
 
 
-@settings(max_examples=examples(1000))
+@settings(max_examples=examples(500))
 @given(replies())
 @example(b"HTTP/1.0 103 E\r\nLink: x\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n")
 def test_44_a_client_finds_the_end_of_an_answer_where_the_relay_found_it(data: bytes) -> None:

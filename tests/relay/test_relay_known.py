@@ -44,7 +44,7 @@ def site() -> Site:
     return Site(plan, assistant, Shipper("r", "", plan.capture, counters), counters, Tasks(), LoopWatch(), Numbers())
 
 
-@settings(max_examples=examples(1500))
+@settings(max_examples=examples(500))
 @given(
     st.sampled_from(HEADS), st.integers(0, 120), st.integers(0, 4), st.binary(max_size=3) | st.sampled_from([b"5", b"0", b"35"])
 )
@@ -124,7 +124,7 @@ def asking(raw: bytes) -> RequestHead:
     return head
 
 
-@settings(max_examples=examples(1500))
+@settings(max_examples=examples(500))
 @given(
     st.sampled_from(ANSWERS),
     st.sampled_from(ASKED),
