@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta, tzinfo
 from pathlib import Path
+from typing import Self
 
 import pytest
 
@@ -12,10 +13,9 @@ from proxy.access import tokens
 from proxy.access.roles import Reader
 from proxy.cli import main
 from proxy.settings.problem import SettingsError
-from proxy.verbs import options
+from proxy.verbs import options, token
 
 DAY = date(2026, 11, 23)
-TODAY = datetime.now(UTC).date()
 
 
 @pytest.fixture
@@ -87,18 +87,30 @@ def test_the_file_has_an_end(file: Path, monkeypatch: pytest.MonkeyPatch) -> Non
         tokens.add(file, tokens.made("b", "viewer", DAY)[1])
 
 
-def test_the_command_makes_lists_and_revokes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+class Noon(datetime):
+    """The clock of a day that does not end meanwhile."""
+
+    @classmethod
+    def now(cls, tz: tzinfo | None = None) -> Self:
+        return cls(DAY.year, DAY.month, DAY.day, 12, tzinfo=tz)
+
+
+def test_the_command_makes_lists_and_revokes(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(token, "datetime", Noon)
+
     def said(*arguments: str, status: int = 0) -> str:
         assert main(["token", *arguments, "--state", str(tmp_path / "state")]) == status
         out = capsys.readouterr()
         return (out.err if status else out.out).strip()
 
-    token = said("add", "jeanne", "--department", "HR", "--until", "2999-12-31")
-    assert token.startswith(tokens.PREFIX)
+    shown = said("add", "jeanne", "--department", "HR", "--until", "2999-12-31")
+    assert shown.startswith(tokens.PREFIX)
     said("add", "ops", "--role", "admin")
     assert said("list").splitlines() == [
-        f"jeanne: viewer, of HR, made {TODAY}, good until 2999-12-31",
-        f"ops: admin, made {TODAY}",
+        f"jeanne: viewer, of HR, made {DAY}, good until 2999-12-31",
+        f"ops: admin, made {DAY}",
     ]
     assert "already" in said("add", "ops", status=1)
     said("revoke", "jeanne")
