@@ -40,7 +40,8 @@ async def test_all_are_counted_and_one_each_second_is_looked_at() -> None:
 
 
 @pytest.fixture
-def bench() -> Workshop:
+def bench(monkeypatch: pytest.MonkeyPatch) -> Workshop:
+    monkeypatch.setattr(workshop, "PATIENCE", 120.0)
     return Workshop(SETTINGS, lambda: 0.0)
 
 

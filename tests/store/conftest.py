@@ -20,6 +20,8 @@ from proxy.store.keys import expiry
 from proxy.store.transaction import Client
 
 AGES = 36_500  # days
+PATIENCE = 60.0
+"""Seconds for a server's start and for its answers: what the product waits for one is too little on a machine that starves."""
 
 
 @dataclass
@@ -47,7 +49,7 @@ class Server:
             ],
             stdout=subprocess.DEVNULL,
         )
-        deadline = monotonic() + 60
+        deadline = monotonic() + PATIENCE
         with BlockingRedis.from_url(self.url) as client:
             while monotonic() < deadline:
                 try:
@@ -109,15 +111,18 @@ def never_old(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-async def client(shared_server: Server) -> AsyncIterator[Client]:
+async def client(shared_server: Server, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Client]:
+    monkeypatch.setattr("proxy.store.transaction.ANSWER_TIME", PATIENCE)
     client = connect(shared_server.url)
+    client.connection_pool.connection_kwargs |= {"socket_timeout": PATIENCE, "socket_connect_timeout": PATIENCE}
     await client.flushall()
     yield client
     await client.aclose()
 
 
 @pytest.fixture
-async def embedded(tmp_path: Path) -> AsyncIterator[Embedded]:
+async def embedded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Embedded]:
+    monkeypatch.setattr("proxy.store.embedded.START_TIME", PATIENCE)
     store = Embedded(tmp_path)
     await store.start()
     yield store
@@ -131,7 +136,7 @@ def assistant() -> Assistant:
 
 async def answers(client: Client) -> None:
     """Wait until a store that was started again answers."""
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE):
         while True:
             try:
                 await client.ping()
