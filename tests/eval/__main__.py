@@ -9,17 +9,18 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import get_args
 
 from proxy.meaning.markerfiles import compile_markers
 from proxy.meaning.markers import Markers
 from proxy.settings.files import known_names, raw_markers
+from proxy.settings.model import Markers as Rules
 
 from . import opinions
 from .questions import Tally, found, pairs, tallies
 from .scores import Judged, Score, judge, scores, share
-from .sentences import Part, sentences
+from .sentences import PACKS, Part, sentences
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -27,16 +28,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.eval", description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--part", choices=get_args(Part), help="one part only (default: both)")
     part: Part | None = parser.parse_args(arguments).part
-    markers = Markers(compile_markers(raw_markers(sorted(known_names().markers))).values())
+    markers = marker_rules(Rules().files)
     judged = [judge(markers, said) for said in sentences() if part in (None, said.part)]
+    packs = marker_rules(known_names().markers)
+    abroad = [judge(packs, said) for said in sentences(PACKS) if part in (None, said.part)]
     for each in get_args(Part):
         if part in (None, each):
             sys.stdout.write("\n".join(table(scores(judged, each))) + "\n\n")
+            told = [score for score in scores(abroad, each, ("de", "es")) if score.n]
+            sys.stdout.write("\n".join(table(told)) + "\n\n")
     for each in get_args(Part):
         if part in (None, each):
             sys.stdout.write("\n".join(again(tallies(each))) + "\n\n")
             sys.stdout.write("\n".join(opinions.lines(each)) + "\n\n")
-    wrong = [each for each in judged if each.said.part == "tuning" and each.found != each.said.expected]
+    wrong = [each for each in (*judged, *abroad) if each.said.part == "tuning" and each.found != each.said.expected]
     sys.stdout.writelines(failing(each) for each in wrong)
     for pair in [*pairs("fr"), *pairs("en")] if part != "held-out" else ():
         if pair.part == "tuning" and found(pair) != pair.again:
@@ -44,6 +49,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if part != "held-out":
         sys.stdout.writelines(opinions.failing())
     return 0
+
+
+def marker_rules(files: Iterable[str]) -> Markers:
+    """The rules of some files that ship."""
+    return Markers(compile_markers(raw_markers(sorted(files))).values())
 
 
 def table(rows: Sequence[Score]) -> list[str]:

@@ -65,8 +65,8 @@ def judge(markers: Markers, said: Said) -> Judged:
     return Judged(said, "none", "")
 
 
-def scores(judged: Iterable[Judged], part: Part) -> list[Score]:
-    """Score every class of a part, in French, in English and in both; those of a handover together at the end."""
+def scores(judged: Iterable[Judged], part: Part, languages: Sequence[str] = ("fr", "en", "")) -> list[Score]:
+    """Score every class of a part in each language, "" for all; those of a handover together at the end."""
     of_part = [each for each in judged if each.said.part == part]
     classes: list[tuple[Class | Literal["handover"], frozenset[Class]]] = [
         (name, frozenset({name})) for name in _CLASSES.values()
@@ -74,7 +74,7 @@ def scores(judged: Iterable[Judged], part: Part) -> list[Score]:
     return [
         _score(of_part, part, name, among, language)
         for name, among in (*classes, ("handover", HANDOVER))
-        for language in ("fr", "en", "")
+        for language in languages
     ]
 
 

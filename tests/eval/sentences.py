@@ -26,6 +26,8 @@ from typing import Final, Literal
 import msgspec
 
 CORPUS: Final = Path(__file__).resolve().parents[1] / "corpus" / "phrases"
+PACKS: Final = CORPUS / "packs"
+"""Sentences in the languages whose files of markers have to be turned on."""
 
 PLAIN: Final = frozenset({"plain", "long", "offer", "fallback"})
 """Tags of sentences that are what they seem."""
@@ -42,7 +44,7 @@ class Said(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One sentence of the corpus, or a short text."""
 
     text: str
-    language: Literal["fr", "en"]
+    language: Literal["fr", "en", "de", "es"]
     side: Literal["assistant", "user"]
     expected: Class
     tag: str

@@ -10,14 +10,14 @@ from collections import Counter
 import msgspec
 import pytest
 
-from proxy.meaning.markerfiles import compile_markers
 from proxy.meaning.markers import Markers
-from proxy.settings.files import known_names, raw_markers
+from proxy.settings.files import known_names
+from proxy.settings.model import Markers as Rules
 
-from .__main__ import main
+from .__main__ import main, marker_rules
 from .messages import felt, notes
 from .scores import Judged, Score, judge, scores
-from .sentences import PLAIN, REGISTERS, Class, Said, sentences
+from .sentences import PACKS, PLAIN, REGISTERS, Class, Said, sentences
 
 LABEL = 8
 """Characters up to which a message may be a word of the table."""
@@ -35,7 +35,12 @@ REACHED: dict[Class, tuple[float, float]] = {
 
 @pytest.fixture(scope="module")
 def markers() -> Markers:
-    return Markers(compile_markers(raw_markers(sorted(known_names().markers))).values())
+    return marker_rules(Rules().files)
+
+
+@pytest.fixture(scope="module")
+def packs() -> Markers:
+    return marker_rules(known_names().markers)
 
 
 @pytest.fixture(scope="module")
@@ -51,8 +56,22 @@ def test_the_tuning_part_stays_as_good_as_it_was(reached, name):
     assert reached[name].recall >= recall
 
 
+@pytest.mark.parametrize("language", ["de", "es"])
+def test_the_languages_that_are_turned_on_stay_as_good_as_they_were(packs, language):
+    judged = [judge(packs, said) for said in sentences(PACKS)]
+    found = {score.name: score for score in scores(judged, "tuning", (language,))}
+    assert found["handover"].n >= 10
+    assert (found["handover"].precision, found["handover"].recall) == (1.0, 1.0)
+
+
+def test_other_languages_change_nothing_in_french_and_english(markers, packs):
+    other = [said.text for said in sentences() if judge(markers, said).found != judge(packs, said).found]
+    assert other == []
+
+
 def test_no_sentence_is_said_twice():
-    twice = [key for key, count in Counter((said.side, said.text) for said in sentences()).items() if count > 1]
+    every = [*sentences(), *sentences(PACKS)]
+    twice = [key for key, count in Counter((said.side, said.text) for said in every).items() if count > 1]
     assert twice == []
 
 
@@ -108,9 +127,10 @@ def test_scores_count_right_wrong_and_missed():
 
 def test_the_held_out_part_shows_figures_and_no_sentence(capsys):
     assert main(["--part", "held-out"]) == 0
-    phrases, questions, opinions = [block.splitlines() for block in capsys.readouterr().out.strip().split("\n\n")]
-    assert (len(phrases), len(questions)) == (22, 4)
-    assert all(line.startswith(("part", "held-out")) for line in (*phrases, *questions))
+    blocks = [block.splitlines() for block in capsys.readouterr().out.strip().split("\n\n")]
+    phrases, abroad, questions, opinions = blocks
+    assert (len(phrases), len(abroad), len(questions)) == (22, 11, 4)
+    assert all(line.startswith(("part", "held-out")) for line in (*phrases, *abroad, *questions))
     texts = [each.text for each in felt()] + [each.text for each in notes()]
     assert not any(text in line for text in texts if len(text) > LABEL for line in opinions)
 
