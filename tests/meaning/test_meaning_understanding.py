@@ -265,7 +265,7 @@ def test_only_named_presets_are_chosen(understanding, exchange):
 
 def test_settings_that_name_what_is_not_there(understanding):
     with pytest.raises(RulesError) as caught:
-        understanding(preset="openai-chta", markers=Markers(files=("handover-fr", "handover-ne")))
+        understanding(preset="openai-chta", markers=Markers(files=("handover-fr", "handover-enn")))
     assert [(fault.path, fault.suggestion) for fault in caught.value.faults] == [
         ("preset", 'did you mean "openai-chat"?'),
         ("markers.files[1]", 'did you mean "handover-en"?'),
