@@ -1,22 +1,24 @@
 """What an exchange is: a call that a preset reads, feedback, or none of it; and how sure that is. Nothing is guessed.
 
-All routes of all presets of an assistant are one set of patterns, searched in one pass: some 1 us for 100 of them.
+All routes of all presets of an assistant are one set of patterns, searched in one pass. Which of those found may be meant, by the
+fields that their shapes need of a body, is remembered: nearly all calls are like those before them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Final, Literal
 
 import msgspec
 
-from proxy.meaning.closures import Getter
 from proxy.meaning.facts import FactReader
 from proxy.meaning.functions import false
 from proxy.meaning.patterns import PatternSet
 from proxy.meaning.presets import Preset
 from proxy.meaning.routes import Route
-from proxy.meaning.rules import FeedbackRules, Skip, SkipReason
+from proxy.meaning.rules import Condition, FeedbackRules, Skip, SkipReason
+from proxy.meaning.sieve import may_hold
 
 Confidence = Literal[
     "path_and_shape",  # the route, and the body has the fields of this API
@@ -54,6 +56,11 @@ class FeedbackChoice(msgspec.Struct, frozen=True):
     groups: Mapping[str, str]
 
 
+REMEMBERED: Final = 256
+"""Outlines of calls of which it is remembered what they may be, some 1 KiB each: the routes that their paths have, and fields."""
+LONGEST: Final = 512
+"""Characters of the fields of a call that is remembered."""
+
 _Entry = tuple[Route, Preset, FeedbackRules | Skip | None]
 _NO_GROUPS: Final[Mapping[str, str]] = {}
 
@@ -74,12 +81,12 @@ class Choosing:
         self._entries = (*feedback, *skips, *sorted(routes, key=_vagueness))
         self._set = PatternSet(route.path for route, _, _ in self._entries)
         self._facts = facts
+        self._remembered = lru_cache(maxsize=REMEMBERED)(self._sifted)
 
     def choose(self, call: Call) -> Choice | FeedbackChoice | SkipReason | None:
         """What the call is. Feedback is asked for first, then what is no turn, then presets from the surest on."""
-        for at in self._set.hits(call.path.encode("utf-8", "replace")):
-            route, preset, rules = self._entries[at]
-            if not route.fits(call.method, call.headers, call.response_headers):
+        for route, preset, rules in self._near(call.method, call.path, call.body):
+            if route.by_header and not route.headed(call.headers, call.response_headers):
                 continue
             match rules:
                 case _ if call.socket is not (rules is None and preset.socket is not None):
@@ -96,6 +103,17 @@ class Choosing:
                         return rules.reason
         return None
 
+    def _near(self, method: str, path: str, body: Any) -> tuple[_Entry, ...]:
+        """The entries that a call may be, by all that can be known of it without the values in its body."""
+        places = tuple(self._set.hits(path.encode("utf-8", "replace")))
+        fields = tuple(body) if type(body) is dict else None
+        few = fields is None or sum(map(len, fields)) <= LONGEST
+        return (self._remembered if few else self._sifted)(method, places, fields)
+
+    def _sifted(self, method: str, places: tuple[int, ...], fields: tuple[str, ...] | None) -> tuple[_Entry, ...]:
+        found = [self._entries[at] for at in places]
+        return tuple([entry for entry in found if method in entry[0].methods and _may(entry, fields)])
+
     def _confidence(self, route: Route, preset: Preset, body: Any) -> Confidence | None:
         if body is None:
             return "header" if route.by_header else None if route.anywhere or preset.narrowed else "path"
@@ -105,8 +123,15 @@ class Choosing:
             return "path_and_shape"
         return "header" if route.by_header else "shape" if preset.shape else "guess"
 
-    def _shaped(self, preset: Preset, shape: tuple[Getter, ...], body: Any) -> bool:
-        return all(not false(self._facts.get(getter, body, preset.id)) for getter in shape)
+    def _shaped(self, preset: Preset, shape: tuple[Condition, ...], body: Any) -> bool:
+        return not any(false(self._facts.get(condition.holds, body, preset.id)) for condition in shape)
+
+
+def _may(entry: _Entry, fields: tuple[str, ...] | None) -> bool:
+    """Whether the shape of an entry may hold for a body of these fields, None for one that is no object."""
+    _, preset, rules = entry
+    shape = preset.shape if rules is None else rules.shape
+    return fields is None or all(may_hold(condition.tree, fields) for condition in shape)
 
 
 def _groups(route: Route, path: str) -> Mapping[str, str]:

@@ -58,12 +58,16 @@ def chain(steps: Sequence[Getter]) -> Getter:
     return run
 
 
-def either(left: Getter, right: Getter) -> Getter:
-    """`left || right`."""
+def either(alternatives: Sequence[Getter]) -> Getter:
+    """`one || two || three`."""
 
     def get(value: Any) -> Any:
-        found = left(value)
-        return right(value) if found is None or false(found) else found
+        found = None
+        for alternative in alternatives:
+            found = alternative(value)
+            if found is not None and not false(found):
+                return found
+        return found
 
     return get
 

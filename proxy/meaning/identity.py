@@ -39,6 +39,9 @@ VERIFIED_HEADERS: Final = (
 
 CONVERSATION_HEADERS: Final = ("x-conversation-id", "x-openwebui-chat-id", "x-chat-id", "x-session-id")
 
+_VERIFIED: Final = frozenset(VERIFIED_HEADERS)
+_CONVERSATION: Final = frozenset(CONVERSATION_HEADERS)
+
 PEERS: Final = 4096
 """Peer addresses whose trust is remembered."""
 
@@ -89,7 +92,8 @@ class IdentityReader:
         if self._user:
             user = self._facts.first(self._user, seen, name, trusted=trusted)
         else:
-            user = (self._facts.first(self._verified, seen, name) if trusted else None) or preset_user
+            gateway = trusted and not _VERIFIED.isdisjoint(seen.headers)
+            user = (self._facts.first(self._verified, seen, name) if gateway else None) or preset_user
         return Who(
             user=user,
             excluded=user is not None and self._excludes(user),
@@ -101,7 +105,9 @@ class IdentityReader:
         """The conversation id: from the configured places, else the preset's `found`, else the usual headers."""
         if self._conversation:
             return self._facts.first(self._conversation, seen, preset)
-        return found or self._facts.first(self._usual, seen, preset)
+        if found or _CONVERSATION.isdisjoint(seen.headers):
+            return found
+        return self._facts.first(self._usual, seen, preset)
 
     def _excludes(self, user: str) -> bool:
         folded = user.casefold().encode("utf-8", "replace")

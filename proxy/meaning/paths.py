@@ -113,6 +113,12 @@ def names_of(node: Tree) -> list[str | int] | None:
     return names
 
 
+def _alternatives(node: Tree) -> list[Getter]:
+    """The sides of `one || two || three`, which is parsed as two of two."""
+    left, right = node["children"]
+    return [*(_alternatives(left) if left["type"] == "or_expression" else [_closure(left)]), _closure(right)]
+
+
 def _literal(node: Tree) -> Getter:
     literal = node["value"]
     return lambda _: literal
@@ -146,7 +152,7 @@ _NODES: Final[Mapping[str, Callable[[Tree], Getter]]] = {
     "identity": lambda _: closures.itself,
     "current": lambda _: closures.itself,
     "literal": _literal,
-    "or_expression": lambda node: closures.either(*_children(node)),
+    "or_expression": lambda node: closures.either(_alternatives(node)),
     "and_expression": lambda node: closures.both(*_children(node)),
     "not_expression": lambda node: closures.negated(*_children(node)),
     "comparator": _comparator,

@@ -20,7 +20,7 @@ from proxy.meaning.closures import Getter
 from proxy.meaning.extending import extended
 from proxy.meaning.paths import ExpressionError, Tree, compile_expression, parsed
 from proxy.meaning.routes import Route, route
-from proxy.meaning.rules import AnswerRules, FeedbackRules, RequestRules, Skip, SkipReason, SocketRules
+from proxy.meaning.rules import AnswerRules, Condition, FeedbackRules, RequestRules, Skip, SkipReason, SocketRules
 from proxy.meaning.sources import Source, compile_source
 from proxy.meaning.tables import Fault, RulesError, Table
 
@@ -43,7 +43,7 @@ class Preset(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     title: str
     routes: tuple[Route, ...]
-    shape: tuple[Getter, ...]
+    shape: tuple[Condition, ...]
     skips: tuple[Skip, ...]
     request: RequestRules
     response: AnswerRules
@@ -133,8 +133,12 @@ def _socket(table: Table) -> SocketRules | None:
     return rules
 
 
-def _shape(table: Table) -> tuple[Getter, ...]:
-    return tuple(getter for text in table.texts("shape") if (getter := table.compiled("shape", text, compile_expression)))
+def _shape(table: Table) -> tuple[Condition, ...]:
+    return tuple(found for text in table.texts("shape") if (found := table.compiled("shape", text, _condition)))
+
+
+def _condition(text: str) -> Condition:
+    return Condition(compile_expression(text), parsed(text))
 
 
 def _skip(table: Table) -> Skip:

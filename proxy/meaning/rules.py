@@ -16,12 +16,19 @@ from proxy.meaning.sources import Source
 SkipReason = Literal["polling", "listing", "counting", "not_chat", "background", "tools"]
 
 
+class Condition(msgspec.Struct, frozen=True):
+    """An expression that must be true of a body, and as it was parsed: from that is known which fields it needs."""
+
+    holds: Getter
+    tree: Tree
+
+
 class Skip(msgspec.Struct, frozen=True):
     """Requests that are near this API and no turn; with `shape`, those whose body it holds for."""
 
     route: Route
     reason: SkipReason
-    shape: tuple[Getter, ...] = ()
+    shape: tuple[Condition, ...] = ()
 
 
 class RequestRules(msgspec.Struct, frozen=True):
@@ -83,7 +90,7 @@ class FeedbackRules(msgspec.Struct, frozen=True):
 
     route: Route
     score: Getter
-    shape: tuple[Getter, ...] = ()
+    shape: tuple[Condition, ...] = ()
     each: Getter | None = None
     scale: Scale | None = None
     scale_field: Getter | None = None

@@ -82,6 +82,11 @@ class Sieve:
         return sifted
 
 
+def may_hold(tree: Tree, fields: Collection[str]) -> bool:
+    """Whether an expression may find something in an object of these fields; false: it surely finds null or false."""
+    return _Outline(fields, (), None, (), ()).may(tree)
+
+
 class _Outline(msgspec.Struct, frozen=True):
     """What is known of an event: its fields, those of an object in it, and the text that says its kind, None for none."""
 
@@ -103,9 +108,11 @@ class _Outline(msgspec.Struct, frozen=True):
                 return self.may(children[0])
             case "or_expression":
                 return any(map(self.may, children))
-            case "comparator" if tree["value"] == "eq" and (compared := _compared(tree)) is not None:
+            case "comparator" if (compared := _compared(tree)) is not None:
                 at, text = compared
                 return at[0] in self.fields and (at != self.kind_at or text == self.kind)
+            case "comparator" if wanted := _wanted(tree):
+                return any(name in self.fields for name in wanted)
             case step if step in _CHAINS:
                 depth = len(self.inner_at)
                 if (
@@ -152,9 +159,28 @@ def _compared(tree: Tree) -> tuple[Path, str] | None:
     """Path and text of a comparison such as `data.event=='end'`, None for any other."""
     left, right = tree["children"]
     names = _plain(left)
-    if not names or type(names[0]) is not str or right["type"] != "literal" or type(right["value"]) is not str:
+    if (
+        tree["value"] != "eq"
+        or not names
+        or type(names[0]) is not str
+        or right["type"] != "literal"
+        or type(right["value"]) is not str
+    ):
         return None
     return names, right["value"]
+
+
+def _wanted(tree: Tree) -> tuple[str, ...]:
+    """Fields of which one has to be there for `type(path)=='array'` or `one != other`; empty for any other comparison."""
+    left, right = tree["children"]
+    match left["type"], tree["value"]:
+        case "function_expression", "eq" if left["value"] == "type" and right["type"] == "literal" and right["value"] != "null":
+            paths = [_plain(left["children"][0])]
+        case _, "ne":
+            paths = [_plain(left), _plain(right)]  # null is a field that nothing has
+        case _:
+            return ()
+    return tuple([str(names[0]) for names in paths]) if all(names and type(names[0]) is str for names in paths) else ()
 
 
 def _inner_at(trees: Iterable[Tree]) -> Path:

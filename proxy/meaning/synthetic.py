@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Final, Literal
 
 from proxy.meaning.patterns import Pattern, glob
@@ -12,6 +13,11 @@ from proxy.wire.exchange import Exchange
 _PROBE_AGENT: Final = Pattern(
     r"(?i)kube-probe|elb-healthchecker|googlehc|prometheus|blackbox|uptime|pingdom|statuscake|nagios|zabbix|datadog|healthcheck"
 )
+AGENTS: Final = 1024
+"""User agents of which it is remembered what they are."""
+AGENT: Final = 512
+"""Characters of one that is remembered: what browsers and programs send is shorter."""
+
 _NO: Final = ("", "0", "false", "no")
 
 
@@ -23,22 +29,29 @@ class Artificial:
         self._paths = _patterns(settings.paths)
         pairs = [rule.partition(":") for rule in settings.headers]
         self._headers = tuple((name.strip().lower(), glob(value.strip()) if value.strip() else None) for name, _, value in pairs)
+        self._agent = lru_cache(maxsize=AGENTS)(self._of_agent)
 
     def reason(self, exchange: Exchange) -> Literal["probe", "synthetic"] | None:
         """Why an exchange is no person's; None for any other."""
         headers = exchange.headers
         if headers.get("x-synthetic", "").strip().lower() not in _NO:
             return "synthetic"
-        agent = headers.get("user-agent", "").encode("utf-8", "replace")
-        if agent and _PROBE_AGENT.hits(agent):
-            return "probe"
-        if _any(self._agents, agent) or _any(self._paths, exchange.path.encode("utf-8", "replace")):
+        agent = headers.get("user-agent", "")
+        if (reason := (self._agent if len(agent) <= AGENT else self._of_agent)(agent)) is not None:
+            return reason
+        if self._paths and _any(self._paths, exchange.path.encode("utf-8", "replace")):
             return "synthetic"
         for name, wanted in self._headers:
             value = headers.get(name)
             if value is not None and (wanted is None or wanted.hits(value.casefold().encode("utf-8", "replace"))):
                 return "synthetic"
         return None
+
+    def _of_agent(self, agent: str) -> Literal["probe", "synthetic"] | None:
+        text = agent.encode("utf-8", "replace")
+        if _PROBE_AGENT.hits(text):
+            return "probe"
+        return "synthetic" if _any(self._agents, text) else None
 
 
 def header_names(settings: Synthetic) -> frozenset[str]:

@@ -97,7 +97,7 @@ def test_a_preset_extends_another():
     assert two.request.text is not None
     assert two.request.text({"t": "said"}) == "said"
     assert three.named
-    assert three.shape[0]({"b": 1}) == 1
+    assert three.shape[0].holds({"b": 1}) == 1
     assert (two.results, three.results) == ({"x": "error"}, {"x": "ok"})
     choosing = Choosing(presets, "auto", FactReader())
 

@@ -13,7 +13,7 @@ from proxy.meaning.functions import Unreadable, false
 from proxy.meaning.paths import compile_expression, parsed
 from proxy.meaning.presets import compile_presets
 from proxy.meaning.rules import AnswerRules
-from proxy.meaning.sieve import FIELDS, OUTLINES, Sieve
+from proxy.meaning.sieve import FIELDS, OUTLINES, Sieve, may_hold
 from proxy.settings.files import raw_presets
 
 PRESETS = {name: preset for name, preset in compile_presets(raw_presets()).items() if preset.event.trees}
@@ -47,6 +47,44 @@ def found(rules: AnswerRules, value: Any) -> dict[str, Any]:
         except Unreadable:
             seen[key] = "unreadable"
     return {key: value for key, value in seen.items() if not false(value)}
+
+
+SHAPES = [
+    condition
+    for preset in compile_presets(raw_presets()).values()
+    for shape in (preset.shape, *[skip.shape for skip in preset.skips], *[rules.shape for rules in preset.feedback])
+    for condition in shape
+]
+
+
+@given(st.data())
+@settings(max_examples=200)
+def test_no_shape_holds_that_its_fields_ruled_out(data):
+    condition = data.draw(st.sampled_from(SHAPES))
+    names = st.sampled_from(sorted(set(words(condition.tree))))
+    value = data.draw(st.dictionaries(names, st.none() | st.just([]) | st.just({}) | names | st.integers(0, 1), max_size=4))
+    try:
+        holds = not false(condition.holds(value))
+    except Unreadable:
+        holds = False
+    assert may_hold(condition.tree, value) or not holds
+
+
+@pytest.mark.parametrize(
+    ("text", "fields", "may"),
+    [
+        ("type(messages)=='array'", {"prompt"}, False),
+        ("type(messages)=='array'", {"messages"}, True),
+        ("type(messages)=='null'", {"prompt"}, True),
+        ("inputs != null", {"messages"}, False),
+        ("inputs != null", {"inputs"}, True),
+        ("inputs != 'a'", {"messages"}, True),
+        ("jsonrpc && contains(['ping'], method || '')", {"method"}, False),
+        ("@ == `{}`", set(), True),
+    ],
+)
+def test_fields_that_a_shape_needs(text, fields, may):
+    assert may_hold(parsed(text), fields) is may
 
 
 @pytest.mark.parametrize("name", PRESETS)
