@@ -6,6 +6,7 @@ reason. Nothing is accumulated but a head that is not whole yet and the bytes re
 
 from __future__ import annotations
 
+from functools import partial
 from time import monotonic
 from typing import Final
 
@@ -19,6 +20,7 @@ from proxy.relay.parties import Caller
 from proxy.relay.pool import Pool
 from proxy.relay.reading import CONNECT, UPSTREAM
 from proxy.relay.response import Heads, ResponseHead
+from proxy.relay.stay import Stay
 from proxy.relay.tunnel import Tunnel, reset
 from proxy.relay.unchunked import Unchunked
 from proxy.relay.upstream import Upstream
@@ -37,7 +39,6 @@ class Exchange:
         "_ended",
         "_head",
         "_heard",
-        "_overhead",
         "_partial",
         "_pattern",
         "_raw",
@@ -45,7 +46,7 @@ class Exchange:
         "_response",
         "_response_head",
         "_site",
-        "_waiting_since",
+        "_stay",
         "_way",
         "capture",
         "client",
@@ -68,14 +69,13 @@ class Exchange:
         self._repeated = False
         self._heard = False  # a byte of the assistant
         self._ended = False
-        self._overhead = 0.0
-        self._waiting_since = started
+        self._stay = Stay(site.watch, started)
 
     # -- from the client ------------------------------------------------------------------------------------------
 
     def begin(self, rest: bytes) -> bytes:
         """Send the request on; returns the bytes that come after it."""
-        started = self._waiting_since
+        started = self._stay.gone
         body, rest = self.request.take(rest)
         if self.request.failed:
             self.fail(400, self.request.failed, "refused", "framing")
@@ -85,8 +85,7 @@ class Exchange:
             self.capture.request(body, started)
             outgoing += body
         self._way.begin(self, outgoing)
-        self._waiting_since = now = monotonic()
-        self._overhead = now - started
+        self._stay.came(started)
         return rest
 
     def go_on_from(self, body: bytes, upstream: Upstream, since: float, overhead: float) -> None:
@@ -94,8 +93,8 @@ class Exchange:
         if body:
             self.capture.request(body, self.capture.started)
         self._way.attach(self, upstream)
-        self._waiting_since = since
-        self._overhead = overhead
+        self._stay.gone = since
+        self._stay.seconds = overhead
 
     def request_data(self, data: bytes) -> bytes:
         """Pass on bytes of the request's body; returns the bytes that come after it."""
@@ -109,8 +108,7 @@ class Exchange:
         if self.request.failed:
             self.fail(400, self.request.failed, "refused", "framing")
             return b""
-        self._waiting_since = after = monotonic()
-        self._overhead += after - now
+        self._stay.came(now)
         return rest
 
     def client_gone(self, detail: str = "") -> None:
@@ -128,7 +126,7 @@ class Exchange:
 
     def connected(self, now: float) -> None:
         """There is a connection, and what waited for it has been sent."""
-        self._waiting_since = now
+        self._stay.gone = now
         self.client.reading.resume(CONNECT)
 
     # -- from the assistant ---------------------------------------------------------------------------------------
@@ -150,12 +148,11 @@ class Exchange:
             out = out + body if out else body
         if out:
             self.client.transport.write(out)
-        after = monotonic()
-        self._overhead += after - now
+        self._stay.came(now)
         if tracker.failed:
             self._break("upstream_broken", "framing")
         elif tracker.done:
-            self._complete(after, clean=not rest)
+            self._complete(now, clean=not rest)
 
     def _read_heads(self, data: bytes, now: float, found: Heads | Refusal | None = None) -> tuple[bytes, bytes]:
         """Read heads up to the final one; gives (bytes for the client, bytes after the heads)."""
@@ -197,7 +194,7 @@ class Exchange:
         if upstream is None:
             return
         self._ended = True
-        tunnel = Tunnel(self.client, self._site, self._way.pool, upstream, self.capture, self._overhead)
+        tunnel = Tunnel(self.client, self._site, self._way.pool, upstream, self.capture, self._stay.seconds)
         self.client.transport.write(head.onward(close=False))
         self.client.switched()
         if rest:
@@ -275,7 +272,7 @@ class Exchange:
         if self._response is not None:
             return
         limits = self.client.limits
-        waited = now - self._waiting_since
+        waited = now - self._stay.gone
         if self.request.done or self.client.reading.paused & UPSTREAM:  # it is the assistant's turn
             if limits.first_byte_time and waited > limits.first_byte_time and self._way.upstream is not None:
                 self._way.pool.failed(monotonic())
@@ -284,10 +281,15 @@ class Exchange:
             self.fail(408, "the request did not come whole", "refused", "stalled")
 
     def _end(self, reason: EndReason, detail: str = "", now: float = 0.0, *, reusable: bool = False) -> None:
-        """Note the one ending; the connection to the assistant is broken off where it is not `reusable`."""
+        """End once; the connection to the assistant is broken off where it is not `reusable`."""
         self._ended = True
         self.client.exchange = None
         now = now or monotonic()
         self._way.end(now, reusable=reusable)
+        self._site.watch.defer(partial(self._note, reason, detail))
+
+    def _note(self, reason: EndReason, detail: str) -> None:
+        """Note the end once everything has gone out."""
+        self._stay.settle()
         head = self._response_head
-        self._site.ended(self.capture, head.status if head is not None else 0, self._overhead, reason, detail, now)
+        self._site.ended(self.capture, head.status if head is not None else 0, self._stay.seconds, reason, detail, monotonic())

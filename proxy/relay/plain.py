@@ -2,8 +2,8 @@
 
 The loop's own transports cost more to open than all else that a new stream needs, and are no faster once open.
 
-Each write reaches the socket before it returns, where the socket takes it. A message is one write here, so there is nothing
-to gather. What the socket does not take waits, and pauses the other side at once: no more waits than one read has brought.
+A write reaches the socket, where the socket takes it, as soon as the events that came with its own have been read (see watch).
+What the socket does not take waits, and pauses the other side at once: no more waits than a round of reads has brought.
 """
 
 from __future__ import annotations
@@ -96,25 +96,33 @@ class Plain(asyncio.Transport):
             return
         if self._unsent:
             self._unsent += data
+        else:
+            self._unsent = bytes(data)
+            self._watch.defer(self._flush)
+
+    def _flush(self) -> None:
+        """Send what was written, unless that was done before, or the socket takes nothing."""
+        if not self._unsent or self._events & OUT:
             return
         try:
-            sent = self._connection.send(data)
-        except (BlockingIOError, InterruptedError):
-            sent = 0
+            self._send()
         except OSError as error:
             self._break(error)
             return
-        if sent < len(data):
-            self._unsent = bytes(data[sent:])
+        if self._unsent:
             self._change(self._events | OUT)
             self._protocol.pause_writing()
 
-    def _write(self) -> None:
+    def _send(self) -> None:
+        """Send what waits, as far as the socket takes it; raises OSError when the peer has gone."""
         try:
             sent = self._connection.send(self._unsent)
         except (BlockingIOError, InterruptedError):
             return
         self._unsent = self._unsent[sent:]
+
+    def _write(self) -> None:
+        self._send()
         if self._unsent:
             return
         self._change(self._events & ~OUT)
@@ -127,7 +135,7 @@ class Plain(asyncio.Transport):
         self._protocol.resume_writing()
 
     def get_write_buffer_size(self) -> int:
-        """Bytes that the socket has not taken."""
+        """Bytes that the socket has not taken, or has not been given yet."""
         return len(self._unsent)
 
     def can_write_eof(self) -> bool:
@@ -136,6 +144,7 @@ class Plain(asyncio.Transport):
 
     def write_eof(self) -> None:
         """Send no more than what waits; raises OSError when the peer has gone."""
+        self._flush()
         if not self._ending and not self._closing:
             self._ending = True
             if not self._unsent:
@@ -149,6 +158,7 @@ class Plain(asyncio.Transport):
 
     def close(self) -> None:
         """Close once everything is sent."""
+        self._flush()
         if not self._closing:
             self._closing = True
             self._change(self._events & ~IN)
@@ -156,7 +166,10 @@ class Plain(asyncio.Transport):
                 self._end(None)
 
     def abort(self) -> None:
-        """Close now; what waits is not sent."""
+        """Close now; what the socket does not take is not sent."""
+        if self._unsent and not self._events & OUT:
+            with suppress(OSError):  # it has gone by itself
+                self._send()
         self._break(None)
 
     def _break(self, error: Exception | None) -> None:

@@ -48,6 +48,7 @@ class Site:
     ) -> None:
         self.name = assistant.name
         self.tasks = tasks
+        self.watch = watch
         self.curtain = Curtain(assistant.wanted, bytes.fromhex(plan.secret))
         self.responses = ResponseReader(self.curtain.response_fields)
         self.upstreams = Upstreams(assistant.upstreams, plan.limits, tasks, counters, watch)

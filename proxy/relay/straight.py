@@ -24,7 +24,21 @@ from proxy.relay.upstream import Upstream
 class Straight:
     """A request that has been sent on whole, and waits for its answer."""
 
-    __slots__ = ("_begin", "_data", "_known", "_overhead", "_pool", "_since", "_started", "_upstream", "client")
+    __slots__ = (
+        "_answer",
+        "_begin",
+        "_came",
+        "_data",
+        "_fields",
+        "_known",
+        "_overhead",
+        "_pool",
+        "_since",
+        "_started",
+        "_status",
+        "_upstream",
+        "client",
+    )
 
     def __init__(
         self, client: Caller, known: Known, pool: Pool, upstream: Upstream, data: bytes, begin: int, started: float
@@ -39,9 +53,15 @@ class Straight:
         self._started = started
         pool.busy += 1
         upstream.exchange = self
+        self._since = started
+        self._overhead = 0.0
         upstream.transport.write(known.pattern.onward(data))
+        known.site.watch.defer(self._sent)
+
+    def _sent(self) -> None:
+        """Note when the request went out."""
         self._since = now = monotonic()
-        self._overhead = now - started
+        self._overhead = now - self._started
 
     # -- the answer -----------------------------------------------------------------------------------------------
 
@@ -54,40 +74,46 @@ class Straight:
             return
         last = upstream.answers.last
         if last is not None and last.straight and (begin := last.pattern.whole(data)):
-            head, answer, fields = last.head, data[begin:], upstream.answers.fields(site.curtain)
+            self._status, self._answer, self._fields = last.head.status, data[begin:], upstream.answers.fields(site.curtain)
             client.transport.write(last.pattern.onward(data))
         else:
             found = upstream.answers.read(site.responses, data, self._known.head)
             if isinstance(found, Refusal) or not _is_whole(*found):
                 self.unfold().response_data(data, found)
                 return
-            (head,), answer = found
-            fields = site.curtain.response(head.wanted)
-            client.transport.write(head.onward(close=False) + answer)
-        after = monotonic()
-        started, shown, pool = self._started, self._known.shown, self._pool
+            (head,), self._answer = found
+            self._status, self._fields = head.status, site.curtain.response(head.wanted)
+            client.transport.write(head.onward(close=False) + self._answer)
+        self._came = now
+        pool = self._pool
         client.exchange = None
         pool.busy -= 1
         if pool.failures:
             pool.answered()
         if client.full:
             upstream.go_on()  # this very answer has filled the client's side
-        pool.release(upstream, after)
-        came = now - started
+        pool.release(upstream, now)
+        site.watch.defer(self._ended)
+        client.exchange_done(EMPTY)
+
+    def _ended(self) -> None:
+        """Note the exchange once its answer has gone out."""
+        after = monotonic()
+        started, shown, answer = self._started, self._known.shown, self._answer
+        came = self._came - started
         asked = self._data[self._begin :]
         segments: tuple[Segment, ...] = ()
         if asked:
             segments = (Segment(True, 0, asked, ((len(asked), 0.0),)),)
         if answer:
             segments = (*segments, Segment(False, 0, answer, ((len(answer), came),)))
-        site.whole(
-            Opened(time() - (after - started), client.peer, shown.method, shown.path, shown.query, shown.headers),
+        self._known.site.whole(
+            Opened(time() - (after - started), self.client.peer, shown.method, shown.path, shown.query, shown.headers),
             segments,
-            Answered(came, head.status, fields),
+            Answered(came, self._status, self._fields),
             Ending(after - started, "complete", len(asked), len(answer), 0.0),
-            self._overhead + after - now,
+            self._overhead + after - self._came,
         )
-        client.exchange_done(EMPTY)
 
     # -- everything else ------------------------------------------------------------------------------------------
 
