@@ -14,17 +14,12 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from typing import Final
 
-import msgspec
-
-from proxy.records import Kept, Lost, Record, Segment
+from proxy.records import Kept, Lost, Record
 from proxy.relay.counters import Counters
+from proxy.relay.held import RECORD_SIZE, Held, held, without_fields, without_texts
 from proxy.relay.losses import Losses
 from proxy.settings.model import Capture as Limits
 
-RECORD_SIZE: Final = 600
-"""Bytes that a record costs besides its bodies, its path and the fields of its heads: measured."""
-FIELD_SIZE: Final = 120
-"""Bytes that a field costs besides its value."""
 RELIEF: Final = 60.0
 """Seconds without a step after which a relay says that its captures are full again: two scrapes, and time to look."""
 SPARE: Final = 256
@@ -42,7 +37,7 @@ class Ring:
         self._limits = limits
         self._counters = counters
         self._clock = clock
-        self._records: OrderedDict[int, tuple[Record | Lost, int]] = OrderedDict()  # with their sizes
+        self._records: OrderedDict[int, Held] = OrderedDict()
         self._kept: dict[int, Kept] = {}  # by exchange
         self._last = 0
         self._slim = [1, 1]  # by step: records below have lost their texts, their fields, or are gone
@@ -61,13 +56,14 @@ class Ring:
 
     def get(self, seq: int) -> tuple[Record | Lost, int] | None:
         """A record with its size in bytes, None when it is acknowledged or given up."""
-        return self._records.get(seq)
+        found = self._records.get(seq)
+        return (found.record, found.size) if found is not None else None
 
     def add(self, record: Record) -> int:
-        """Take a record; gives its size in bytes."""
+        """Take a record, for good; gives its size in bytes."""
         self._last = record.seq
-        size = _size(record)
-        self._records[record.seq] = (record, size)
+        taken = self._records[record.seq] = held(record)
+        size = taken.size
         self.bytes += size
         if self.bytes > self._limits.total or len(self._records) > self._limits.records:
             self._make_room()
@@ -76,7 +72,7 @@ class Ring:
     def tell(self, lost: Lost) -> None:
         """Take what the observer is to be told of exchanges that are gone."""
         self._last = lost.seq
-        self._records[lost.seq] = (lost, RECORD_SIZE)
+        self._records[lost.seq] = Held(lost, RECORD_SIZE)
         self.bytes += RECORD_SIZE
         if self.bytes > self._limits.total or len(self._records) > self._limits.records:
             self._make_room()
@@ -91,8 +87,8 @@ class Ring:
             else:
                 seqs = range(low, high + 1)
             for seq in seqs:
-                if (entry := records.pop(seq, None)) is not None:
-                    self._gone(entry)
+                if (found := records.pop(seq, None)) is not None:
+                    self._gone(found)
 
     @property
     def kept(self) -> tuple[Kept, ...]:
@@ -125,20 +121,19 @@ class Ring:
         if waiting:
             self._counters.add("dropped", _STEPS[_RECORDS - 1], "stopped", len(waiting))
 
-    def _lose(self, entry: tuple[Record | Lost, int]) -> None:
-        self._gone(entry)
-        record = entry[0]
+    def _lose(self, found: Held) -> None:
+        self._gone(found)
+        record = found.record
         handed = record.seq < self.handed
         if isinstance(record, Lost):
             self.losses.gave_up(record, handed=handed)
         elif record.opened is not None:  # else an exchange whose opening is gone, or was understood as it passed
             self.losses.gave_up(Lost(record.seq, record.assistant, record.opened.at, 1), handed=handed)
 
-    def _gone(self, entry: tuple[Record | Lost, int]) -> None:
+    def _gone(self, found: Held) -> None:
         """Account for a record that is no longer held; with its ending an exchange needs nothing else."""
-        record, size = entry
-        self.bytes -= size
-        if isinstance(record, Record) and record.ending is not None:
+        self.bytes -= found.size
+        if self._kept and isinstance(record := found.record, Record) and record.ending is not None:
             self._forget(record.exchange)
 
     def limit(self, limits: Limits) -> None:
@@ -155,32 +150,29 @@ class Ring:
 
     def _make_room(self) -> None:
         first = self.first
-        total = self._limits.total
+        total, most = self._limits.total, self._limits.records
         room = total - total // SPARE
-        for step, lighten in ((_TEXTS, _without_texts), (_HEADS, _without_fields)):
+        for step, lighten in ((_TEXTS, without_texts), (_HEADS, without_fields)):
             self._slim[step] = max(self._slim[step], first)
             if self.bytes > total:
                 self._lighten(step, lighten, room)
-        gone = 0
-        while self._records and (self.bytes > total or len(self._records) > self._limits.records):
-            self._lose(self._records.popitem(last=False)[1])
-            gone += 1
+        records, gone = self._records, 0
+        if self.bytes > total or len(records) > most:
+            while records and (self.bytes > room or len(records) > most):
+                self._lose(records.popitem(last=False)[1])
+                gone += 1
         self._gave_up(_RECORDS - 1, gone)
 
-    def _lighten(self, step: int, lighten: Callable[[Record], tuple[Record, int]], room: int) -> None:
+    def _lighten(self, step: int, lighten: Callable[[Held], int], room: int) -> None:
         """Take one step with the oldest records that have it before them, until no more than `room` bytes are held."""
         seq, last, records = self._slim[step], self._last, self._records
-        lightened = 0
-        while self.bytes > room and seq <= last:
-            if (entry := records.get(seq)) is not None:
-                record, size = entry
-                if isinstance(record, Record):
-                    lighter, saved = lighten(record)
-                    if saved:
-                        self.bytes -= saved
-                        records[seq] = (lighter, size - saved)
-                        lightened += 1
+        size, lightened = self.bytes, 0
+        while size > room and seq <= last:
+            if (found := records.get(seq)) is not None and (saved := lighten(found)):
+                size -= saved
+                lightened += 1
             seq += 1
+        self.bytes = size
         self._slim[step] = seq
         self._gave_up(step, lightened)
 
@@ -188,47 +180,3 @@ class Ring:
         if times:
             self._stepped[step] = self._clock()
             self._counters.add("dropped", _STEPS[step], "ring_full", times)
-
-
-def _without_texts(record: Record) -> tuple[Record, int]:
-    """A record without its texts, and the bytes that this saves."""
-    segments = record.segments
-    return (msgspec.structs.replace(record, segments=()), _texts(segments)) if segments else (record, 0)
-
-
-def _without_fields(record: Record) -> tuple[Record, int]:
-    """The same for the fields of heads. Paths stay: they tell a turn from a poll."""
-    opened, answered = record.opened, record.answered
-    saved = 0
-    if opened is not None and (opened.headers or opened.query):
-        saved = _fields(opened.headers) + _fields(opened.query)
-        opened = msgspec.structs.replace(opened, headers=(), query=())
-    if answered is not None and answered.headers:
-        saved += _fields(answered.headers)
-        answered = msgspec.structs.replace(answered, headers=())
-    return (msgspec.structs.replace(record, opened=opened, answered=answered), saved) if saved else (record, 0)
-
-
-def _size(record: Record) -> int:
-    size = RECORD_SIZE + _texts(record.segments)
-    if (opened := record.opened) is not None:
-        size += len(opened.path) + _fields(opened.headers)
-        if opened.query:
-            size += _fields(opened.query)
-    if (answered := record.answered) is not None:
-        size += _fields(answered.headers)
-    return size
-
-
-def _texts(segments: tuple[Segment, ...]) -> int:
-    size = 0
-    for segment in segments:
-        size += len(segment.data) + 40 * len(segment.timeline)
-    return size
-
-
-def _fields(fields: tuple[tuple[str, str], ...]) -> int:
-    size = FIELD_SIZE * len(fields)
-    for _, value in fields:
-        size += len(value)
-    return size

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from proxy.records import LEVELS, Answered, Ending, Lost, Opened, Record, Segment
 from proxy.relay.counters import Counters
-from proxy.relay.ring import FIELD_SIZE, RECORD_SIZE, RELIEF, Ring
+from proxy.relay.held import FIELD_SIZE, RECORD_SIZE
+from proxy.relay.ring import RELIEF, Ring
 from proxy.settings.model import Capture
 
 HEAD = (("user-agent", "u" * 80),)
