@@ -82,6 +82,7 @@ class Client(asyncio.Protocol):
         self.reading = Reading(self.transport)
         self._pipeline = Pipeline(self.reading)
         self._unsent = Unsent(self.transport)
+        self._known = self.door.known
         self.secure = transport.get_extra_info("sslcontext") is not None
         address = transport.get_extra_info("peername")
         if not self.peer and isinstance(address, tuple):

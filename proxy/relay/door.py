@@ -11,6 +11,7 @@ from typing import Protocol
 from proxy.relay.counters import Counters
 from proxy.relay.fields import Refusal
 from proxy.relay.known import Known, known
+from proxy.relay.pattern import KNOWN_LIMIT
 from proxy.relay.plan import AssistantPlan, Entrance
 from proxy.relay.request import RequestReader
 from proxy.relay.routes import Routes, Rule
@@ -47,6 +48,7 @@ class Door:
         self.tls: ssl.SSLContext | None = None
         self.trusted: tuple[str, ...] = ()  # networks of balancers that speak the PROXY protocol
         self.requests = RequestReader()
+        self.known: Known | None = None  # the last head: a program's next connection mostly begins with it
         self._name = ""
         self._counters = counters
         self._clients = clients  # of the whole relay
@@ -61,6 +63,7 @@ class Door:
         self.head_limit = limits.head or sys.maxsize
         wanted = frozenset[bytes]().union(*(site.curtain.request_fields for _, site in sites))
         self.requests = RequestReader(wanted, headers=limits.headers)
+        self.known = None
         self._routes = Routes((Rule(plan.hosts, plan.prefix), site) for plan, site in sites)
         self._name = sites[0][1].name
 
@@ -72,7 +75,9 @@ class Door:
         site = self._routes.find(head.host, head.target)
         if site is None:
             return Refusal(404, "no assistant has this host and path")
-        return known(head, site, site.curtain.shown(head), site.onward(head, raw, client.peer, secure=client.secure))
+        found = known(head, site, site.curtain.shown(head), site.onward(head, raw, client.peer, secure=client.secure))
+        self.known = found if len(raw) <= KNOWN_LIMIT and not site.adds else None
+        return found
 
     def trusts(self, peer: str) -> bool:
         """Whether a peer is a balancer that speaks for others."""

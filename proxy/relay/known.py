@@ -1,4 +1,4 @@
-"""The last head among the requests of a connection, known well enough to see it again.
+"""The last head among the requests of a connection, at first of its door, known well enough to see it again.
 
 It is known by its pattern, so it need not be read again: that saves a fifth of the work on a request. A whole message that is
 known goes straight (see straight).

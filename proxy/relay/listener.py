@@ -20,7 +20,8 @@ from proxy.tasks import Tasks
 
 log = logging.getLogger(__name__)
 
-ACCEPTS: Final = 64
+ACCEPTS: Final = 16
+"""Of which each is read at once: that takes as long as reading some fifty events."""
 PAUSE: Final = 0.1
 """Seconds without accepting when the process is out of file descriptors."""
 
@@ -64,7 +65,7 @@ class Listener:
                 self._tasks.start(self._attach(connection, peer), "accept")
                 continue
             try:
-                Plain(connection, Client(self._door), self._watch, peer)
+                Plain(connection, Client(self._door), self._watch, peer).begin()
             except OSError as error:
                 log.error("a connection can't be watched: %s", error)  # noqa: TRY400 - no traceback wanted
 
@@ -77,7 +78,7 @@ class Listener:
             if door.trusted:
                 client.peer = await self._preface(connection)
             if door.tls is None:
-                Plain(connection, client, self._watch, peer)
+                Plain(connection, client, self._watch, peer).begin()
                 return
             await asyncio.get_running_loop().connect_accepted_socket(
                 lambda: client, connection, ssl=door.tls, ssl_handshake_timeout=door.limits.head_time or None

@@ -66,6 +66,10 @@ class Plain(asyncio.Transport):
             log.exception("a connection is ended by an error")
             self._break(error)
 
+    def begin(self) -> None:
+        """Read what has come already: a client mostly speaks at once, and so need not wait for its turn."""
+        self._ready(IN)
+
     # -- reading --------------------------------------------------------------------------------------------------
 
     def pause_reading(self) -> None:

@@ -56,7 +56,7 @@ class Site:
         self._host = b"" if assistant.keep_host else self._authority
         self._via = assistant.via
         self._forwarded = assistant.append_forwarded
-        self._adds = assistant.via or assistant.append_forwarded
+        self.adds = assistant.via or assistant.append_forwarded  # lines of its own, that say who asks
         self._ship = shipper.ship
         self._capture_limit = plan.capture.limit
         self.whole_limit = min(WHOLE_LIMIT, plan.capture.limit)
@@ -70,7 +70,7 @@ class Site:
 
     def onward(self, head: RequestHead, raw: bytes, peer: str, *, secure: bool) -> bytes:
         """The head that the assistant gets for `raw`, which is `head` or one of another length; `secure`: it came by TLS."""
-        return head.onward(raw, self._host, self._authority, self._added(peer, secure=secure) if self._adds else b"")
+        return head.onward(raw, self._host, self._authority, self._added(peer, secure=secure) if self.adds else b"")
 
     def _added(self, peer: str, *, secure: bool) -> bytes:
         """Lines that the operator wants at the end of each request head: Via, and who the client is."""
