@@ -7,6 +7,7 @@ import errno
 import socket
 import struct
 from collections.abc import Callable
+from typing import cast
 
 import pytest
 
@@ -172,6 +173,9 @@ class Blind:
     def set(self, file: int, called: Callable[[int], None], events: int) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
+    def defer(self, do: Callable[[], None]) -> None:
+        do()
+
 
 async def test_what_cannot_be_watched_is_closed_and_a_pool_has_no_connection() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listening, socket.create_connection(listening.getsockname()) as peer:
@@ -185,3 +189,56 @@ async def test_what_cannot_be_watched_is_closed_and_a_pool_has_no_connection() -
         pool = Pool(address, None, "", count.append, Blind(), size=1, idle=1.0, connect_time=1.0)
         assert pool.open() is None
         assert count == []
+
+
+class Echo(asyncio.Protocol):
+    """Sends back what comes, in two writes, and notes when that has gone out."""
+
+    def __init__(self, watch: Watch, told: list[str], name: str) -> None:
+        self.watch = watch
+        self.told = told
+        self.name = name
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = cast("Plain", transport)
+
+    def data_received(self, data: bytes) -> None:
+        self.told.append(f"{self.name} reads")
+        self.transport.write(data)
+        self.transport.write(b"!")
+        self.watch.defer(self.fault)
+        self.watch.defer(lambda: self.told.append(f"{self.name} has sent"))
+        if data == b"close":
+            self.transport.close()
+        elif data == b"abort":
+            self.transport.abort()
+
+    def fault(self) -> None:
+        raise ValueError(self.name)
+
+
+@pytest.mark.parametrize("last", [b"stay", b"close", b"abort"])
+async def test_a_round_reads_everything_before_it_sends_anything(last: bytes, caplog: pytest.LogCaptureFixture) -> None:
+    watch, told = EpollWatch(), list[str]()
+    peers = []
+    for name in "ab":
+        with socket.create_server(("127.0.0.1", 0)) as listening:
+            peers.append(socket.create_connection(listening.getsockname(), PATIENCE))
+            connection, _ = listening.accept()
+        connection.setblocking(False)
+        Plain(connection, Echo(watch, told, name), watch)
+    for peer in peers:
+        peer.sendall(last)
+    assert [await away(receive, peer, len(last) + 1) for peer in peers] == [last + b"!"] * 2
+    assert told == ["a reads", "b reads", "a has sent", "b has sent"]
+    assert caplog.text.count("Traceback") == 2, "a fault in what was put off is told, and keeps nothing else from being done"
+    caplog.clear()
+    for peer in peers:
+        with peer:
+            peer.shutdown(socket.SHUT_WR)
+            assert await away(all_of, peer) == b""
+
+
+def receive(peer: socket.socket, size: int) -> bytes:
+    """So many bytes."""
+    return peer.recv(size, socket.MSG_WAITALL)

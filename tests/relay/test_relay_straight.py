@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import time
-from collections.abc import Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise, product
 from typing import Any
@@ -19,7 +19,9 @@ from proxy.records import Record
 from proxy.relay.client import Client
 from proxy.relay.counters import Counters
 from proxy.relay.door import Door
+from proxy.relay.fields import Refusal
 from proxy.relay.plan import AssistantPlan, Entrance, RelayPlan, Upstream, Wanted
+from proxy.relay.request import RequestHead, RequestReader
 from proxy.relay.shipper import Shipper
 from proxy.relay.site import Numbers, Site
 from proxy.relay.straight import Straight
@@ -122,15 +124,32 @@ class Noted(Tasks):
         return super().start(asyncio.sleep(0), name)
 
 
+class Round(LoopWatch):
+    """Everything that happens comes in one round, which ends when it is settled."""
+
+    def __init__(self) -> None:
+        self.deferred: list[Callable[[], None]] = []
+
+    def defer(self, do: Callable[[], None]) -> None:
+        self.deferred.append(do)
+
+    def settle(self) -> None:
+        for do in self.deferred:
+            do()
+        self.deferred.clear()
+
+
 @dataclass
 class Scene:
     """A client, and one idle connection to the assistant."""
 
     wire: socket.socket
+    watch: LoopWatch = field(default_factory=LoopWatch)
     door: Door = field(init=False)
+    assistant: AssistantPlan = field(init=False)
 
     def __post_init__(self) -> None:
-        assistant = AssistantPlan(
+        self.assistant = assistant = AssistantPlan(
             name="rh",
             entrance=Entrance(listener=0),
             upstreams=(Upstream(host="127.0.0.1", port=1, authority="h"),),
@@ -147,7 +166,7 @@ class Scene:
         )
         self.counters = Counters()
         self.shipper = Shipper("r", "", plan.capture, self.counters)
-        self.site = site = Site(plan, assistant, self.shipper, self.counters, Noted(), LoopWatch(), Numbers())
+        self.site = site = Site(plan, assistant, self.shipper, self.counters, Noted(), self.watch, Numbers())
         self.door = Door(self.counters, set())
         self.door.furnish([(assistant, site)], plan.limits, None)
         self.pool = site.upstreams.choose()
@@ -161,9 +180,15 @@ class Scene:
         """One exchange on both connections, so that their heads are known."""
         self.client.data_received(request)
         self.upstream.data_received(answer)
+        self.settle()
         self.up.done.clear()
         self.down.done.clear()
         self.pool.failures = 1  # one request of somebody else went unanswered
+
+    def settle(self) -> None:
+        """The round is over."""
+        if isinstance(self.watch, Round):
+            self.watch.settle()
 
     def record(self) -> list[Record]:
         """What was shipped, without times."""
@@ -173,6 +198,7 @@ class Scene:
 
     def outcome(self) -> object:
         """Everything that anybody can tell from outside, without times."""
+        self.settle()
         counts = msgspec.structs.replace(self.counters.counts(0, 0, 0), overhead=(), overhead_sum=0.0)
         return self.down.seen(), self.up.seen(), counts, self.record(), self.pool.busy, self.pool.failures, self.client.full
 
@@ -258,10 +284,20 @@ def pieces(answer: bytes, cuts: list[int]) -> list[bytes]:
 
 
 async def played(
-    wire: socket.socket, request: bytes, before: bytes, answer: list[bytes], happenings: list[tuple[int, str]], *, short: bool
+    wire: socket.socket,
+    request: bytes,
+    before: bytes,
+    answer: list[bytes],
+    happenings: list[tuple[int, str]],
+    *,
+    short: bool,
+    together: bool = False,
 ) -> object:
-    """What comes of a request after another that was answered by `before`, by the short way or the long one."""
-    scene = Scene(wire)
+    """What comes of a request after another that was answered by `before`, by the short way or the long one.
+
+    `together`: all of it in one round, so that nothing is noted before the end.
+    """
+    scene = Scene(wire, Round() if together else LoopWatch())
     scene.warm(request if b"close" not in request else REQUESTS[0], before)
     if not short:
         scene.site.whole_limit = 0
@@ -281,8 +317,12 @@ async def played(
 def test_both_ways_are_one_whatever_happens_before_or_after_an_answer(wire: socket.socket, when: int, what: str) -> None:
     async def play() -> None:
         for request, answer, before in product(REQUESTS[:3], ANSWERS, LASTING):
-            one, other = [await played(wire, request, before, [answer], [(when, what)], short=way) for way in (True, False)]
-            assert one == other, (request, before, answer)
+            one, *others = [
+                await played(wire, request, before, [answer], [(when, what)], short=short, together=together)
+                for short in (True, False)
+                for together in (False, True)
+            ]
+            assert others == [one] * 3, (request, before, answer)
 
     asyncio.run(play())
 
@@ -298,10 +338,12 @@ def test_both_ways_are_one_whatever_happens_before_or_after_an_answer(wire: sock
 def test_both_ways_are_one_for_answers_in_pieces(
     wire: socket.socket, request: bytes, before: bytes, answer: bytes, cuts: list[int], happenings: list[tuple[int, str]]
 ) -> None:
-    async def play(*, short: bool) -> object:
-        return await played(wire, request, before, pieces(answer, cuts), happenings, short=short)
+    async def play(*, short: bool, together: bool) -> object:
+        return await played(wire, request, before, pieces(answer, cuts), happenings, short=short, together=together)
 
-    assert asyncio.run(play(short=True)) == asyncio.run(play(short=False))
+    whole = asyncio.run(play(short=True, together=False))
+    assert asyncio.run(play(short=False, together=False)) == whole
+    assert asyncio.run(play(short=True, together=True)) == whole
 
 
 @pytest.mark.parametrize("request_", REQUESTS[:3])
@@ -353,5 +395,36 @@ def test_an_assistant_that_says_nothing_is_not_waited_for_longer_than_by_the_lon
         assert not scene.down.done
         scene.client.sweep(now + WAIT + 1.0)
         assert scene.down.done[0].startswith(b"HTTP/1.1 504 ")
+
+    asyncio.run(play())
+
+
+class Heads(RequestReader):
+    """Counts the heads it reads."""
+
+    reads = 0
+
+    def read(self, raw: bytes) -> RequestHead | Refusal:
+        """As a reader does."""
+        self.reads += 1
+        return super().read(raw)
+
+
+@pytest.mark.parametrize("adds", [False, True])
+def test_a_new_connection_knows_the_last_head_of_its_door(wire: socket.socket, adds: bool) -> None:
+    """Unless lines are added that say who asks: those of one client would be sent for another."""
+
+    async def play() -> None:
+        scene = Scene(wire)
+        scene.site.adds = adds
+        scene.door.requests = reader = Heads()
+        scene.warm(REQUESTS[0], PLAIN)
+        client, down = Client(scene.door), Line(wire)
+        client.connection_made(down)
+        client.data_received(REQUESTS[0])
+        scene.upstream.data_received(PLAIN)
+        assert (down.done, reader.reads) == ([PLAIN], 2 if adds else 1)
+        scene.door.furnish([(scene.assistant, scene.site)], Limits(), None)
+        assert scene.door.known is None, "other settings may make something else of the same head"
 
     asyncio.run(play())
