@@ -3,6 +3,8 @@
 The plan comes on standard input as one line of JSON, and a newer one may follow. The pipe stays open as long as the
 supervisor lives, so that its end, even by SIGKILL, is the children's signal to stop. Works wherever there are pipes, unlike
 a parent-death signal.
+
+A relay may be handed listening sockets while it runs, over a socket that it inherits; the plan that names them follows.
 """
 
 from __future__ import annotations
@@ -10,13 +12,19 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import socket
 import sys
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import msgspec
 
 Plan = TypeVar("Plan")
+
+HANDED: Final = 200
+"""Sockets of one message; Linux takes 253."""
+_NUMBERS: Final = 4096
+"""Bytes of the message beside them."""
 
 
 def read_plan(kind: type[Plan]) -> Plan:
@@ -28,6 +36,18 @@ def read_plan(kind: type[Plan]) -> Plan:
             raise SystemExit("a relay or an observer is started by `kpi-proxy serve`, not by hand")
         line += piece
     return msgspec.json.decode(line.splitlines()[-1], type=kind)  # a newer plan may have come meanwhile
+
+
+def handed(channel: socket.socket, messages: int) -> dict[int, socket.socket]:
+    """Take the sockets of so many messages, by the descriptors that the supervisor has for them; raises OSError without them."""
+    channel.setblocking(False)
+    found: dict[int, socket.socket] = {}
+    for _ in range(messages):
+        message, descriptors, _, _ = socket.recv_fds(channel, _NUMBERS, HANDED)
+        numbers = msgspec.json.decode(message, type=list[int])
+        # With too many open files some do not come; the plan then names what is not there.
+        found |= {number: socket.socket(fileno=own) for number, own in zip(numbers, descriptors, strict=False)}
+    return found
 
 
 def on_stop(stop: Callable[[], None], changed: Callable[[bytes], None] | None = None) -> None:

@@ -12,15 +12,15 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 from itertools import chain
 from pathlib import Path
-from time import monotonic
 from typing import Final
 
 import msgspec
 
+from proxy.children import Child, RelayChild
 from proxy.listening import listen, listeners, shown
 from proxy.locking import locked
 from proxy.logs import set_up
@@ -36,84 +36,8 @@ from proxy.tasks import Tasks
 
 log = logging.getLogger(__name__)
 
-RESTART: Final = (0.05, 0.2, 1.0, 5.0)
-"""Seconds before a child that died is started again; the last one repeats while it keeps dying."""
-STEADY: Final = 30.0
-"""Seconds of life after which a death counts as the first again."""
 OBSERVER_END: Final = 20.0
 """Seconds that the observer gets to put away what it knows."""
-
-
-class Child:
-    """One process of the product, started again when it dies."""
-
-    def __init__(self, name: str, module: str, plan: Callable[[], msgspec.Struct], sockets: Sequence[socket.socket]) -> None:
-        self.name = name
-        self._module = module
-        self._plan = plan
-        self._sockets = sockets
-        self._process: asyncio.subprocess.Process | None = None
-        self._stopping = False
-        self._renewing = False
-
-    async def run(self) -> None:
-        """Keep it running until it is told to stop."""
-        deaths = 0
-        while True:
-            started = monotonic()
-            try:
-                status: int | OSError = await self._once()
-            except OSError as error:  # no process could be made now: no memory, no process left, no right to run it
-                status = error
-            if self._stopping:
-                return
-            if self._renewing:
-                self._renewing = False
-                continue
-            deaths = 0 if monotonic() - started > STEADY else deaths
-            delay = RESTART[min(deaths, len(RESTART) - 1)]
-            deaths += 1
-            log.error("%s ended with status %s, started again in %.2f s", self.name, status, delay)
-            await asyncio.sleep(delay)
-
-    async def _once(self) -> int:
-        self._process = process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            self._module,
-            stdin=asyncio.subprocess.PIPE,
-            pass_fds=[listening.fileno() for listening in self._sockets],
-            start_new_session=True,  # Ctrl-C reaches the supervisor alone, which then drains in order
-        )
-        if process.stdin is not None:
-            process.stdin.write(msgspec.json.encode(self._plan()) + b"\n")
-        return await process.wait()
-
-    def signal(self, number: int) -> None:
-        """Send a signal, if the process lives."""
-        if self._process is not None and self._process.returncode is None:
-            self._process.send_signal(number)
-
-    def tell(self) -> None:
-        """Hand over the plan as it is now, on the way of the first one."""
-        process = self._process
-        if process is not None and process.returncode is None and process.stdin is not None:
-            process.stdin.write(msgspec.json.encode(self._plan()) + b"\n")
-
-    def renew(self) -> None:
-        """End it and start it again, with the plan as it is then."""
-        self._renewing = True
-        self.signal(signal.SIGTERM)
-
-    async def stop(self, running: asyncio.Task[None], limit: float) -> None:
-        """End it by SIGTERM, after the limit by SIGKILL."""
-        self._stopping = True
-        self.signal(signal.SIGTERM)
-        _, late = await asyncio.wait({running}, timeout=limit)
-        if late:
-            log.error("%s did not end within %.0f s and is killed", self.name, limit)
-            self.signal(signal.SIGKILL)
-            await asyncio.wait({running})
 
 
 class Supervisor:
@@ -133,23 +57,22 @@ class Supervisor:
         self._reread = reread
         self._console = listen(place(settings.console.listen), "console.listen")
         self._sockets: dict[str, list[socket.socket]] = {}  # one for each relay, by address
-        for each in settings.assistants:
-            if each.listen not in self._sockets:
-                self._sockets[each.listen] = listeners(place(each.listen), f"{each.name}: listen", settings.workers)
+        self._sockets = self._open(settings)
         self.relays = [
-            Child(
-                f"relay {number + 1}",
-                "proxy.relay",
-                partial(self._relay_plan, number),
-                [group[number] for group in self._sockets.values()],
-            )
+            RelayChild(f"relay {number + 1}", partial(self._relay_plan, number), partial(self._listening, number))
             for number in range(settings.workers)
         ]
-        self.observer = Child("observer", "proxy.observer", self._observer_plan, [self._console])
+        self.observer = Child("observer", "proxy.observer", self._observer_plan, lambda: [self._console])
+
+    def _listening(self, number: int) -> list[socket.socket]:
+        return [group[number] for group in self._sockets.values()]
 
     def _relay_plan(self, number: int) -> RelayPlan:
         descriptors = [self._sockets[each.listen][number].fileno() for each in self._settings.assistants]
-        return relay_plan(self._settings, self._state, self._key, descriptors)
+        relay = self.relays[number]
+        plan = relay_plan(self._settings, self._state, self._key, descriptors)
+        inherited, handover = relay.inherited[:-1], relay.handover.fileno()
+        return msgspec.structs.replace(plan, inherited=inherited, handover=handover, handed=relay.handed)
 
     def _observer_plan(self) -> ObserverPlan:
         return observer_plan(self._settings, self._state, self._key, self._console.fileno())
@@ -166,12 +89,35 @@ class Supervisor:
         if fixed := _fixed(self._settings, settings):
             log.error("%s can't change while kpi-proxy runs, the old settings stay: start it anew", " and ".join(fixed))
             return
+        try:
+            opened = self._open(settings)
+        except SettingsError as error:
+            log.error("the settings have faults, the old ones stay:\n%s", error)  # noqa: TRY400 - no traceback wanted
+            return
         self._settings = settings
-        for relay in self.relays:
+        self._sockets |= opened
+        for number, relay in enumerate(self.relays):
+            relay.hand([group[number] for group in opened.values()])
             relay.tell()
+        for gone in self._sockets.keys() - {each.listen for each in settings.assistants}:
+            for listening in self._sockets.pop(gone):
+                listening.close()
         self.observer.renew()
         log.info("settings read again")
         self._announce()
+
+    def _open(self, settings: Settings) -> dict[str, list[socket.socket]]:
+        """Listen where nobody does yet: one socket for each relay, by address. Raises SettingsError with all closed again."""
+        opened: dict[str, list[socket.socket]] = {}
+        try:
+            for each in settings.assistants:
+                if each.listen not in self._sockets and each.listen not in opened:
+                    opened[each.listen] = listeners(place(each.listen), f"{each.name}: listen", settings.workers)
+        except SettingsError:
+            for listening in chain.from_iterable(opened.values()):
+                listening.close()
+            raise
+        return opened
 
     async def run(self) -> int:
         """Run until SIGTERM or SIGINT; a second one cuts the drain short."""
@@ -221,7 +167,6 @@ class Supervisor:
 def _fixed(old: Settings, new: Settings) -> list[str]:
     """What differs and is fixed for the life of the supervisor: what it holds open."""
     pairs = {
-        "the addresses of the assistants": ({each.listen for each in old.assistants}, {each.listen for each in new.assistants}),
         "console.listen": (old.console.listen, new.console.listen),
         "workers": (old.workers, new.workers),
         "state": (old.state, new.state),

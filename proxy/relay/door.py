@@ -22,6 +22,7 @@ from proxy.settings.model import Limits
 class Guest(Protocol):
     """A connection that a door has let in, as the relay looks after it."""
 
+    door: Door
     peer: str
     secure: bool
 

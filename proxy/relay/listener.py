@@ -109,6 +109,10 @@ class Listener:
                     case int(needed):
                         pass
 
+    def last(self) -> None:
+        """Let in who waits in the socket: no relay will come after this one."""
+        self._accept()
+
     def stop(self) -> None:
         """Accept no more. Connections that wait in the socket stay there for the next relay, if there is one."""
         if self._socket.fileno() >= 0:

@@ -1,7 +1,8 @@
 """What a relay process is told at its start: the part of the settings that forwarding needs, already resolved.
 
 The supervisor makes it from the settings and the presets and hands it over as JSON on standard input, so that a relay
-reads no YAML and no environment, and no file but certificates. A new plan may follow on the same way while it runs.
+reads no YAML and no environment, and no file but certificates. A new plan may follow on the same way while it runs, and listening
+sockets that it names ahead of it (proxy.parent).
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ class Upstream(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Entrance(msgspec.Struct, frozen=True, kw_only=True):
-    """How connections come in at a listening socket. `listener` is its file descriptor."""
+    """How connections come in at a listening socket. `listener` is the supervisor's descriptor of it."""
 
     listener: int
     certificate: str | None = None  # PEM; with it, clients come by TLS
@@ -76,3 +77,6 @@ class RelayPlan(msgspec.Struct, frozen=True, kw_only=True):
     capture: Capture
     limits: Limits
     log: Log
+    inherited: tuple[int, ...] = ()  # listening sockets that the process was started with
+    handover: int | None = None  # socket on which more may come
+    handed: int = 0  # messages with such that were sent there ahead of this plan, since the process was started

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import gc
 import logging
 import socket
@@ -12,7 +13,7 @@ from typing import Final
 import msgspec
 import uvloop
 
-from proxy.parent import finish, on_stop
+from proxy.parent import finish, handed, on_stop
 from proxy.records import Counts
 from proxy.relay.counters import Counters
 from proxy.relay.door import Door, Guest, listening_tls
@@ -53,21 +54,39 @@ class Worker:
         self._numbers = Numbers()
         self._sites: list[Site] = []
         self._doors: dict[int, Door] = {}
+        self._listeners: dict[int, Listener] = {}
+        self._handover = socket.socket(fileno=plan.handover) if plan.handover is not None else None
+        self._taken = 0  # messages of it
+        self._spare = {number: socket.socket(fileno=number) for number in plan.inherited}  # no door has them yet
         self._furnish(plan)
-        self._listeners = [
-            Listener(socket.socket(fileno=descriptor), door, self._tasks, self._watch) for descriptor, door in self._doors.items()
-        ]
 
     def _furnish(self, plan: RelayPlan) -> None:
         """Put a plan in place: connections stay, what has begun goes on as it began. Raises OSError before anything changes."""
+        if self._handover is not None:
+            self._spare |= handed(self._handover, plan.handed - self._taken)
+            self._taken = plan.handed
+        self._arrange(plan)
+        for listening in self._spare.values():  # named by an older plan alone
+            listening.close()
+        self._spare.clear()
+
+    def _arrange(self, plan: RelayPlan) -> None:
         behind: dict[int, list[tuple[AssistantPlan, Site]]] = {}
         for assistant in plan.assistants:
             site = Site(plan, assistant, self._shipper, self._counters, self._tasks, self._watch, self._numbers)
             behind.setdefault(assistant.entrance.listener, []).append((assistant, site))
+        if missing := behind.keys() - self._doors.keys() - self._spare.keys():
+            raise OSError(errno.EBADF, f"{len(missing)} listening sockets did not come")
         contexts = {descriptor: listening_tls(sites[0][0].entrance) for descriptor, sites in behind.items()}
         for descriptor, sites in behind.items():
             door = self._doors.setdefault(descriptor, Door(self._counters, self._clients))
             door.furnish(sites, plan.limits, contexts[descriptor])
+            if descriptor not in self._listeners:
+                listener = Listener(self._spare.pop(descriptor), door, self._tasks, self._watch)
+                listener.start()
+                self._listeners[descriptor] = listener
+        for descriptor in self._doors.keys() - behind.keys():
+            self._shut(self._doors.pop(descriptor), self._listeners.pop(descriptor))
         for client in self._clients:
             client.forget()
         for site in self._sites:
@@ -75,6 +94,15 @@ class Worker:
         self._sites = [site for sites in behind.values() for _, site in sites]
         self._shipper.ring.limit(plan.capture)
         self._plan = plan
+
+    def _shut(self, door: Door, listener: Listener) -> None:
+        """Take no more connections there; those that are open end by themselves, idle ones now."""
+        door.draining = True
+        for client in tuple(self._clients):
+            if client.door is door:
+                client.drain()
+        listener.last()
+        listener.stop()
 
     def _refurnish(self, line: bytes) -> None:
         try:
@@ -86,8 +114,6 @@ class Worker:
         """Serve until SIGTERM, then drain."""
         on_stop(self._stop, self._refurnish)
         self._tasks.start(self._shipper.run(), "shipper")
-        for listener in self._listeners:
-            listener.start()
         self._tasks.start(self._sweep(), "sweep")
         await self._stopping.wait()
         await self._drain()
@@ -122,7 +148,7 @@ class Worker:
 
     async def _drain(self) -> None:
         """Take no more connections, let answers finish, cut visibly what is left at the limit."""
-        for listener in self._listeners:
+        for listener in self._listeners.values():
             listener.stop()
         for door in self._doors.values():
             door.draining = True

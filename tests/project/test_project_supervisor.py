@@ -9,8 +9,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from proxy import supervisor
-from proxy.supervisor import Child
+from proxy import children
+from proxy.children import Child
 
 
 class Plan(msgspec.Struct):
@@ -18,7 +18,7 @@ class Plan(msgspec.Struct):
 
 
 async def test_a_start_that_fails_is_tried_again(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
-    child = Child("relay 1", "proxy.relay", Plan, [])
+    child = Child("relay 1", "proxy.relay", Plan, list)
     start = asyncio.create_subprocess_exec
     made = asyncio.Event()
     failures = iter([BlockingIOError(11, "Resource temporarily unavailable")])
@@ -31,7 +31,7 @@ async def test_a_start_that_fails_is_tried_again(monkeypatch: pytest.MonkeyPatch
         return await start(sys.executable, "-c", "pass", **more)
 
     monkeypatch.setattr(asyncio, "create_subprocess_exec", meagre)
-    monkeypatch.setattr(supervisor, "RESTART", (0.0,))
+    monkeypatch.setattr(children, "RESTART", (0.0,))
     running = asyncio.get_running_loop().create_task(child.run())
     await made.wait()
     await running

@@ -43,8 +43,11 @@ class Relay:
         self._host = host
         self.port: int = self._listening.getsockname()[1]
         descriptor = self._listening.fileno()
+        self._handover, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.plan = RelayPlan(
             relay="r1",
+            inherited=(descriptor,),
+            handover=theirs.fileno(),
             observer=str(observer),
             secret=SECRET,
             assistants=tuple(
@@ -67,9 +70,19 @@ class Relay:
         self._log = tempfile.TemporaryFile("w+")  # noqa: SIM115 - closed by `close`
         self._clients: list[Wire] = []
         self.process = subprocess.Popen(
-            [sys.executable, "-m", LOOPS[loop or LOOP]], stdin=subprocess.PIPE, stderr=self._log, pass_fds=[descriptor]
+            [sys.executable, "-m", LOOPS[loop or LOOP]],
+            stdin=subprocess.PIPE,
+            stderr=self._log,
+            pass_fds=[descriptor, theirs.fileno()],
         )
+        theirs.close()
         self.tell(self.plan)
+
+    def hand(self, *sockets: socket.socket) -> None:
+        """Hand over listening sockets, as the supervisor does ahead of the plan that names them."""
+        numbers = [listening.fileno() for listening in sockets]
+        socket.send_fds(self._handover, [msgspec.json.encode(numbers)], numbers)
+        self.plan = msgspec.structs.replace(self.plan, handed=self.plan.handed + 1)
 
     def tell(self, plan: RelayPlan) -> None:
         """Hand over a plan, as the supervisor does at the start and at SIGHUP."""
@@ -137,6 +150,7 @@ class Relay:
             return
         self.hang_up()
         self.let_go()
+        self._handover.close()
         try:
             code = self._stopped()
         except subprocess.TimeoutExpired:
