@@ -61,14 +61,21 @@ def _judges(status: Status) -> Iterator[str]:
         if (judge := each.judge) is None:
             continue
         lost = ", ".join(f"{reason} {count}" for reason, count in judge.lost.items() if count)
-        stopped = f", STOPPED: the tokens of the {judge.stopped} are used up" if judge.stopped else ""
+        why = f"no price of {judge.model} is known" if judge.stopped == "price" else f"{judge.stopped} is used up"
+        stopped = f", STOPPED: {why}" if judge.stopped else ""
         yield (
             f"judge of {each.name} ({judge.model}): {sum(judge.verdicts.values())} judged, {judge.waiting} waiting"
             + (f", not judged: {lost}" if lost else "")
             + f"; tokens {judge.tokens_today} of {judge.day_tokens} today"
             + f", {judge.tokens_month} of {judge.month_tokens} this month"
+            + f"; cost {_cost(judge.cost_today, judge.day_cost)} today"
+            + f", {_cost(judge.cost_month, judge.month_cost)} {judge.currency} this month"
             + stopped
         )
+
+
+def _cost(spent: float, most: float | None) -> str:
+    return f"{spent:.4f}" if most is None else f"{spent:.4f} of {most:g}"
 
 
 def _bars(minutes: tuple[int, ...]) -> str:

@@ -7,6 +7,7 @@ from typing import Literal
 import msgspec
 
 from proxy.kpi.books import Books
+from proxy.kpi.budget import Limit
 
 
 class Live(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,7 +47,12 @@ class JudgeState(msgspec.Struct, frozen=True, kw_only=True):
     day_tokens: int
     tokens_month: int
     month_tokens: int
-    stopped: Literal["", "day", "month"]  # the budget that is used up
+    currency: str
+    cost_today: float  # of the calls whose price was known
+    day_cost: float | None  # None: no limit
+    cost_month: float
+    month_cost: float | None
+    stopped: Literal["", "price"] | Limit  # the limit that is used up; price: money is limited and no price is known
 
 
 class ProbeStatus(msgspec.Struct, frozen=True, kw_only=True):

@@ -8,17 +8,21 @@ from typing import Final
 import msgspec
 
 from proxy.kpi.books import Books
+from proxy.kpi.budget import Limit
 
 Point = tuple[float, Mapping[str, str]]
 
 
 class Judged(msgspec.Struct, frozen=True, kw_only=True):
-    """A judge's counts since the start: verdicts by score, calls that failed and answers not judged by reason, tokens by kind."""
+    """A judge's counts since the start: verdicts by score, calls that failed and answers not judged by reason, tokens, money."""
 
     verdicts: Mapping[str, int]
     faults: Mapping[str, int]
     lost: Mapping[str, int]
     tokens: Mapping[str, int]
+    currency: str
+    cost: float  # of the calls whose price was known
+    used: Mapping[Limit, float]  # shares 0..1 of the budget, over all hosts
     stopped: bool
 
 
@@ -87,7 +91,9 @@ def _samples(condition: Condition) -> Iterator[Point]:
         yield count, {"assistant": assistant, "state": state}
 
 
-def _judges(counts: Callable[[Judged], Mapping[str, int]], label: str) -> Callable[[Condition], Iterator[Point]]:
+def _judges(
+    counts: Callable[[Judged], Mapping[str, int] | Mapping[Limit, float]], label: str
+) -> Callable[[Condition], Iterator[Point]]:
     """Points of one of a judge's counts."""
 
     def points(condition: Condition) -> Iterator[Point]:
@@ -169,9 +175,23 @@ FAMILIES: Final = (
     Family("proxy.judge.lost", "{answer}", "Sampled answers that were not judged", True, _judges(lambda j: j.lost, "reason")),
     Family("proxy.judge.tokens", "{token}", "Tokens that the judge used", True, _judges(lambda j: j.tokens, "type")),
     Family(
+        "proxy.judge.cost",
+        "{currency}",
+        "What the judge's tokens cost, where their price is known",
+        True,
+        lambda c: [(judge.cost, {"assistant": name, "currency": judge.currency}) for name, judge in c.judges.items()],
+    ),
+    Family(
+        "proxy.judge.budget",
+        "",
+        "Share of a limit of the judge's that is used, over all hosts",
+        False,
+        _judges(lambda j: j.used, "limit"),
+    ),
+    Family(
         "proxy.judge.stopped",
         "",
-        "1 while the tokens of the judge's day or month are used up",
+        "1 while a limit of the judge's is used up, or money is limited and no price known",
         False,
         lambda c: [(int(judge.stopped), {"assistant": name}) for name, judge in c.judges.items()],
     ),

@@ -8,14 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date
-from fnmatch import fnmatchcase
-from functools import lru_cache
 from typing import Final, Literal, Protocol
 
 import msgspec
 
 from proxy.kpi.usage import Usage
-from proxy.settings.value import BANDS, Price, Rate, Value
+from proxy.settings.value import BANDS, Price, Rate, Value, fits
 
 Source = Literal["table", "list"]
 MILLION: Final = 1_000_000
@@ -66,13 +64,8 @@ class Prices:
 def chosen(prices: Sequence[Price], model: str, on: date, above: int) -> Price | None:
     """Give the row that holds for a model on a day."""
     day = on.isoformat()
-    rows = [each for each in prices if each.from_ <= day and each.above <= above and _fits(each.model, model)]
+    rows = [each for each in prices if each.from_ <= day and each.above <= above and fits(each.model, model)]
     return max(rows, key=lambda each: (len(each.model.replace("*", "")), each.above, each.from_), default=None)
-
-
-@lru_cache(maxsize=4096)  # rows times models of some assistants
-def _fits(pattern: str, model: str) -> bool:
-    return fnmatchcase(model, pattern.replace("[", "[[]").replace("?", "[?]"))
 
 
 def rate_of(currency: str, value: Value, on: date) -> float | None:

@@ -15,6 +15,7 @@ from typing import Final, Literal, Protocol, get_args
 import aiohttp
 
 from proxy.kpi.agreement import SCORES, Score
+from proxy.kpi.budget import Budget, Charge, Limit
 from proxy.kpi.usage import Usage, band
 from proxy.meaning.spoken import Spoken
 from proxy.observer import verdicts
@@ -39,14 +40,14 @@ LOST: Final[tuple[str, ...]] = (*get_args(verdicts.Fault), "queue", "budget")
 class Spending(Protocol):
     """The budget."""
 
-    async def reserve(self, tokens: int, now: float) -> Literal["room", "day", "month"]:
-        """Set tokens aside."""
+    async def reserve(self, charge: Charge, now: float) -> Literal["room"] | Limit:
+        """Set a charge aside."""
 
-    async def correct(self, tokens: int, now: float) -> None:
+    async def correct(self, charge: Charge, now: float) -> None:
         """Put right what was set aside."""
 
-    async def spent(self, now: float) -> tuple[int, int]:
-        """Tokens of the day and of the month."""
+    async def spent(self, now: float) -> tuple[Charge, Charge]:
+        """What was spent of the day and of the month."""
 
 
 class Scores(Protocol):
@@ -62,6 +63,13 @@ class Scores(Protocol):
         """Count tokens as the assistant's own."""
 
 
+Price = Callable[[Usage, float], int | None]
+"""What tokens cost at a time (Unix seconds), in millionths of the assistant's currency; None where no price is known."""
+
+Full = Literal["", "price"] | Limit
+"""Why a judge stands still: a limit that is used up, or money that is limited where no price is known."""
+
+
 class Judge:
     """Asks about the answers that are offered. `away` is what the store raises."""
 
@@ -73,6 +81,8 @@ class Judge:
         spending: Spending,
         scores: Scores,
         *,
+        budget: Budget,
+        price: Price,
         clock: Callable[[], float],
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         away: tuple[type[Exception], ...],
@@ -83,6 +93,8 @@ class Judge:
         self._key = key
         self._spending = spending
         self._scores = scores
+        self._budget = budget
+        self._price = price
         self._clock = clock
         self._sleep = sleep
         self._away = away
@@ -91,8 +103,9 @@ class Judge:
         self.faults: Counter[str] = Counter(dict.fromkeys(get_args(verdicts.Fault), 0))  # of attempts
         self.lost: Counter[str] = Counter(dict.fromkeys(LOST, 0))  # answers
         self.tokens: Counter[str] = Counter({"input": 0, "output": 0})
-        self.full: Literal["", "day", "month"] = ""  # the budget that the last answer found used up
-        self.spent = (0, 0)  # tokens of the day and of the month over all hosts, when last seen
+        self.paid = 0  # millionths, for the tokens of which a price was known
+        self.full: Full = ""  # as the last answer found it
+        self.spent = (Charge(), Charge())  # of the day and of the month over all hosts, when last seen
 
     @property
     def waiting(self) -> int:
@@ -140,10 +153,15 @@ class Judge:
                     return
 
     async def _asked(self, session: aiohttp.ClientSession, posted: bytes) -> Verdict | Failed | None:
-        """Ask once within the budget; None where it is used up."""
-        now, most = self._clock(), verdicts.estimate(posted)
+        """Ask once within the budget; None where it is used up, or nobody knows what it would take of it."""
+        now, tokens = self._clock(), verdicts.estimate(posted)
+        cost = self._price(self._usage(tokens - verdicts.REPLY, verdicts.REPLY), now)
+        if cost is None and self._budget.priced:
+            self._tell("price")
+            return None
+        most = Charge(tokens, cost or 0)
         room = await self._spending.reserve(most, now)
-        self._tell(room)
+        self._tell("" if room == "room" else room)
         if room == "room":
             found = await verdicts.ask(session, self._settings, self._key, posted)
             await self._account(found, most, now)
@@ -152,25 +170,31 @@ class Judge:
         self.spent = await self._spending.spent(now)
         return found
 
-    async def _account(self, found: Verdict | Failed, most: int, now: float) -> None:
+    def _usage(self, tokens_in: int, tokens_out: int) -> Usage:
+        return Usage(self._settings.model, band(tokens_in), (tokens_in, 0, 0, tokens_out, 0))
+
+    async def _account(self, found: Verdict | Failed, most: Charge, now: float) -> None:
         if isinstance(found, Failed):
             self.faults[found.fault] += 1
             if found.fault not in {"timeout", "no_answer"}:  # those may have been worked on, and are paid for
-                await self._spending.correct(-most, now)
+                await self._spending.correct(Charge() - most, now)
             return
         if found.tokens_in is None or found.tokens_out is None:
+            self.paid += most.money
             return  # nobody says what it took: what was set aside stays spent
+        usage = self._usage(found.tokens_in, found.tokens_out)
+        took = Charge(found.tokens_in + found.tokens_out, self._price(usage, now) or 0)
         self.tokens["input"] += found.tokens_in
         self.tokens["output"] += found.tokens_out
-        await self._spending.correct(found.tokens_in + found.tokens_out - most, now)
+        self.paid += took.money
+        await self._spending.correct(took - most, now)
         if self._settings.costs:
-            counts = (found.tokens_in, 0, 0, found.tokens_out, 0)
-            await self._scores.spend(Usage(self._settings.model, band(found.tokens_in), counts), now)
+            await self._scores.spend(usage, now)
 
-    def _tell(self, room: Literal["room", "day", "month"]) -> None:
-        full = "" if room == "room" else room
+    def _tell(self, full: Full) -> None:
         if full and not self.full:
-            log.warning("%s: the judge stops, its tokens of the %s are used up", self._name, full)
+            why = f"no price of {self._settings.model} is known" if full == "price" else f"judge.{full} is used up"
+            log.warning("%s: the judge stops, %s", self._name, why)
         elif self.full and not full:
             log.info("%s: the judge goes on", self._name)
         self.full = full

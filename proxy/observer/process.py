@@ -115,7 +115,8 @@ class Observer:
         self._pipeline.see = self._workshop.see
         self._embedded = Embedded(state) if settings.store.url == EMBEDDED else None
         self._redis = connect(self._embedded.url if self._embedded is not None else settings.store.url, settings.store)
-        self._scoring = Scoring(settings.assistants, self._redis, time)
+        listed = ListPrices()
+        self._scoring = Scoring(settings.assistants, self._redis, listed, time)
         for name in self._scoring.wanted:
             self._readers[name].hear = self._scoring.sampling.hear
         self._telemetry = Telemetry(settings)
@@ -137,7 +138,7 @@ class Observer:
             unwritable=UNWRITABLE,
         )
         self._reading = Reading(
-            Ledger(self._redis, ListPrices(), Baselines().contacts),
+            Ledger(self._redis, listed, Baselines().contacts),
             Activity(self._redis),
             Themes(self._redis),
             self._directories.rolls,

@@ -108,7 +108,7 @@ def _assistant(assistant: Assistant, path: str, known: Known) -> Iterator[Proble
     yield from _survey(assistant.survey, f"{path}.survey")
     yield from _opinions(assistant.opinions, f"{path}.opinions")
     yield from check_reviews(assistant.reviews, f"{path}.reviews")
-    yield from check_judge(assistant.judge, f"{path}.judge")
+    yield from check_judge(assistant.judge, assistant.value, f"{path}.judge")
     for at, note in enumerate(assistant.annotations):
         if fault := annotation_fault(note):
             yield Problem(f"{path}.annotations[{at}]", fault)

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from proxy.settings.problem import Problem
 from proxy.settings.reviews import Judge, Reviews
+from proxy.settings.value import Value, fits
 from proxy.settings.ways import readable
 
 LONGEST: Final = 30 * 86400.0  # s; conversations are known for 31 days, by which forget finds the texts of a person
@@ -42,8 +43,8 @@ def check_reviews(reviews: Reviews, path: str) -> Iterator[Problem]:
 _MAKE: Final = "make one with: openssl rand -hex 32 > reviews.key; chmod 600 reviews.key"
 
 
-def check_judge(judge: Judge, path: str) -> Iterator[Problem]:
-    """Faults of one assistant's `judge`."""
+def check_judge(judge: Judge, value: Value, path: str) -> Iterator[Problem]:
+    """Faults of one assistant's `judge`; `value` has the prices that a limit of money needs."""
     yield from _share(judge.share, f"{path}.share")
     if judge.on or judge.url:
         yield from _url(judge.url, f"{path}.url")
@@ -60,6 +61,13 @@ def check_judge(judge: Judge, path: str) -> Iterator[Problem]:
     for name in ("day_tokens", "month_tokens"):
         if (number := getattr(judge, name)) < 0:
             yield Problem(f"{path}.{name}", f"{number} is negative", "0 asks nothing")
+    costs = [name for name in ("day_cost", "month_cost") if getattr(judge, name) is not None]
+    for name in costs:
+        if (amount := getattr(judge, name)) < 0:
+            yield Problem(f"{path}.{name}", f"{amount:g} is negative", "leave it out for no limit of money")
+    if judge.on and costs and not (value.list_prices or any(fits(price.model, judge.model) for price in value.prices)):
+        message = f"{judge.model} has no price, so that nothing would be asked"
+        yield Problem(f"{path}.{costs[0]}", message, "give a row of value.prices, or set value.list_prices")
 
 
 def _share(share: float, path: str) -> Iterator[Problem]:

@@ -38,6 +38,8 @@ class Judge(_Settings, frozen=True, kw_only=True):
     together: int = 1  # calls at a time
     day_tokens: int = 100_000  # over all hosts; what would pass them is not asked
     month_tokens: int = 2_000_000
+    day_cost: float | None = None  # in value.currency, over all hosts; none: no limit of money
+    month_cost: float | None = None
     costs: bool = False  # its tokens are part of what the assistant costs
 
     @property

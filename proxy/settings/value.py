@@ -5,6 +5,8 @@ Nothing here has a default in money: a figure that would need a number nobody ga
 
 from __future__ import annotations
 
+from fnmatch import fnmatchcase
+from functools import lru_cache
 from typing import Final, Literal
 
 from msgspec import field
@@ -87,3 +89,9 @@ class Value(Section, frozen=True, kw_only=True):
     assumptions: tuple[Assumptions, ...] = ()
     baseline: Path | None = None  # CSV of contacts with humans by day, and by department where the roll-out is phased
     phases: tuple[Phase, ...] = ()
+
+
+@lru_cache(maxsize=4096)  # rows times models of some assistants
+def fits(pattern: str, model: str) -> bool:
+    """Say whether a row of prices is for a model."""
+    return fnmatchcase(model, pattern.replace("[", "[[]").replace("?", "[?]"))

@@ -23,6 +23,7 @@ kpi:{rh}:w:HASH             texts of a sampled conversation, sealed, by turn (ha
 kpi:{rh}:queue              sampled conversations by when their first text was kept (sorted set)
 kpi:{rh}:s:TURN             who scored an answer how: reviewers and judge (hash)
 kpi:{rh}:spent:PERIOD       tokens that the judge used in a day or month
+kpi:{rh}:spent:PERIOD:money millionths of the assistant's currency that it used in them
 kpi:{rh}:looks              who was shown texts, and when (sorted set)
 kpi:{fleet}:told            observers by the time up to which they have told everything (proxy.store.told)
 kpi:{fleet}:once:NAME       an invitation to rate that was used, until it would be over
@@ -157,6 +158,10 @@ class Keys:
     def spent(self, period: str) -> str:
         """Tokens that the judge used in a day (ISO date) or month (its first seven letters)."""
         return f"{self._start}spent:{period}"
+
+    def paid(self, period: str) -> str:
+        """Money that the judge used in a day or month (`YYYY-MM-DD` or `YYYY-MM`), in millionths."""
+        return f"{self._start}spent:{period}:money"
 
     def mark(self, observer: str) -> str:
         """High-water mark of an observer."""

@@ -1,4 +1,4 @@
-"""What the judge may still spend, over all hosts: tokens are set aside before a call, and what was not used is given back."""
+"""What the judge may still spend, over all hosts: a charge is set aside before a call, and what was not used is given back."""
 
 from __future__ import annotations
 
@@ -7,48 +7,50 @@ from typing import Final, Literal
 
 from redis.asyncio import Redis
 
-from proxy.settings.model import Assistant
+from proxy.kpi.budget import Budget, Charge, Limit
 from proxy.store.keys import DAYS_KEPT, Keys
 
 KEPT: Final = DAYS_KEPT * 86400
-
-Room = Literal["room", "day", "month"]
-"""Whether there is room, or which budget is used up."""
 
 
 class Spending:
     """The budget of one assistant's judge, by days and months of UTC. All methods raise one of `connect.AWAY`."""
 
-    def __init__(self, client: Redis, assistant: Assistant) -> None:
+    def __init__(self, client: Redis, assistant: str, budget: Budget) -> None:
         self._client = client
-        self._keys = Keys(assistant.name)
-        self._judge = assistant.judge
+        self._keys = Keys(assistant)
+        self._budget = budget
 
-    async def reserve(self, tokens: int, now: float) -> Room:
-        """Set tokens aside, if neither budget is passed by them."""
-        day, month = await self._add(tokens, now)
-        if day <= self._judge.day_tokens and month <= self._judge.month_tokens:
+    async def reserve(self, charge: Charge, now: float) -> Literal["room"] | Limit:
+        """Set a charge aside, if no limit is passed by it; else says which."""
+        passed = self._budget.passed(*await self._add(charge, now))
+        if passed is None:
             return "room"
-        await self._add(-tokens, now)
-        return "month" if month > self._judge.month_tokens else "day"
+        await self._add(Charge() - charge, now)
+        return passed
 
-    async def correct(self, tokens: int, now: float) -> None:
+    async def correct(self, charge: Charge, now: float) -> None:
         """Add what a call took beyond what was set aside (at `now`), or give back what it did not (negative)."""
-        if tokens:
-            await self._add(tokens, now)
+        if charge != Charge():
+            await self._add(charge, now)
 
-    async def spent(self, now: float) -> tuple[int, int]:
-        """Give the tokens of the day and of the month so far."""
-        found = await self._client.mget([self._keys.spent(period) for period in _periods(now)])
-        return int(found[0] or 0), int(found[1] or 0)
+    async def spent(self, now: float) -> tuple[Charge, Charge]:
+        """Give what was spent of the day and of the month so far."""
+        day, month = _periods(now)
+        keys = self._keys
+        found = await self._client.mget([keys.spent(day), keys.paid(day), keys.spent(month), keys.paid(month)])
+        counts = [int(each or 0) for each in found]
+        return Charge(counts[0], counts[1]), Charge(counts[2], counts[3])
 
-    async def _add(self, tokens: int, now: float) -> tuple[int, int]:
+    async def _add(self, charge: Charge, now: float) -> tuple[Charge, Charge]:
         async with self._client.pipeline(transaction=True) as pipe:
             for period in _periods(now):
-                pipe.incrby(self._keys.spent(period), tokens)
+                pipe.incrby(self._keys.spent(period), charge.tokens)
                 pipe.expire(self._keys.spent(period), KEPT)
-            day, _, month, _ = await pipe.execute()
-        return int(day), int(month)
+                pipe.incrby(self._keys.paid(period), charge.money)
+                pipe.expire(self._keys.paid(period), KEPT)
+            found = [int(each) for each in await pipe.execute()]
+        return Charge(found[0], found[2]), Charge(found[4], found[6])
 
 
 def _periods(now: float) -> tuple[str, str]:

@@ -172,8 +172,9 @@ def test_the_official_clients_hear_the_same_as_direct(upstream: str, start: Star
 
 def test_it_judges_answers_within_a_budget(upstream: str, start: Start, tmp_path: Path) -> None:
     (tmp_path / "key").write_text(KEY)
-    judge = {"share": 1, "url": f"{upstream}/v1", "model": "judge", "key_file": str(tmp_path / "key"), "day_tokens": 900}
-    product = start({"assistants": [{"name": "chat", "upstream": upstream, "judge": judge}]})
+    judge = {"share": 1, "url": f"{upstream}/v1", "model": "judge", "key_file": str(tmp_path / "key"), "day_cost": 0.009}
+    value = {"prices": [{"from": "2026-01-01", "model": "judge", "input": 10, "output": 10}]}
+    product = start({"assistants": [{"name": "chat", "upstream": upstream, "judge": judge, "value": value}]})
     person = Person(1, product.url("chat"))
     for number in range(20):
         person.say(f"question {number}", f"c{number}", handover=False, stream=number % 2 == 0)
@@ -184,9 +185,10 @@ def test_it_judges_answers_within_a_budget(upstream: str, start: Start, tmp_path
         return found if sum(found["verdicts"].values()) + found["lost"]["budget"] == 20 else None
 
     found = until(state, "each answer is judged, or the budget is used up")
-    assert found["stopped"] == "day"
+    assert found["stopped"] == "day_cost"
     assert found["verdicts"]["partly"] == 20 - found["lost"]["budget"] >= 2
-    assert 0 < found["tokens_today"] <= 900
+    assert 0 < found["cost_today"] <= 0.009
+    assert found["cost_today"] == pytest.approx(found["tokens_today"] * 10 / 1e6, abs=2e-5)
     precision = until(lambda: product.kpis("chat")["kpis"]["answer_precision_judge"], "the figure")
     assert (precision["numerator"], precision["denominator"]) == (0, found["verdicts"]["partly"])
 

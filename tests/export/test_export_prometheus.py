@@ -128,7 +128,14 @@ def feed(telemetry: Telemetry, times: int) -> None:
             samples={("rh", "kept"): times},
             judges={
                 "rh": Judged(
-                    verdicts={"correct": times}, faults={"timeout": 1}, lost={"budget": 1}, tokens={"input": times}, stopped=True
+                    verdicts={"correct": times},
+                    faults={"timeout": 1},
+                    lost={"budget": 1},
+                    tokens={"input": times},
+                    currency="EUR",
+                    cost=0.25 * times,
+                    used={"day_cost": 0.5},
+                    stopped=True,
                 )
             },
             reading={

@@ -14,6 +14,7 @@ from aiohttp.test_utils import TestServer
 from redis.exceptions import ConnectionError as StoreAway
 
 from proxy.kpi.agreement import Score
+from proxy.kpi.budget import Budget, Charge
 from proxy.kpi.usage import Usage
 from proxy.meaning.spoken import ANSWER, QUESTION, Spoken
 from proxy.observer import judge as module
@@ -72,26 +73,30 @@ async def model() -> AsyncIterator[tuple[Model, str]]:
 
 
 class Purse:
-    """A budget of so many tokens; `away` as while the store is."""
+    """What was spent of a day; `away` as while the store is."""
 
-    def __init__(self, tokens: int) -> None:
-        self.left = tokens
-        self.used = 0
+    def __init__(self, budget: Budget) -> None:
+        self.budget = budget
+        self.spent_ = Charge()
         self.away = False
 
-    async def reserve(self, tokens: int, now: float) -> Any:
+    @property
+    def used(self) -> int:
+        return self.spent_.tokens
+
+    async def reserve(self, charge: Charge, now: float) -> Any:
         if self.away:
             raise StoreAway
-        if self.used + tokens > self.left:
-            return "day"
-        self.used += tokens
-        return "room"
+        passed = self.budget.passed(self.spent_ + charge, self.spent_ + charge)
+        if passed is None:
+            self.spent_ += charge
+        return passed or "room"
 
-    async def correct(self, tokens: int, now: float) -> None:
-        self.used += tokens
+    async def correct(self, charge: Charge, now: float) -> None:
+        self.spent_ += charge
 
-    async def spent(self, now: float) -> tuple[int, int]:
-        return self.used, self.used
+    async def spent(self, now: float) -> tuple[Charge, Charge]:
+        return self.spent_, self.spent_
 
 
 class Book:
@@ -116,12 +121,24 @@ class Book:
 class Court:
     """A judge with everything around it; `naps` are what it slept."""
 
-    def __init__(self, url: str, tokens: int = 1_000_000, **settings: Any) -> None:
+    def __init__(
+        self, url: str, tokens: int = 1_000_000, money: int | None = None, price: int | None = None, **settings: Any
+    ) -> None:
         given = JudgeSettings(**{"share": 1.0, "url": url, "model": "m", **settings})
         self.assistant = Assistant(upstream="http://127.0.0.1:1", name="rh", judge=given, reviews=Reviews(share=0.5))
-        self.purse, self.book, self.naps = Purse(tokens), Book(), list[float]()
+        budget = Budget(day_tokens=tokens, month_tokens=10 * tokens, day_cost=money)
+        self.purse, self.book, self.naps = Purse(budget), Book(), list[float]()
         self.judge = Judge(
-            self.assistant, rubric("en"), "sk-key", self.purse, self.book, clock=lambda: NOW, sleep=self._nap, away=(StoreAway,)
+            self.assistant,
+            rubric("en"),
+            "sk-key",
+            self.purse,
+            self.book,
+            budget=budget,
+            price=lambda usage, at: price and price * sum(usage.counts),
+            clock=lambda: NOW,
+            sleep=self._nap,
+            away=(StoreAway,),
         )
 
     async def _nap(self, seconds: float) -> None:
@@ -232,12 +249,31 @@ async def test_a_used_up_budget_stops_it_and_a_new_day_lets_it_go_on(model: Any)
     for name in ("a", "b", "c", "d"):
         court.judge.offer(spoken(name))
     await court.until(lambda: court.judge.lost["budget"] == 2)
-    assert (list(court.book.said), court.judge.full) == (["a", "b"], "day")
-    assert court.purse.used <= court.purse.left
-    court.purse.used = 0
+    assert (list(court.book.said), court.judge.full) == (["a", "b"], "day_tokens")
+    assert court.purse.used <= one + 308 + 100
+    court.purse.spent_ = Charge()
     court.judge.offer(spoken("e"))
     await court.until(lambda: "e" in court.book.said)
     assert court.judge.full == ""
+
+
+async def test_a_used_up_budget_of_money_stops_it(model: Any) -> None:
+    one = estimate(body(JudgeSettings(model="m"), rubric("en"), "How many days?", "Twenty-five."))
+    court = Court(model[1], money=2 * one + 2 * 308, price=2)
+    for name in ("a", "b", "c"):
+        court.judge.offer(spoken(name))
+    await court.until(lambda: court.judge.lost["budget"])
+    assert (list(court.book.said), court.judge.full) == (["a", "b"], "day_cost")
+    assert court.purse.spent_ == Charge(2 * 308, 4 * 308)
+    assert court.judge.paid == 4 * 308
+
+
+@pytest.mark.parametrize(("money", "asked"), [(1_000_000, 0), (None, 1)])
+async def test_without_a_price_nothing_is_asked_where_money_is_limited(model: Any, money: int | None, asked: int) -> None:
+    court = Court(model[1], money=money)
+    court.judge.offer(spoken())
+    await court.until(lambda: court.judge.lost["budget"] or court.book.said)
+    assert (len(model[0].asked), court.judge.full, court.judge.paid) == (asked, "" if asked else "price", 0)
 
 
 async def test_without_the_store_it_asks_nobody_and_goes_on_after(model: Any) -> None:

@@ -13,6 +13,7 @@ from proxy.access.looks import Look
 from proxy.console.unanswered import Unavailable
 from proxy.kpi.agreement import SCORES, Score
 from proxy.meaning.spoken import Answer, Sample
+from proxy.observer.listprices import ListPrices
 from proxy.observer.reviewing import Reviewing
 from proxy.observer.scoring import Scoring
 from proxy.settings.files import rubric
@@ -98,7 +99,7 @@ async def test_a_session_that_is_over_takes_no_score() -> None:
 
 async def test_a_key_that_can_not_be_read_leaves_figures_alone(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     rh = Assistant(upstream="http://u", name="rh", reviews=Reviews(share=1.0, key_file=str(tmp_path / "gone")))
-    scoring = Scoring((rh,), cast("Any", None), lambda: NOW)
+    scoring = Scoring((rh,), cast("Any", None), ListPrices(), lambda: NOW)
     assert "no answers are scored" in caplog.text
     assert scoring.wanted == set()
     with pytest.raises(Unavailable):

@@ -60,15 +60,18 @@ def test_what_is_wrong_stands_out():
 def test_a_judge_has_a_line_with_what_it_lost_and_spent():
     judge = JudgeState(
         model="small", waiting=1, verdicts={"correct": 5, "wrong": 2}, faults={"timeout": 3}, lost={"timeout": 1, "queue": 0},
-        tokens_today=990, day_tokens=1000, tokens_month=1200, month_tokens=9000, stopped="day",
+        tokens_today=990, day_tokens=1000, tokens_month=1200, month_tokens=9000,
+        currency="EUR", cost_today=0.0123, day_cost=None, cost_month=1.5, month_cost=20.0, stopped="day_tokens",
     )  # fmt: skip
     first, *others = STATUS.assistants
     judged = msgspec.structs.replace(first, judge=judge)
     lines = text(msgspec.structs.replace(STATUS, assistants=(judged, *others))).splitlines()
     assert lines[-1] == (
         "judge of rh (small): 7 judged, 1 waiting, not judged: timeout 1; tokens 990 of 1000 today, 1200 of 9000 this month"
-        ", STOPPED: the tokens of the day are used up"
+        "; cost 0.0123 today, 1.5000 of 20 EUR this month, STOPPED: day_tokens is used up"
     )
+    unpriced = msgspec.structs.replace(first, judge=msgspec.structs.replace(judge, stopped="price"))
+    assert text(msgspec.structs.replace(STATUS, assistants=(unpriced,))).endswith("STOPPED: no price of small is known")
 
 
 class ScriptedConsole:

@@ -31,6 +31,15 @@ def test_what_is_whole_is_read(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    "value", ["{list_prices: true, currency: USD}", "{prices: [{from: 2026-01-01, model: 'm*', input: 1, output: 2}]}"]
+)
+def test_money_is_limited_where_the_model_has_a_price(value: str) -> None:
+    found = one_or_faults(f"judge: {{share: 5%, url: 'https://x/v1', model: m-1, day_cost: 0.5}}, value: {value}")
+    assert isinstance(found, Settings)
+    assert found.assistants[0].judge.day_cost == 0.5
+
+
+@pytest.mark.parametrize(
     ("text", "path", "said"),
     [
         ("reviews: {share: 5%}", "reviews.key_file", "openssl rand -hex 32"),
@@ -48,6 +57,15 @@ def test_what_is_whole_is_read(tmp_path: Path) -> None:
         ("judge: {attempts: 0}", "judge.attempts", "within 1"),
         ("judge: {timeout: 100ms}", "judge.timeout", "shorter than 1 s"),
         ("judge: {month_tokens: -1}", "judge.month_tokens", "negative"),
+        ("judge: {day_cost: -0.5}", "judge.day_cost", "negative"),
+        (
+            (
+                "judge: {share: 5%, url: 'https://x/v1', model: m, month_cost: 9}, "
+                "value: {prices: [{from: 2026-01-01, model: gpt*, input: 1, output: 2}]}"
+            ),
+            "judge.month_cost",
+            "m has no price",
+        ),
         ("judge: {rubric: none}", "judge.rubric", "there is no file"),
     ],
 )

@@ -10,6 +10,7 @@ import pytest
 
 from proxy.access.looks import Look
 from proxy.kpi.agreement import Score
+from proxy.kpi.budget import Budget, Charge
 from proxy.kpi.usage import Usage
 from proxy.meaning.hashing import Keyed
 from proxy.meaning.spoken import Spoken
@@ -143,20 +144,27 @@ async def test_scores_at_once_lose_and_double_nothing(client: Client, rh: Assist
     assert await ledger(client) == {"precision:judge:correct": 4}
 
 
-async def test_tokens_are_set_aside_over_all_hosts_and_given_back(client: Client, rh: Assistant) -> None:
-    hosts = [Spending(client, rh) for _ in range(5)]
-    found = await asyncio.gather(*[host.reserve(300, BASE) for host in hosts])
-    assert sorted(found) == ["day", "day", "room", "room", "room"]
-    assert await hosts[0].spent(BASE) == (900, 900)
-    await hosts[0].correct(-250, BASE)
-    assert await hosts[1].reserve(300, BASE) == "room"
-    assert await hosts[1].reserve(300, BASE + 86400) == "room", "another day"
+def spending(client: Client, **limits: int) -> Spending:
+    return Spending(client, "rh", Budget(**{"day_tokens": 1000, "month_tokens": 20_000, **limits}))
 
 
-async def test_the_month_ends_it_as_well(client: Client, rh: Assistant) -> None:
-    rh = msgspec.structs.replace(rh, judge=Judge(share=1.0, day_tokens=1000, month_tokens=1500))
-    spending = Spending(client, rh)
-    assert [await spending.reserve(900, BASE + day * 86400) for day in (0, 1)] == ["room", "month"]
+async def test_charges_are_set_aside_over_all_hosts_and_given_back(client: Client) -> None:
+    hosts = [spending(client) for _ in range(5)]
+    found = await asyncio.gather(*[host.reserve(Charge(300, 7), BASE) for host in hosts])
+    assert sorted(found) == ["day_tokens", "day_tokens", "room", "room", "room"]
+    assert await hosts[0].spent(BASE) == (Charge(900, 21), Charge(900, 21))
+    await hosts[0].correct(Charge(-250, -5), BASE)
+    assert await hosts[1].reserve(Charge(300), BASE) == "room"
+    assert await hosts[1].reserve(Charge(300, 1), BASE + 86400) == "room", "another day"
+    assert await hosts[1].spent(BASE + 86400) == (Charge(300, 1), Charge(1250, 17))
+
+
+async def test_each_limit_ends_it(client: Client) -> None:
+    host = spending(client, day_cost=100, month_cost=150, month_tokens=1500)
+    assert await host.reserve(Charge(900, 101), BASE) == "day_cost"
+    assert await host.reserve(Charge(900, 100), BASE) == "room"
+    assert await host.reserve(Charge(100, 51), BASE + 86400) == "month_cost"
+    assert await host.reserve(Charge(900, 50), BASE + 86400) == "month_tokens"
 
 
 async def test_its_tokens_stand_with_the_assistants_own(client: Client, rh: Assistant) -> None:
