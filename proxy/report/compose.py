@@ -46,6 +46,9 @@ ROWS: Final[dict[Audience, tuple[str, ...]]] = {
 }
 """The figures that stand on an audience's page as lines of a table. One that the API does not give is left out."""
 
+UNCHOSEN: Final = frozenset({"unset", "no_absences"})
+"""Reasons of figures that somebody has to choose to know."""
+
 _NOTHING: Final = Measure(value=None, reason="no_data")
 
 
@@ -113,14 +116,16 @@ def _page(audience: Audience, facts: Facts, words: Words) -> Page:
 def _due(name: str, facts: Facts) -> bool:
     """Whether somebody chose to know it: what nobody did is no gap in the month."""
     measure = facts.figures.kpis.get(name, _NOTHING)
-    return facts.value.configured if name in VALUE else measure.value is not None or measure.reason != "unset"
+    return facts.value.configured if name in VALUE else measure.value is not None or measure.reason not in UNCHOSEN
 
 
 def _finding(name: str, facts: Facts, words: Words) -> Finding:
     said = course if name in (*course.STEADY, *course.WORTH) else saying
+    now = facts.figures.kpis.get(name, _NOTHING)
     return Finding(
         row=row(name, facts, words),
         about=words(f"about.{name}"),
+        rests=saying.based(name, now, words) if now.value is not None else words.reason(now.reason),
         means=said.means(name, facts, words),
         next=said.what_next(name, facts, words),
         chart=_chart(name, facts, words, Size(960, 150)),
@@ -140,14 +145,15 @@ def row(name: str, facts: Facts, words: Words) -> Row:
         status=now.status,
         verdict="" if now.status == "no_target" else words(f"status.{now.status}"),
         interval=written.interval(name, now, language),
-        counted=saying.counted(now, words) if now.value is not None else words.reason(now.reason),
+        counted=saying.counted(name, now, words) if now.value is not None else words.reason(now.reason),
         before=written.value(name, before.value, language, before.currency),
         change=saying.change(name, now, before, words) if now.value is not None else "",
     )
 
 
 def _chart(name: str, facts: Facts, words: Words, size: Size) -> Markup | None:
-    if not any(day.kpis.get(name, _NOTHING).value is not None for day in facts.days):
+    """The month day by day; of money there is none: fees by the month make each weekend a loss."""
+    if name in course.WORTH or not any(day.kpis.get(name, _NOTHING).value is not None for day in facts.days):
         return None
     return by_day(name, facts.figures, facts.days, words, size=size)
 

@@ -62,7 +62,7 @@ def _finding(finding: Finding, words: Words) -> Iterator[str]:
     yield f"\n### {words('named', name=row.label, value=row.value)}{verdict}\n"
     target = f"{words('column.target')} {row.target}" if row.target else ""
     interval = words("interval", range=row.interval) if row.interval else ""
-    yield " · ".join(part for part in (target, interval, row.counted) if part)
+    yield " · ".join(part for part in (target, interval, finding.rests) if part)
     advice = f" **{words('report.next')}** {finding.next}" if finding.next else ""
     yield f"\n{finding.means}{advice}"
     before = " · ".join(part for part in (row.before, row.change) if part)

@@ -52,6 +52,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
 
     row: Row
     about: str  # its definition
+    rests: str  # what was counted, in words
     means: str
     next: str
     chart: Markup | None  # None when no day has a value

@@ -70,15 +70,17 @@ def differs(name: str, found: Difference, words: Words, currency: str | None = N
     return words(f"change.{found.verdict}", by=by)
 
 
-def counted(measure: Measure, words: Words) -> str:
-    """Say in short what a figure rests on, for a column, with what could not be judged."""
+def counted(name: str, measure: Measure, words: Words) -> str:
+    """Say in short what a figure rests on, for a column: 620 / 1,000, with what could not be judged."""
+    if measure.denominator is None:
+        return based(name, measure, words)
     return _with_doubts(written.counted(measure, words.language), measure, words)
 
 
 def based(name: str, measure: Measure, words: Words) -> str:
     """The same in words: 620 of 1,000 sessions; "" where nothing was counted."""
     if name not in written.COUNTED:
-        return counted(measure, words)
+        return _with_doubts(written.counted(measure, words.language), measure, words)
     what = words(f"of.{written.COUNTED[name]}")
     if measure.denominator is not None:
         part, whole = (number(count or 0, words.language) for count in (measure.numerator, measure.denominator))

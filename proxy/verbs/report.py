@@ -59,8 +59,9 @@ def run(parsed: argparse.Namespace) -> int:
 
 
 def _facts(asker: Asker, assistant: str | None, wanted: Month | None) -> Facts:
-    from proxy.kpis import AskError, decoded, decoded_groups, decoded_value
+    from proxy.kpis import AskError, decoded, decoded_groups, decoded_series, decoded_value
     from proxy.report import month
+    from proxy.report.gather import daily
     from proxy.report.model import Facts
 
     known = asker.described()
@@ -78,6 +79,7 @@ def _facts(asker: Asker, assistant: str | None, wanted: Month | None) -> Facts:
     def span(of: Month) -> tuple[str, str]:
         return of.first.isoformat(), of.last.isoformat()
 
+    series = decoded_series(asker.figures(chosen.name, *span(asked), {"interval": "day"}))
     weeks = asked.weeks[0].isoformat(), asked.weeks[1].isoformat()
     return Facts(
         month=asked,
@@ -85,7 +87,7 @@ def _facts(asker: Asker, assistant: str | None, wanted: Month | None) -> Facts:
         launched=chosen.launched,
         figures=decoded(asker.figures(chosen.name, *span(asked))),
         before=decoded(asker.figures(chosen.name, *span(asked.before))),
-        days=asker.days(chosen.name, *span(asked)),
+        days=daily(asker.days(chosen.name, *span(asked)), series.series),
         value=decoded_value(asker.value(chosen.name, *span(asked))),
         departments=decoded_groups(asker.figures(chosen.name, *weeks, {"by": "department"})),
         topics=asker.topics(chosen.name),

@@ -42,7 +42,7 @@ FIGURES: Final[dict[str, tuple[str, str]]] = {
     "sentiment_negative": ("Messages that sound negative (estimate)", "Messages au ton négatif (estimation)"),
     "sentiment_shift": ("Sentiment, first to last message (estimate)", "Ton, du premier au dernier message (estimation)"),
     "sentiment_undecided": ("Messages of undecided sentiment", "Messages au ton indécis"),
-    "estimate": ("estimate, right on {accuracy} of test messages", "estimation, juste sur {accuracy} des messages d’essai"),
+    "estimate": ("rules right on {accuracy}", "règles justes à {accuracy}"),
     "nps": ("Net promoter score", "Net Promoter Score"),
     "response_time_within_target": ("Answers within the target", "Réponses dans l’objectif"),
     "time_to_first": ("Time to the first text", "Délai du premier texte"),

@@ -52,6 +52,7 @@ COUNTED: Final[Mapping[str, str]] = {
         (
             *("automation_rate", "automation_rate_confirmed", "containment_rate", "handover_rate", "handover_request_rate"),
             *("abandonment_rate", "failure_rate", "no_answer_rate", "csat_response_rate", "sentiment_shift"),
+            "cost_per_session",
         ),
         "sessions",
     ),
@@ -62,7 +63,7 @@ COUNTED: Final[Mapping[str, str]] = {
     **dict.fromkeys(("adoption", "adoption_present"), "people"),
     **dict.fromkeys(("response_time", "response_time_within_target", "time_to_first", "reformulation_rate"), "answers"),
     **dict.fromkeys((*PRECISION, "judge_agreement"), "answers"),
-    "availability": "turns",
+    **dict.fromkeys(("availability", "cost_per_turn"), "turns"),
     **dict.fromkeys(("sentiment", "sentiment_negative", "sentiment_undecided"), "messages"),
 }
 """What each figure that rests on a number of something counts."""

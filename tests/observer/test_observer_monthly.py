@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from proxy.console.unanswered import Unavailable
+from proxy.kpi.calendar import Interval
 from proxy.kpi.groups import Dimension
-from proxy.kpi.report import Breakdown, Completeness, Day, Figures, Measure
+from proxy.kpi.report import Breakdown, Completeness, Day, Figures, Measure, Stretch
 from proxy.kpi.topics import Topics
 from proxy.kpi.value import ValueReport
 from proxy.observer.monthly import Monthly
@@ -52,6 +53,9 @@ class BriefLedger:
         )
 
     async def days(self, assistant: Assistant, first: date, last: date) -> list[Day]:
+        return []
+
+    async def series(self, assistant: Assistant, interval: Interval, first: date, last: date) -> list[Stretch]:
         return []
 
     async def value(self, assistant: Assistant, first: date, last: date) -> ValueReport:

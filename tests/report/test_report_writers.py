@@ -17,9 +17,11 @@ from xml.etree import ElementTree as ET
 import msgspec
 import pytest
 
-from proxy.kpi.report import Measure
+from proxy.kpi.report import Day, Measure, Stretch
+from proxy.kpi.shares import share
 from proxy.report import html, markdown, pdf, tables
 from proxy.report.compose import compose
+from proxy.report.gather import daily
 from proxy.report.model import AUDIENCES, Facts
 from proxy.report.month import Month, read
 from proxy.settings.model import Annotation
@@ -187,3 +189,22 @@ def test_what_nobody_chose_to_know_stands_after_the_figures(facts: Facts) -> Non
     owner = compose(some, "en").pages[0]
     assert any("judge" in sentence for sentence in owner.unset)
     assert not any("judge" in sentence for sentence in owner.notes)
+
+
+def test_the_days_of_a_report_have_all_figures_and_the_five_as_they_know_more() -> None:
+    day = Day(date="2026-10-01", kpis={"csat": share(9, 10)})
+    stretch = Stretch(from_="2026-10-01", to="2026-10-01", kpis={"csat": share(8, 10), "availability": share(99, 100)})
+    (found,) = daily([day], [stretch])
+    assert found.kpis == {"csat": share(9, 10), "availability": share(99, 100)}
+
+
+def test_the_cio_sees_the_days_and_money_is_not_drawn_by_them(facts: Facts) -> None:
+    more = {"availability": share(99, 100), "roi": Measure(value=0.4)}
+    days = [msgspec.structs.replace(day, kpis={**day.kpis, **more}) for day in facts.days]
+    kpis = {**facts.figures.kpis, **more, "adoption_present": Measure(value=None, reason="no_absences")}
+    some = msgspec.structs.replace(facts, days=days, figures=msgspec.structs.replace(facts.figures, kpis=kpis))
+    pages = {page.audience: page for page in compose(some, "en").pages}
+    charts = {finding.row.name: finding.chart for page in pages.values() for finding in page.findings}
+    assert charts["availability"] is not None
+    assert charts.get("roi") is None
+    assert "adoption_present" not in [row.name for row in pages["manager"].rows], "nobody chose to list absences"
