@@ -221,6 +221,7 @@ def test_a_report_is_written_to_a_file_of_its_name(console, capsys, tmp_path, mo
     assert "rh-2026-10.html" in capsys.readouterr().err
     october, september = "from=2026-10-01&to=2026-10-31", "from=2026-09-01&to=2026-09-30"
     assert CannedConsole.asked[1:] == [
+        f"/api/v1/kpis?assistant=rh&{october}&interval=day",
         f"/api/v1/kpis?assistant=rh&{october}",
         f"/api/v1/kpis?assistant=rh&{september}",
         f"/api/v1/days?assistant=rh&{october}",
