@@ -214,7 +214,7 @@ VIEWS: Final[dict[str, tuple[str, str]]] = {
         "Settled sessions by how they ended; the newest are still settling.",
         "Sessions closes selon leur issue ; les plus récentes sont en attente de clôture.",
     ),
-    "times": ("How long answers take", "Durée des réponses"),
+    "times": ("How long answers take, in seconds", "Durée des réponses, en secondes"),
     "times.about": (
         "{count} complete answers, {within} within the target.",
         "{count} réponses complètes, {within} dans l’objectif.",
