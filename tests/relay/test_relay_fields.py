@@ -54,6 +54,22 @@ def test_16_nominated_end_to_end_fields_pass(relay: Relay, origin: Origin) -> No
     assert origin.received == b"POST / HTTP/1.1\r\n" + H + b"Authorization: x\r\nCookie: a\r\nContent-Length: 3\r\n\r\nabc"
 
 
+PROTECTED = b"Authorization, Cookie, Cache-Control, Content-Type, Content-Encoding, Date, Host, Transfer-Encoding"
+
+
+def test_16_no_field_that_a_message_needs_can_be_named_away(relay: Relay, origin: Origin) -> None:
+    fields = (
+        b"Content-Type: a/b\r\nContent-Encoding: x\r\nCache-Control: no-store\r\nDate: d\r\nAuthorization: e\r\nCookie: f\r\n"
+    )
+    rest = fields + b"Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n"
+    named = b"Connection: " + PROTECTED + b"\r\n"
+    origin.plays(answers(b"HTTP/1.1 200 OK\r\n" + named + rest))
+    client = relay.client(b"POST / HTTP/1.1\r\n" + named + H + rest)
+    expected = b"HTTP/1.1 200 OK\r\n" + rest
+    assert client.exactly(len(expected)) == expected
+    assert origin.received == b"POST / HTTP/1.1\r\n" + H + rest
+
+
 VERBATIM = {
     17: b'x-LOWER: 1\r\nX-Dup: a\r\nAccept: */*\r\nX-dup: b\r\nCoOkIe: a=1; b="x y"\r\nCookie: c=3\r\nX-Empty:\r\n',
     19: b"X-L: caf\xe9\r\nX-U: caf\xc3\xa9\r\n",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 
 from hypothesis import HealthCheck, given, settings
@@ -55,12 +56,15 @@ class Counting:
 
     def __init__(self) -> None:
         self.requests: list[bytes] = []
+        self.answers: list[bytes] = []
 
     def play(self, wire: Wire) -> None:
         while head := wire.until(b"\r\n\r\n"):
             body = wire.body(head)
             self.requests.append(head + body)
-            wire.send(b"HTTP/1.1 200 OK\r\nX-Origin: 1\r\nContent-Length: 0\r\n\r\n")
+            echo = b"%d %b" % (len(self.requests), body)  # of no length that another request's answer has, most likely
+            self.answers.append(echo)
+            wire.send(b"HTTP/1.1 200 OK\r\nX-Origin: 1\r\nContent-Length: %d\r\n\r\n" % len(echo) + echo)
 
 
 @settings(max_examples=examples(150), suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -79,5 +83,16 @@ def test_44_as_many_requests_as_answers(relay: Relay, origin: Origin, attack: by
         client.half_close()
         client.socket.settimeout(PATIENCE)
         client.rest()
-    answers = bytes(client.received).count(b"\r\nX-Origin: 1\r\n")
-    assert answers <= len(counting.requests) <= answers + 1  # one more: a request that was broken off
+    answers = bodies(bytes(client.received))
+    assert answers == counting.answers[: len(answers)]
+    assert len(answers) <= len(counting.requests) <= len(answers) + 1  # one more: a request that was broken off
+
+
+def bodies(received: bytes) -> list[bytes]:
+    """The bodies of the origin's answers, in the order in which they came."""
+    found = []
+    while head := re.search(rb"\r\nX-Origin: 1\r\nContent-Length: (\d+)\r\n(Connection: close\r\n)?\r\n", received):
+        end = head.end() + int(head[1])
+        found.append(received[head.end() : end])
+        received = received[end:]
+    return found

@@ -93,6 +93,7 @@ FRAMES = {
     "empty": b"\x81\x00",
     "125": b"\x82\x7d" + b"x" * 125,
     "126": b"\x82\x7e\x00\x7e" + b"x" * 126,
+    "65535": b"\x82\x7e\xff\xff" + b"x" * 65535,
     "65536": b"\x82\x7f" + (65536).to_bytes(8, "big") + b"x" * 65536,
     "4 MiB": b"\x82\x7f" + (4 * 1024 * 1024).to_bytes(8, "big") + os.urandom(4 * 1024 * 1024),
     "reserved bit": b"\xc1\x07\xf2H\xcd\xc9\xc9\x07\x00",
@@ -147,7 +148,7 @@ def test_92_a_frame_of_sixteen_megabytes(relay: Relay, origin: Origin) -> None:
 
 
 @pytest.mark.parametrize("last", [b"", b"\x88\x82abcd\x62\x8a"], ids=["cut", "close frame"])
-@pytest.mark.parametrize("how", ["finish", "half_close"])
+@pytest.mark.parametrize("how", ["finish", "half_close", "reset"])
 def test_93_95_the_clients_end_reaches_the_assistant(relay: Relay, origin: Origin, last: bytes, how: str) -> None:
     origin.plays(accept)
     client = opened(relay)
@@ -214,6 +215,24 @@ def test_94_silence_in_a_tunnel_has_no_limit(start: Start, origin: Origin) -> No
     assert client.quiet(3.2)  # three looks of the relay at its connections
     client.send(b"\x89\x80abcd")
     assert client.exactly(6) == b"\x89\x80abcd"
+
+
+def test_94_a_ping_is_answered_by_the_other_end_alone(relay: Relay, origin: Origin) -> None:
+    ping, masked = b"\x89\x02hi", b"\x89\x82abcd\x09\x0b"
+
+    def play(wire: Wire) -> None:
+        wire.until(b"\r\n\r\n")
+        wire.send(SWITCH + ping)
+        wire.rest()
+
+    origin.plays(play)
+    client = opened(relay)
+    assert client.exactly(len(ping)) == ping
+    client.send(masked)
+    assert client.quiet(0.2)
+    client.half_close()
+    assert client.rest() == b""
+    assert origin.next_ended().received == UPGRADE + masked
 
 
 def test_97_another_upgrade_is_an_ordinary_request(relay: Relay, origin: Origin) -> None:
