@@ -36,6 +36,10 @@ WELL: Final = {
     "settled:abandoned": 2.0,
     "rated:true": 9.0,
     "rated:false": 1.0,
+    "mood:negative": 1.0,
+    "mood:positive": 3.0,
+    "verdicts:correct": 1.0,
+    "errors:timeout": 0.1,
 }
 """Counts of an assistant that is well, hundreds a second, so that a window of seconds is no matter of chance."""
 
@@ -71,6 +75,10 @@ ASSISTANTS: Final[dict[str, tuple[dict[str, float], set[str]]]] = {
     "nameless": ({}, {"KpiProxyFiguresApproximate"}),
     "unlisted": ({}, {"KpiProxyDirectoryStale"}),
     "keyless": ({}, {"KpiProxyKeysStale"}),
+    "wrong": ({}, {"AssistantPrecisionLow"}),
+    "grumpy": ({"mood:negative": 9.0}, {"AssistantSentimentNegative"}),
+    "broke": ({}, {"KpiProxyJudgeStopped"}),
+    "deaf": ({"verdicts:correct": 0.0, "errors:timeout": 1.0}, {"KpiProxyJudgeFailing"}),
 }
 HELD_BACK: Final = {("AssistantErrorRateHigh", "failing"), ("AssistantSlow", "later")}
 OBSERVERS: Final = {
@@ -95,6 +103,9 @@ NAMES: Final = {
     "slo": ("assistant_response_slo_total", "state"),
     "settled": ("assistant_sessions_settled_total", "outcome"),
     "rated": ("assistant_feedback_total", "satisfied"),
+    "mood": ("assistant_sentiment_total", "class"),
+    "verdicts": ("proxy_judge_verdicts_total", "verdict"),
+    "errors": ("proxy_judge_errors_total", "reason"),
 }
 
 
@@ -116,6 +127,9 @@ def assistants(age: float) -> str:
         lines.append(f'assistant_completeness_percent{{assistant="{name}",stage="decoded"}} {90 if name == "torn" else 100}')
         lines.append(f'assistant_conversations_derived_percent{{assistant="{name}"}} {90 if name == "nameless" else 10}')
         lines.append(f'proxy_directory_stale{{assistant="{name}"}} {int(name == "unlisted")}')
+        precision = 60 if name == "wrong" else 90
+        lines.append(f'assistant_answer_precision_percent{{assistant="{name}",method="review",window="28d"}} {precision}')
+        lines.append(f'proxy_judge_stopped{{assistant="{name}"}} {int(name == "broke")}')
         lines.append(f'proxy_tokens_keys_stale{{assistant="{name}"}} {int(name == "keyless")}')
     return "\n".join(lines) + "\n"
 

@@ -66,6 +66,16 @@ FAULTS: Final[dict[str, tuple[dict[str, Any], set[str]]]] = {
         {"identity": {"user": ["claim:sub"], "jwt": {"keys_url": "http://127.0.0.1:9/keys"}}},
         {"KpiProxyKeysStale"},
     ),
+    "grumpy": ({"opinions": {"sentiment": True}}, {"AssistantSentimentNegative"}),
+    "wrong": (
+        {"judge": {"share": 1, "model": "m", "day_tokens": 100_000_000, "month_tokens": 100_000_000}},
+        {"AssistantPrecisionLow"},
+    ),
+    "broke": ({"judge": {"share": 1, "model": "m", "day_tokens": 1}}, {"KpiProxyJudgeStopped"}),
+    "deaf": (  # its judge is one that nobody has
+        {"judge": {"share": 1, "model": "m", "attempts": 1, "url": "http://127.0.0.1:9/v1"}},
+        {"KpiProxyJudgeFailing"},
+    ),
 }
 HELD_BACK: Final = {"AssistantErrorRateHigh", "AssistantSlow"}
 """Of the same assistants; Alertmanager keeps them back behind a fast burn."""
@@ -78,6 +88,8 @@ async def assistant(request: web.Request) -> web.StreamResponse:
     if request.path.endswith("/feedback"):
         return web.json_response({"ok": True})
     number = int(asked.get("seed", 0))
+    if "/judge/" in request.path:
+        return web.json_response({"choices": [{"message": {"content": '{"score": "wrong"}'}}]})
     if fault == "late":
         await asyncio.sleep(0.01)  # ten times its target: an idle machine answers within one millisecond
     if fault in {"down", "mute"} and (fault == "down" or request.path.endswith("/health")):
@@ -112,7 +124,8 @@ class Talker:
             who: dict[str, Any] = {"user": f"u{number}"}
             if self._fault != "nameless":
                 who["metadata"] = {"conversation_id": f"c{number}"}
-            body = {"model": "m", "seed": number, "messages": [{"role": "user", "content": "bonjour"}], **who}
+            said = "toujours la même erreur, c'est nul" if self._fault == "grumpy" else "bonjour"
+            body = {"model": "m", "seed": number, "messages": [{"role": "user", "content": said}], **who}
             try:
                 self._post(connection, "v1/chat/completions", body)
                 if number % 2:
@@ -155,6 +168,9 @@ def world(
         redis = stack.enter_context(Single(tmp_path / "redis"))
         quick = {"idle": "1s", "settle": "1s"}
         assistants = [{"name": name, "upstream": upstream.url, "session": quick, **more} for name, (more, _) in FAULTS.items()]
+        for each in assistants:
+            if "judge" in each:
+                each["judge"] = {"url": f"{upstream.url}/{each['name']}/judge/v1", **each["judge"]}
         directory = tmp_path / "people.csv"
         directory.write_text("user,department,profile\nu1,HR,lead\n")
         assistants[list(FAULTS).index("unlisted")]["people"] = {"directory": str(directory)}

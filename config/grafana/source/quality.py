@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
+from config.grafana.source.answers import ANSWERS
 from config.grafana.source.parts import Bounds, Dashboard, Panel, Query, Row, Text
-from config.grafana.source.queries import BY_ASSISTANT, BY_CHANNEL, count, ratings, settled, share, wilson
+from config.grafana.source.queries import BY_ASSISTANT, BY_CHANNEL, count, parts, ratings, settled, share, wilson
 
 RESOLVED: Final = settled('outcome=~"resolved_.+"')
 HANDED: Final = settled('outcome="handed_over"')
@@ -118,13 +119,6 @@ TILES: Final = (
 )
 
 
-def _parts(title: Text, about: Text, metric: str, label: str, matchers: str) -> Panel:
-    expression = f"sort_desc(sum by ({label}) (increase({metric}{{{matchers}}}[$__range])))"
-    return Panel(
-        "bargauge", title, about, "short", (Query(expression, Text(f"{{{{{label}}}}}", f"{{{{{label}}}}}")),), decimals=0
-    )
-
-
 def _trend(title: Text, about: Text, kpi: str, bounds: Bounds, *, interval: bool = True) -> Panel:
     queries = [Query(f'assistant_window:{kpi}:ratio{{{BY_ASSISTANT},window="7d"}}', Text("{{assistant}}", "{{assistant}}"))]
     if interval:
@@ -149,7 +143,7 @@ def _seven(en: str, fr: str) -> Text:
 
 
 WHY: Final = (
-    _parts(
+    parts(
         Text("Outcome of sessions", "Issue des sessions"),
         Text(
             "Settled sessions of the period; each has exactly one outcome, the first that applies: excluded, "
@@ -163,7 +157,7 @@ WHY: Final = (
         "outcome",
         BY_CHANNEL,
     ),
-    _parts(
+    parts(
         Text("Ratings", "Notes"),
         Text(
             "Ratings of the period by scale and whether the person was satisfied. Over all channels.",
@@ -173,7 +167,7 @@ WHY: Final = (
         "scale, satisfied",
         BY_ASSISTANT,
     ),
-    _parts(
+    parts(
         Text("Why people are handed over", "Pourquoi les transferts"),
         Text(
             "Episodes with a human by what came before: user_request, no_answer, error, policy, sentiment, "
@@ -185,7 +179,7 @@ WHY: Final = (
         "reason",
         BY_ASSISTANT,
     ),
-    _parts(
+    parts(
         Text("How handovers were recognised", "Comment les transferts sont reconnus"),
         Text(
             "Episodes by their first sign: protocol, desk, tool_call, http, phrase_assistant, phrase_user. "
@@ -258,7 +252,7 @@ REST: Final = (
             ),
         ),
     ),
-    _parts(
+    parts(
         Text("What became of handovers", "Ce que deviennent les transferts"),
         Text(
             "requested (the user asked for a human), accepted, failed, completed (back with the assistant). Over all channels.",
@@ -281,6 +275,7 @@ QUALITY: Final = Dashboard(
         Row(Text("Figures", "Chiffres"), TILES),
         Row(Text("Why", "Pourquoi"), WHY),
         Row(Text("Trends", "Tendances"), TRENDS),
+        Row(Text("Answers and mood", "Réponses et ton"), ANSWERS, folded=True),
         Row(Text("Details", "Détails"), REST, folded=True),
     ),
 )

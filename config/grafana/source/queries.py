@@ -1,8 +1,13 @@
-"""PromQL that several panels share. Everything is summed over hosts, and over the assistants and channels that are chosen."""
+"""PromQL that several panels share, and panels of one query.
+
+Everything is summed over hosts, and over the assistants and channels that are chosen.
+"""
 
 from __future__ import annotations
 
 from typing import Final
+
+from config.grafana.source.parts import Panel, Query, Text
 
 BY_ASSISTANT: Final = 'assistant=~"$assistant"'
 BY_CHANNEL: Final = f'{BY_ASSISTANT},channel=~"$channel"'
@@ -50,3 +55,11 @@ def wilson(part: str, whole: str, sign: str) -> str:
 def quantile(of: float, metric: str, window: str, *matchers: str) -> str:
     """A quantile out of a histogram."""
     return f"histogram_quantile({of}, sum by (le) (rate({metric}_bucket{{{','.join(matchers)}}}[{window}])))"
+
+
+def parts(title: Text, about: Text, metric: str, label: str, matchers: str) -> Panel:
+    """A bar for each value of a label: how much a counter rose over the period."""
+    expression = f"sort_desc(sum by ({label}) (increase({metric}{{{matchers}}}[$__range])))"
+    return Panel(
+        "bargauge", title, about, "short", (Query(expression, Text(f"{{{{{label}}}}}", f"{{{{{label}}}}}")),), decimals=0
+    )
