@@ -6,11 +6,16 @@ therefore packed as they come, and unpacked when their exchange is understood: a
 exchange comes in one record and is never packed. Rejected: zlib, which takes three times as long for the same size; one packer
 for each stream, which packs better and takes more memory than what it packs; reading answers while they are made, as
 sockets' are, which would keep half-read facts of each.
+
+Half of what was packed so was timelines, floats in which nothing repeats. They are packed as steps, in bytes and in nanoseconds,
+in which the relay's clock counts as well.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate, chain
+from operator import sub
 from typing import Final
 
 import msgspec
@@ -27,22 +32,68 @@ LEVEL: Final = 1
 PACKED: Final = 50
 """Bytes that a packed piece takes beside its content, about."""
 
+SECOND: Final = 1_000_000_000
+"""Steps in time of a second."""
+
+
+class _Steps(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """A segment with its timeline in steps from entry to entry: bytes since `offset`, nanoseconds since the opening."""
+
+    request: bool
+    offset: int
+    data: bytes
+    ends: list[int]
+    times: list[int]
+
+    @classmethod
+    def of(cls, segment: Segment) -> _Steps:
+        ends = [end for end, _ in segment.timeline]
+        times = [round(after * SECOND) for _, after in segment.timeline]
+        start = segment.offset
+        return cls(segment.request, start, segment.data, _steps(start, ends), _steps(0, times))
+
+    def segment(self) -> Segment:
+        ends, times = accumulate(self.ends, initial=self.offset), accumulate(self.times)
+        next(ends)
+        return Segment(self.request, self.offset, self.data, tuple(zip(ends, [time / SECOND for time in times], strict=True)))
+
+
+def _steps(start: int, values: list[int]) -> list[int]:
+    return list(map(sub, values, chain((start,), values)))
+
+
+def _joined(pieces: Iterable[_Steps]) -> Iterator[_Steps]:
+    """Join the pieces of each side, which follow each other."""
+    sides: dict[bool, list[_Steps]] = {}
+    for piece in pieces:
+        sides.setdefault(piece.request, []).append(piece)
+    for request, some in sides.items():
+        ends, times = [], []
+        end, time = some[0].offset, 0
+        for piece in some:
+            if piece.times:
+                ends += [piece.offset - end + piece.ends[0], *piece.ends[1:]]
+                times += [piece.times[0] - time, *piece.times[1:]]
+                end, time = piece.offset + sum(piece.ends), sum(piece.times)
+        yield _Steps(request, some[0].offset, b"".join([piece.data for piece in some]), ends, times)
+
+
 _encode: Final = msgspec.msgpack.Encoder().encode
-_decode: Final = msgspec.msgpack.Decoder(tuple[Segment, ...]).decode
+_decode: Final = msgspec.msgpack.Decoder(list[_Steps]).decode
 
 
 class Packing:
-    """Packs and unpacks segments; for one thread, as zstd's contexts are."""
+    """Packs and unpacks pieces; for one thread, as zstd's contexts are."""
 
     def __init__(self) -> None:
         self._compress = zstandard.ZstdCompressor(level=LEVEL).compress
         self._decompress = zstandard.ZstdDecompressor().decompress
 
-    def pack(self, segments: Sequence[Segment]) -> bytes:
+    def pack(self, pieces: Sequence[_Steps]) -> bytes:
         """As few bytes as can be had fast. They are copied: zstandard's own result goes on holding the room it began with."""
-        return bytes(memoryview(self._compress(_encode(segments))))
+        return bytes(memoryview(self._compress(_encode(pieces))))
 
-    def unpack(self, packed: bytes) -> tuple[Segment, ...]:
+    def unpack(self, packed: bytes) -> list[_Steps]:
         """What was packed."""
         return _decode(self._decompress(packed))
 
@@ -83,28 +134,28 @@ class Held:
     def add(self, segments: Sequence[Segment]) -> None:
         """Hold fitting segments."""
         if segments:
-            self._loose.append(self._packing.pack(segments))
+            self._loose.append(self._packing.pack([_Steps.of(segment) for segment in segments]))
             self.size += len(self._loose[-1]) + PACKED
             if len(self._loose) == MERGED:
                 self._merge()
 
     def _merge(self) -> None:
         """Pack what was packed piece by piece as one."""
-        merged = self._packing.pack(self._unpacked(self._loose))
+        merged = self._packing.pack([*_joined(self._unpacked(self._loose))])
         self.size += len(merged) + PACKED - sum([len(packed) + PACKED for packed in self._loose])
         self._loose.clear()
         self._merged.append(merged)
 
     def take(self) -> list[Segment]:
         """All segments, in order; nothing is held after it."""
-        segments = [*self._unpacked(self._merged), *self._unpacked(self._loose)]
+        segments = [piece.segment() for piece in self._unpacked((*self._merged, *self._loose))]
         self._merged.clear()
         self._loose.clear()
         self.size = 0
         return segments
 
-    def _unpacked(self, pieces: Iterable[bytes]) -> list[Segment]:
-        return [segment for packed in pieces for segment in self._packing.unpack(packed)]
+    def _unpacked(self, packed: Iterable[bytes]) -> list[_Steps]:
+        return [piece for each in packed for piece in self._packing.unpack(each)]
 
 
 def body(segments: Iterable[Segment], size: int, *, chunked: bool, cut: bool) -> Body:
