@@ -24,6 +24,6 @@ def certificate(directory: Path, name: str = "localhost") -> Certificate:
         pytest.skip("no openssl to make a certificate with")
     made = Certificate(str(directory / f"{name}.pem"), str(directory / f"{name}.key"))
     subject = ["-subj", f"/CN={name}", "-addext", f"subjectAltName=DNS:{name}"]
-    make = [tool, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"]
+    make = [tool, "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"]
     subprocess.run([*make, "-keyout", made.key, "-out", made.file, *subject], check=True, capture_output=True)
     return made
