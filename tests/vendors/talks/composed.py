@@ -87,13 +87,13 @@ def talk(url: str) -> list[Any]:
     switchboard = sunco.SwitchboardActionsApi(sunco.ApiClient(sunco.Configuration(host=url, username="key", password="secret")))
     switchboard.pass_control("a1", "43", sunco.PassControlBody(switchboardIntegration="next"))
     for kind, name in (("switchboard:passControl", "zd-agentWorkspace"), ("switchboard:releaseControl", None)):
-        heard.append(httpx.post(f"{url}/hooks/bot", json=webhook(kind, "44", name)).status_code)
+        heard.append(httpx.post(f"{url}/hooks/bot", json=webhook(kind, "44", name), timeout=120).status_code)
 
     routed = Conversation(type="conversation", id="46", ai_agent=AiAgent(resolution_state="routed_to_team"))
     contacts = ConversationContacts.model_validate({"type": "contact.list", "contacts": [{"type": "contact", "id": "person-47"}]})
     rated = Conversation(type="conversation", id="47", conversation_rating=ConversationRating(rating=5), contacts=contacts)
     for topic, conversation in (("conversation.admin.assigned", routed), ("conversation.rating.added", rated)):
-        heard.append(httpx.post(f"{url}/hooks/desk", json=notification(topic, conversation)).status_code)
+        heard.append(httpx.post(f"{url}/hooks/desk", json=notification(topic, conversation), timeout=120).status_code)
     return heard
 
 

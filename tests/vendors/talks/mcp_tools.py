@@ -34,7 +34,7 @@ async def talk_to(url: str) -> list[Any]:
             heard.append([client.protocol_version, [tool.name for tool in (await client.list_tools()).tools]])
             found = await client.call_tool("transfer_to_human", {"queue": "rh"})
             heard.append([part.text for part in found.content])
-    async with httpx.AsyncClient() as http:
+    async with httpx.AsyncClient(timeout=120) as http:
         body = {"messages": [{"role": "user", "content": "Hi"}], "user": "ada"}
         heard.append((await http.post(f"{url}/v1/chat/completions", json=body)).json())
     return heard

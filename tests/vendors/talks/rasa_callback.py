@@ -24,7 +24,7 @@ def answer(asked: Any) -> list[dict[str, Any]]:
 
 
 async def callback(request: Request) -> Response:
-    async with httpx.AsyncClient() as http:
+    async with httpx.AsyncClient(timeout=120) as http:
         for message in answer(await request.json()):
             await http.post(f"{bot}/bot", json=message)
     return PlainTextResponse("success")
@@ -42,7 +42,7 @@ async def listen(request: Request) -> Response:
 async def talk_to(url: str) -> list[Any]:
     heard: list[Any] = []
     called.clear()
-    async with httpx.AsyncClient() as http:
+    async with httpx.AsyncClient(timeout=120) as http:
         for sender, message in (("ada", "bonjour"), ("bob", "un conseiller")):
             posted = await http.post(f"{url}/webhooks/callback/webhook", json={"sender": sender, "message": message})
             heard.append([posted.text, *(call["text"] for call in called)])
