@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -10,7 +11,8 @@ import pytest
 
 from proxy.wire.exchange import Body, Exchange
 
-START = 1_795_000_000.0
+START = time.time() // 86400 * 86400 - 1.5 * 86400
+"""A noon of late: what a replay has to keep, a store drops by the clock of its server."""
 
 
 @pytest.fixture

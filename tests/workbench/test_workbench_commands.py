@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -12,6 +13,9 @@ from proxy.cli import main
 from proxy.meaning.hashing import Keyed
 from proxy.settings.secret import secret
 from proxy.workbench.captures import heading, line
+from tests.workbench.conftest import START
+
+DAY = datetime.fromtimestamp(START, UTC).date()
 
 
 @pytest.fixture
@@ -136,8 +140,8 @@ def test_replay_under_a_shorter_idle_time(recording, tmp_path, capsys):
     assert rows["abandonment_rate"] == ["0.0%", "50.0%", "+0.5"]  # the person came back
     assert rows["turns"] == ["2", "2"]
     assert "1 conversation came out otherwise:" in out
-    assert "    old: handed_over from 2026-11-18 11:06:40, exchanges 1..2 (handover-fr/je-vous-mets" in out
-    assert "    new: abandoned from 2026-11-18 11:06:40, exchanges 1; handed_over from 2026-11-18 11:11:40, exchanges 2" in out
+    assert f"    old: handed_over from {DAY} 12:00:00, exchanges 1..2 (handover-fr/je-vous-mets" in out
+    assert f"    new: abandoned from {DAY} 12:00:00, exchanges 1; handed_over from {DAY} 12:05:00, exchanges 2" in out
 
 
 def test_replay_under_the_same_rules_changes_nothing(recording, tmp_path, capsys):
