@@ -18,9 +18,9 @@ import yaml
 
 from tests.ports import free_port
 
-READY: Final = 180.0
+READY: Final = 300.0
 """Seconds that a start may take on a machine that does other things as well."""
-SEEN: Final = 180.0
+SEEN: Final = 300.0
 """Seconds after which what was sent must stand in the figures."""
 POLL: Final = 0.05
 
