@@ -25,8 +25,9 @@ from proxy.observer.suspects import Suspects
 from proxy.records import Acks, Counts, Hello, Kept, Lost, Opened, Record
 from proxy.wire.exchange import Exchange
 
-QUEUE_LIMIT: Final = 8 * 1024 * 1024
-"""Bytes of whole exchanges that wait to be understood: half a second's work. More is of no use, the relays hold it anyway."""
+QUEUE_LIMIT: Final = 4 * 1024 * 1024
+"""Bytes of whole exchanges that wait to be understood: a third of a second's work, three commits. More is of no use, the relays
+hold it anyway."""
 SLICE: Final = 0.02
 """Seconds of understanding at a stretch, so that the console's pages stay quick."""
 STRETCH: Final = 0.1

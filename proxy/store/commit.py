@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import msgspec
 
@@ -32,9 +32,7 @@ from proxy.store.people import Place, add_people, too_many
 from proxy.store.places import Places
 from proxy.store.topics import add_topics
 from proxy.store.traces import add_traces
-
-if TYPE_CHECKING:
-    from redis.asyncio.client import Pipeline
+from proxy.store.transaction import Transaction
 
 VISITS: Final = 1000
 """Turns of one person kept to tell whether that person came back, the newest: 60 KB of somebody whom only a backlog lets have
@@ -150,7 +148,7 @@ class Commit:
         """Set the high-water mark of an observer."""
         self._marks[observer] = upto
 
-    def write(self, pipe: Pipeline) -> None:
+    def write(self, pipe: Transaction) -> None:
         """Queue all commands; the caller executes them in one transaction."""
         for observer, upto in self._marks.items():
             pipe.set(self.keys.mark(observer), upto, ex=DAYS_KEPT * 86400)
@@ -159,16 +157,16 @@ class Commit:
                 pipe.set(self.keys.agreed, self._agreed.encoded())
             self._sizes = add_people(pipe, self.keys, self._agreed, self._people)
         for conversation, state in self._states.items():
-            pipe.set(self.keys.conversation(conversation), state, ex=MEMORY)
+            pipe.queue("SET", self.keys.conversation(conversation), state, "EX", MEMORY)
         for conversation in self._erased:
             pipe.delete(self.keys.conversation(conversation), self.keys.question(conversation))
         for conversation, question in self._questions.items():
-            pipe.set(self.keys.question(conversation), question, ex=QUESTION)
+            pipe.queue("SET", self.keys.question(conversation), question, "EX", QUESTION)
         if self._places is not None:
             for key, end in self._places.said.items():
-                pipe.set(key, end, ex=MEMORY)
+                pipe.queue("SET", key, end, "EX", MEMORY)
             for key, end in self._places.trails.items():
-                pipe.set(key, end, ex=TRAIL)
+                pipe.queue("SET", key, end, "EX", TRAIL)
         scores = {conversation: at for conversation, at in self._due.items() if at is not None}
         if scores:
             pipe.zadd(self.keys.due, scores)
@@ -180,7 +178,7 @@ class Commit:
         self._write_visits(pipe)
         self._write_weeks(pipe)
 
-    def _write_weeks(self, pipe: Pipeline) -> None:
+    def _write_weeks(self, pipe: Transaction) -> None:
         for week, heads in self._heads.items():
             key = self.keys.eligible(week.isoformat())
             for group, count in heads.items():
@@ -194,13 +192,13 @@ class Commit:
         """Say which sets of people have become too large, from the replies to what was written."""
         return too_many(self._sizes, replies, self.rules.exact)
 
-    def _write_visits(self, pipe: Pipeline) -> None:
+    def _write_visits(self, pipe: Transaction) -> None:
         kept = int(max(self.rules.idle + self.rules.settle, DURABLE)) + VISITS_MARGIN
         for user, turns in self._visits.items():
             key = self.keys.visits(user)
-            pipe.zadd(key, turns)
-            pipe.zremrangebyrank(key, 0, -VISITS - 1)
-            pipe.expire(key, kept)
+            pipe.queue("ZADD", key, *[each for turn, at in turns.items() for each in (at, turn)])
+            pipe.queue("ZREMRANGEBYRANK", key, 0, -VISITS - 1)
+            pipe.queue("EXPIRE", key, kept)
         for user, before in self._unvisited.items():
             pipe.zremrangebyscore(self.keys.visits(user), "-inf", f"({before}")
         if self._visits:
@@ -210,7 +208,7 @@ class Commit:
             last = {user: today(self.rules.zone, max(turns.values())).toordinal() for user, turns in self._visits.items()}
             pipe.zadd(self.keys.last, last, gt=True)
 
-    def _write_ledger(self, pipe: Pipeline) -> None:
+    def _write_ledger(self, pipe: Transaction) -> None:
         hours: dict[str, dict[str, int]] = {}
         days: dict[tuple[str, Scope], dict[str, int]] = {}
         for (hour, name, labels), count in self.cells.items():
@@ -228,10 +226,10 @@ def _count(sums: dict[str, int], name: str, count: int) -> None:
     sums[name] = sums.get(name, 0) + count
 
 
-def _increase(pipe: Pipeline, key: str, sums: dict[str, int], until: int) -> None:
+def _increase(pipe: Transaction, key: str, sums: dict[str, int], until: int) -> None:
     for name, count in sums.items():
         if count:
-            pipe.hincrby(key, name, count)
+            pipe.queue("HINCRBY", key, name, count)
     pipe.expireat(key, until)
 
 

@@ -11,7 +11,6 @@ from secrets import token_hex
 from typing import Final
 
 import msgspec
-from redis.asyncio import Redis
 from redis.exceptions import WatchError
 
 from proxy.kpi.parts import digest
@@ -23,6 +22,7 @@ from proxy.store.connect import as_bytes
 from proxy.store.keys import ANY_AGREED, ANY_DAY, Keys, named
 from proxy.store.samples import without_person
 from proxy.store.traces import without_conversations
+from proxy.store.transaction import Client
 
 TOGETHER: Final = 500
 """Keys of one question."""
@@ -44,7 +44,7 @@ class Erased(msgspec.Struct, kw_only=True):
 class Eraser:
     """Erases people by the hash of their user. All methods raise one of `connect.AWAY`."""
 
-    def __init__(self, client: Redis, assistants: Mapping[str, Assistant]) -> None:
+    def __init__(self, client: Client, assistants: Mapping[str, Assistant]) -> None:
         self._client = client
         self._rules = {name: Rules.of(assistant) for name, assistant in assistants.items()}
 

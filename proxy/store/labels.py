@@ -7,6 +7,7 @@ was not seen for longer than sums are kept makes room for a new one.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final
 
 import msgspec
@@ -59,7 +60,7 @@ class KnownLabels:
     def _admit(self, dimension: Dimension, word: str, day: str) -> str:
         month = int(day[:4]) * 12 + int(day[5:7])
         words = self.words.setdefault(dimension, {})
-        label = "".join(letter for letter in word if letter.isprintable())[:LENGTH].strip()
+        label = _label(word)
         if label not in words and len(words) >= LIMITS[dimension]:
             for old in [known for known, seen in words.items() if seen < month - KEPT]:
                 del words[old]
@@ -69,3 +70,9 @@ class KnownLabels:
             words[label] = month
             self.changed = True
         return label
+
+
+@lru_cache(maxsize=4096)  # a turn's words are those of the turns before
+def _label(word: str) -> str:
+    """Give a word as it may stand in a key."""
+    return "".join(letter for letter in word if letter.isprintable())[:LENGTH].strip()

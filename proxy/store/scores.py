@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from typing import Final, Literal
 
 import msgspec
-from redis.asyncio import Redis
 from redis.exceptions import WatchError
 
 from proxy.access.looks import Look
@@ -26,6 +25,7 @@ from proxy.settings.model import Assistant
 from proxy.store.commit import Commit
 from proxy.store.connect import as_hash
 from proxy.store.keys import DAYS_KEPT, Keys
+from proxy.store.transaction import Client
 
 RECORDS: Final = 92 * 86400
 """Seconds for which it is known who scored an answer how: longer than any text is kept."""
@@ -45,7 +45,7 @@ Taken = Literal["taken", "scored", "enough"]
 class Scores:
     """The scores of one assistant. All methods raise one of `connect.AWAY`, or WatchError where others write all the time."""
 
-    def __init__(self, client: Redis, assistant: Assistant) -> None:
+    def __init__(self, client: Client, assistant: Assistant) -> None:
         self._client = client
         self._assistant = assistant
         self._keys = Keys(assistant.name)

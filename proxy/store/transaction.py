@@ -36,6 +36,10 @@ class Transaction(Pipeline):
         _raise_first(replies)
         return [value if isinstance(value, bytes) else None for value in replies[1]]
 
+    def queue(self, *command: str | bytes | float) -> None:
+        """Queue a command between `multi` and `execute` as it is: redis-py's methods take 2 us to make the same of arguments."""
+        self.command_stack.append((command, {}))  # type: ignore[arg-type]  # annotated without numbers, which are packed as well
+
     async def execute(self, raise_on_error: bool = True) -> list[Any]:
         """Write what is queued, or raise WatchError. Replies to a watched transaction are as the server gives them."""
         if not (self.explicit_transaction and self.watching):
