@@ -22,9 +22,15 @@ SOCKET = "run/observer.sock"
 """Where the observer listens, within the state directory."""
 
 
-def relay_plan(settings: Settings, state: Path, secret: bytes, listeners: Sequence[int]) -> RelayPlan:
+def presets_of(settings: Settings) -> Mapping[str, Preset]:
+    """All presets, compiled: some tenths of a second, so once for all relays."""
+    return compile_presets(raw_presets(own_presets(settings)))
+
+
+def relay_plan(
+    settings: Settings, presets: Mapping[str, Preset], state: Path, secret: bytes, listeners: Sequence[int]
+) -> RelayPlan:
     """The plan of one relay; each start has an identity of its own, since its records count from 1."""
-    presets = compile_presets(raw_presets(own_presets(settings)))
     return RelayPlan(
         relay=secrets.token_hex(12),
         observer=str(state / SOCKET),

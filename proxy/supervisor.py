@@ -26,7 +26,7 @@ from proxy.locking import locked
 from proxy.logs import set_up
 from proxy.observer.plan import ObserverPlan
 from proxy.parent import on_end_of_input
-from proxy.plans import observer_plan, relay_plan
+from proxy.plans import observer_plan, presets_of, relay_plan
 from proxy.relay.plan import RelayPlan
 from proxy.settings.address import place
 from proxy.settings.model import Settings
@@ -54,6 +54,7 @@ class Supervisor:
         (self._state / "run").mkdir(mode=0o700, exist_ok=True)
         self._lock = locked(self._state)
         self._settings = settings
+        self._presets = presets_of(settings)
         self._reread = reread
         self._console = listen(place(settings.console.listen), "console.listen")
         self._sockets: dict[str, list[socket.socket]] = {}  # one for each relay, by address
@@ -70,7 +71,7 @@ class Supervisor:
     def _relay_plan(self, number: int) -> RelayPlan:
         descriptors = [self._sockets[each.listen][number].fileno() for each in self._settings.assistants]
         relay = self.relays[number]
-        plan = relay_plan(self._settings, self._state, self._key, descriptors)
+        plan = relay_plan(self._settings, self._presets, self._state, self._key, descriptors)
         inherited, handover = relay.inherited[:-1], relay.handover.fileno()
         return msgspec.structs.replace(plan, inherited=inherited, handover=handover, handed=relay.handed)
 
@@ -95,6 +96,7 @@ class Supervisor:
             log.error("the settings have faults, the old ones stay:\n%s", error)  # noqa: TRY400 - no traceback wanted
             return
         self._settings = settings
+        self._presets = presets_of(settings)
         self._sockets |= opened
         for number, relay in enumerate(self.relays):
             relay.hand([group[number] for group in opened.values()])

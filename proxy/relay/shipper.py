@@ -39,6 +39,8 @@ LINGER_BYTES: Final = 64 * 1024
 """Bytes that wait so long: encoding and writing more at once would make a request wait for it."""
 BATCH_BYTES: Final = 1024 * 1024
 """Body bytes of one frame, far below FRAME_LIMIT."""
+LOOK: Final = 3.0
+"""Seconds between two looks at what is left at the end, each of which is told."""
 RETRY: Final = (0.05, 0.1, 0.2, 0.5, 1.0)
 """Seconds between attempts to reach the observer; the last one repeats."""
 
@@ -191,15 +193,17 @@ class Shipper(asyncio.Protocol):
     async def drained(self, patience: float, end: float) -> bool:
         """Wait until everything is acknowledged: `patience` seconds, and while acknowledgements come until `end` (monotonic)."""
         self._empty.clear()
-        before = 0
-        while self.ring and len(self.ring) != before and monotonic() < end:
-            if before:
-                log.info("%d records wait for the observer, for %.0f s at most", len(self.ring), end - monotonic())
-            before = len(self.ring)
+        held, since = 0, monotonic()
+        while self.ring and (now := monotonic()) < min(end, since + patience):
+            if held:
+                log.info("%d records wait for the observer, for %.0f s at most", len(self.ring), end - now)
+            held = len(self.ring)
             with suppress(TimeoutError):
-                async with asyncio.timeout(min(patience, end - monotonic())):
+                async with asyncio.timeout(min(LOOK, patience, end - now)):
                     await self._empty.wait()
                     break  # or somebody is in a hurry
+            if len(self.ring) != held:
+                since = monotonic()
         return not self.ring
 
     def give_up(self) -> int:

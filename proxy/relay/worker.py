@@ -33,9 +33,11 @@ LUMP: Final = 25
 once would hold up every event on its way."""
 COLLECT: Final = (10_000, 20, 50)
 """Allocations between collections: an exchange leaves no cycles behind, so the default of 700 finds nothing, often."""
+PATIENCE: Final = 10.0
+"""Seconds without an acknowledgement after which a relay that has drained takes the observer for gone: one that is just being
+started again, after a reload or a crash, needs two, on a full machine several. What is left of the drain is the limit."""
 LAST_ACKS: Final = 3.0
-"""Seconds that a relay which has drained waits at least for its last records to be acknowledged; with an observer that goes on
-acknowledging, as one that works off a backlog, what is left of the drain."""
+"""Seconds that such a relay waits at most when nothing of the drain is left."""
 FAREWELL: Final = 1.5
 """Seconds to tell the observer how much it was not told."""
 
@@ -162,8 +164,8 @@ class Worker:
         for site in self._sites:
             site.upstreams.close()
         await asyncio.sleep(0)
-        patience = 0.0 if self._hurried else LAST_ACKS
-        if not await self._shipper.drained(patience, max(end, monotonic() + patience)):
+        patience, least = (0.0, 0.0) if self._hurried else (PATIENCE, LAST_ACKS)
+        if not await self._shipper.drained(patience, max(end, monotonic() + least)):
             await self._give_up()
         self._shipper.send_counts(self._counts)
 

@@ -10,7 +10,7 @@ from time import monotonic
 from proxy.records import Acks, Ending, FrameBuffer, FromRelay, Lost, Opened, Record, frame, from_relay
 from proxy.relay.counters import Counters
 from proxy.relay.shipper import Shipper
-from proxy.settings.model import Capture
+from proxy.settings.model import Capture, Limits
 from tests.relay.conftest import Start
 from tests.relay.observers import Observer, StalledObserver
 from tests.relay.test_relay_shipper import traffic
@@ -77,6 +77,19 @@ def test_a_drain_says_what_the_observer_had_no_time_for(start: Start, tmp_path: 
     assert int(said[1]) > 50
     assert int(said[1]) + int(said[2]) == 200 + 1  # and what tells of those that are gone
     stalled.close()
+
+
+def test_a_drain_waits_for_an_observer_that_is_being_started_again(start: Start, tmp_path: Path) -> None:
+    relay = start(path=tmp_path / "s", limits=Limits(drain=10.0))
+    traffic(relay.client(), 0, 20)
+    relay.hang_up()
+    waiting = relay.client()
+    relay.process.terminate()
+    assert waiting.rest() == b""  # the drain has begun
+    observer = Observer(tmp_path / "s")
+    assert relay.wait() == 0
+    assert len(observer.exchanges) == 20
+    observer.close()
 
 
 async def test_a_drain_waits_as_long_as_the_observer_goes_on() -> None:
