@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Final
 
 import msgspec
 from markupsafe import Markup
@@ -10,6 +12,7 @@ from markupsafe import Markup
 from proxy.words import formats
 from proxy.words.catalogue import Words
 
+NO_BREAKS: Final[Mapping[int, str]] = MappingProxyType({})
 Cell = tuple[object, str]
 """A value as the API gives it, and in words."""
 
@@ -21,6 +24,7 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
     heads: tuple[str, ...]
     rows: Sequence[tuple[Cell, ...]]
     keyed: bool = False
+    breaks: Mapping[int, str] = {}  # headings above rows, by the row's place: where another way to part the same begins
 
 
 class Panel(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,7 +52,15 @@ def counted(name: str, label: str, count: int, total: int, words: Words) -> tupl
     return (name, label), (count, formats.number(count, words.language)), (share, said)
 
 
-def parts(label: str, what: str, rows: Sequence[tuple[Cell, ...]], words: Words, *, keyed: bool = False) -> Table:
+def parts(
+    label: str,
+    what: str,
+    rows: Sequence[tuple[Cell, ...]],
+    words: Words,
+    *,
+    keyed: bool = False,
+    breaks: Mapping[int, str] = NO_BREAKS,
+) -> Table:
     """A table of parts of sessions or of something else (`what` in words)."""
     heads = (label, what, words("share"))
-    return Table(names=("part", "count", "share"), heads=heads, rows=rows, keyed=keyed)
+    return Table(names=("part", "count", "share"), heads=heads, rows=rows, keyed=keyed, breaks=breaks)

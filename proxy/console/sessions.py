@@ -106,9 +106,9 @@ def handovers(read: Read, words: Words) -> Panel:
         for name, count in sorted(counts.items(), key=lambda each: -each[1])
     ]
     about = words("handovers.about", count=formats.number(found.episodes, words.language))
-    return Panel(
-        name="handovers", title=title, about=about, table=parts(words("handovers.by"), words("sessions"), rows, words), plain=True
-    )
+    told = {len(found.reasons): words("handovers.told")}
+    table = parts(words("handovers.by"), words("sessions"), rows, words, breaks=told)
+    return Panel(name="handovers", title=title, about=about, table=table, plain=True)
 
 
 def _ended(read: Read, words: Words) -> tuple[dict[Outcome, int], int, Table]:

@@ -18,7 +18,7 @@ EVIDENCE: Final[dict[str, tuple[str, str]]] = {
     "evidence.counted.about": ("sessions that the figure counts", "sessions que le chiffre compte"),
     "evidence.considered": ("Considered", "Considérées"),
     "evidence.considered.about": ("sessions that it is a share of", "sessions dont il est une part"),
-    "evidence.excluded": ("Beside it", "À côté"),
+    "evidence.excluded": ("Left out", "Hors du calcul"),
     "evidence.excluded.about": (
         "tests, not settled yet, or without what it asks for",
         "tests, pas encore closes, ou sans ce qu’il demande",
