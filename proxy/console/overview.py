@@ -14,6 +14,7 @@ from proxy.console.clerk import Clerk
 from proxy.console.panels import Cell, Table
 from proxy.console.periods import Period
 from proxy.kpi.report import Day, Figures, Status
+from proxy.report.drawing import drawable
 from proxy.settings.model import Assistant
 from proxy.words import formats
 from proxy.words.catalogue import Words
@@ -68,7 +69,7 @@ def _row(figures: Figures, days: list[Day], rates: Mapping[str, int] | None, wor
 
 
 def _spark(name: str, days: list[Day]) -> Markup:
-    return sparkline([measure.value if (measure := day.kpis.get(name)) else None for day in days])
+    return sparkline([drawable(day.kpis.get(name)) for day in days])
 
 
 def table(found: Sequence[Row]) -> Table:

@@ -15,6 +15,7 @@ from proxy.console import places
 from proxy.console.panels import Cell, Panel, Table, counted, empty, parts
 from proxy.console.reader import Read
 from proxy.kpi.report import Bin, Measure, Stretch
+from proxy.kpi.shares import ENOUGH
 from proxy.report import drawing
 from proxy.words import formats, written
 from proxy.words.catalogue import Words
@@ -26,12 +27,6 @@ _NAMED_HOURS: Final = 6
 """Every so many hours one is named on an axis."""
 
 
-def value(name: str, point: Stretch) -> float | None:
-    """What a place says of a figure."""
-    measure = point.kpis.get(name)
-    return None if measure is None else measure.value
-
-
 def spark(name: str, read: Read) -> Markup:
     """The line of a tile, up to what may still change: its end would fall with a day or a week that has only begun."""
     return sparkline([_settled(name, point, read) for point in read.points])
@@ -39,7 +34,7 @@ def spark(name: str, read: Read) -> Markup:
 
 def _settled(name: str, point: Stretch, read: Read) -> float | None:
     measure = point.kpis.get(name)
-    return None if measure is None or _soft(point, measure, read) else measure.value
+    return None if measure is None or _soft(point, measure, read) else drawing.drawable(measure)
 
 
 def main(name: str, read: Read, words: Words) -> Panel:
@@ -47,7 +42,7 @@ def main(name: str, read: Read, words: Words) -> Panel:
     language, title = words.language, words(f"chart.{read.grain}", name=words(name))
     given = [(point, point.kpis.get(name) or Measure(value=None)) for point in read.points]
     soft = [measure.value is not None and _soft(point, measure, read) for point, measure in given]
-    past = [value(name, point) for point in read.past]
+    past = [drawing.drawable(point.kpis.get(name)) for point in read.past]
     rows = [
         (
             (point.from_, places.full(point, read.grain, words)),
@@ -65,7 +60,7 @@ def main(name: str, read: Read, words: Words) -> Panel:
     dots = [
         Point(
             places.short(point, read.grain, words),
-            measure.value,
+            drawing.drawable(measure),
             unsure,
             words(
                 "named",
@@ -79,6 +74,7 @@ def main(name: str, read: Read, words: Words) -> Panel:
     notes = [
         words("chart.soft") if any(soft) else "",
         words("chart.past") if any(each is not None for each in past) else "",
+        words("chart.few", count=ENOUGH) if any(measure.value != drawing.drawable(measure) for _, measure in given) else "",
         *(said for point in read.points for said in drawing.noted(point.notes, words)),
     ]
     band, said = drawing.band(name, read.figures), words(f"about.{name}")
@@ -86,6 +82,7 @@ def main(name: str, read: Read, words: Words) -> Panel:
     drawn = {
         size: drawing.line(name, dots, words, title=title, said=said, band=band, past=past, size=size, currency=currency)
         for size in (_WIDE, _NARROW)
+        if any(dot.value is not None for dot in dots)
     }
     table = Table(
         names=("from", "value", "numerator", "n", "low", "high", "state"),
@@ -96,7 +93,7 @@ def main(name: str, read: Read, words: Words) -> Panel:
         rows=rows[::-1],
     )
     about = " · ".join(filter(None, notes))
-    return Panel(name=name, title=title, about=about, table=table, wide=drawn[_WIDE], narrow=drawn[_NARROW])
+    return Panel(name=name, title=title, about=about, table=table, wide=drawn.get(_WIDE), narrow=drawn.get(_NARROW))
 
 
 def _soft(point: Stretch, measure: Measure, read: Read) -> bool:

@@ -16,7 +16,7 @@ from proxy.kpi.precision import FIGURES
 from proxy.kpi.report import DEFINITIONS, Figures, Measure
 from proxy.kpi.value import VALUE
 from proxy.report import course, departments, lacking, saying
-from proxy.report.drawing import by_day, noted
+from proxy.report.drawing import by_day, drawable, noted
 from proxy.report.model import AUDIENCES, Audience, Entry, Facts, Finding, Page, Report, Row
 from proxy.report.worth import told
 from proxy.words import formats, written
@@ -153,7 +153,7 @@ def row(name: str, facts: Facts, words: Words) -> Row:
 
 def _chart(name: str, facts: Facts, words: Words, size: Size) -> Markup | None:
     """The month day by day; of money there is none: fees by the month make each weekend a loss."""
-    if name in course.WORTH or not any(day.kpis.get(name, _NOTHING).value is not None for day in facts.days):
+    if name in course.WORTH or not any(drawable(day.kpis.get(name)) is not None for day in facts.days):
         return None
     return by_day(name, facts.figures, facts.days, words, size=size)
 

@@ -10,9 +10,17 @@ from markupsafe import Markup
 from proxy.charts.picture import Size
 from proxy.charts.trend import Band, Point, trend
 from proxy.kpi.report import Day, Figures, Measure
+from proxy.kpi.shares import ENOUGH
 from proxy.settings.model import Annotation
 from proxy.words import formats, written
 from proxy.words.catalogue import Words
+
+
+def drawable(measure: Measure | None) -> float | None:
+    """The value of a place as lines have it: a share of fewer than ENOUGH is left to the table, or each quiet day would leap."""
+    if measure is None or (measure.denominator is not None and measure.denominator < ENOUGH):
+        return None
+    return measure.value
 
 
 def points(name: str, days: Sequence[Day], words: Words) -> list[Point]:
@@ -22,7 +30,7 @@ def points(name: str, days: Sequence[Day], words: Words) -> list[Point]:
     return [
         Point(
             formats.day(at, language),
-            measure.value,
+            drawable(measure),
             measure.provisional,
             words("named", name=formats.full_day(at, language), value=written.value(name, measure.value, language)),
             words.listed(noted(day.notes, words)),

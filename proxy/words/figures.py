@@ -147,6 +147,7 @@ FIGURES: Final[dict[str, tuple[str, str]]] = {
     "chart": ("{name}, day by day", "{name}, jour par jour"),
     "chart.soft": ("hollow: may still change", "point vide : peut encore changer"),
     "chart.past": ("pale: the same time before", "pâle : la période précédente"),
+    "chart.few": ("gap: fewer than {count} counted, see the table", "interruption : moins de {count} cas, voir le tableau"),
     "note": ("{day}: {kind}, {text}", "{day} : {kind}, {text}"),
     "note.deployment": ("deployment", "mise en production"),
     "note.incident": ("incident", "incident"),

@@ -343,3 +343,15 @@ async def test_an_assistant_is_not_compared_with_the_time_before_its_launch(star
 async def test_the_sum_of_a_day_that_runs_is_not_held_against_a_whole_one(start: Any) -> None:
     text, _ = await page(await (await start()).get("/realtime?assistant=rh&lang=en&kpi=response_time"))
     assert text.count("change:") == 1, "of the turns there is none"
+
+
+async def test_a_share_of_a_handful_is_left_to_the_table(start: Any, world: Any) -> None:
+    client, query = await start(), "assistant=rh&audience=operations&kpi=failure_rate&days=7&lang=en"
+    world.ledger.kpis["failure_rate"] = Measure(value=0.5, numerator=4, denominator=8)
+    assert (await client.get(f"/chart.svg?{query}")).status == 200
+    world.ledger.kpis["failure_rate"] = Measure(value=1.0, numerator=4, denominator=4)
+    assert (await client.get(f"/chart.svg?{query}")).status == 404
+    text, _ = await page(await client.get(f"/?{query}"))
+    assert CATALOGUE["chart.few"][0].format(count=5) in text
+    rows = list(csv.DictReader(io.StringIO(await (await client.get(f"/table.csv?{query}")).text())))
+    assert {row["value"] for row in rows} == {"1.0"}
