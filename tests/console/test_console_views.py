@@ -17,7 +17,7 @@ import pytest
 from proxy.access import tokens
 from proxy.console import views
 from proxy.kpi.groups import WHOLE
-from proxy.kpi.report import Breakdown, Cohort, Figures, Group, Handovers, Measure
+from proxy.kpi.report import Breakdown, Cohort, Figures, Group, Handovers, Measure, Stretch
 from proxy.report.model import AUDIENCES
 from proxy.words import formats, written
 from proxy.words.catalogue import CATALOGUE
@@ -346,12 +346,18 @@ async def test_the_sum_of_a_day_that_runs_is_not_held_against_a_whole_one(start:
 
 
 async def test_a_share_of_a_handful_is_left_to_the_table(start: Any, world: Any) -> None:
+    series, denominators = world.ledger.series, [8]
+
+    async def failing(*asked: Any) -> list[Stretch]:
+        rate = Measure(value=0.5, numerator=denominators[-1] // 2, denominator=denominators[-1])
+        return [msgspec.structs.replace(each, kpis={**each.kpis, "failure_rate": rate}) for each in await series(*asked)]
+
+    world.ledger.series = failing
     client, query = await start(), "assistant=rh&audience=operations&kpi=failure_rate&days=7&lang=en"
-    world.ledger.kpis["failure_rate"] = Measure(value=0.5, numerator=4, denominator=8)
     assert (await client.get(f"/chart.svg?{query}")).status == 200
-    world.ledger.kpis["failure_rate"] = Measure(value=1.0, numerator=4, denominator=4)
+    denominators.append(4)
     assert (await client.get(f"/chart.svg?{query}")).status == 404
     text, _ = await page(await client.get(f"/?{query}"))
     assert CATALOGUE["chart.few"][0].format(count=5) in text
     rows = list(csv.DictReader(io.StringIO(await (await client.get(f"/table.csv?{query}")).text())))
-    assert {row["value"] for row in rows} == {"1.0"}
+    assert [row["n"] for row in rows] == ["4"] * 7
