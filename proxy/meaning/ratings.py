@@ -27,14 +27,14 @@ class Judgement(msgspec.Struct, frozen=True):
 
 UP: Final = frozenset({
     "up", "like", "liked", "love", "thumbs_up", "thumbsup", "thumb_up", "positive", "good", "great", "helpful", "yes", "true",
-    "satisfied", "upvote",
+    "satisfied", "upvote", "useful",
     "oui", "utile", "bien", "bon", "haut", "pouce_haut", "positif", "satisfait",
     "ja", "gut", "hilfreich", "daumen_hoch", "positiv", "zufrieden",  # codespell:ignore positiv,negativ: German
     "sí", "si", "bueno", "útil", "util", "positivo", "satisfecho",
 })  # fmt: skip
 DOWN: Final = frozenset({
     "down", "dislike", "disliked", "thumbs_down", "thumbsdown", "thumb_down", "negative", "bad", "poor", "unhelpful",
-    "not_helpful", "no", "false", "unsatisfied", "dissatisfied", "downvote",
+    "not_helpful", "no", "false", "unsatisfied", "dissatisfied", "downvote", "not_useful",
     "non", "inutile", "mauvais", "bas", "pouce_bas", "négatif", "negatif", "insatisfait",
     "nein", "schlecht", "nicht_hilfreich", "daumen_runter", "negativ", "unzufrieden",  # codespell:ignore positiv,negativ: German
     "malo", "mal", "inútil", "inutil", "negativo", "insatisfecho",

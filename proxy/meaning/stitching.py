@@ -23,8 +23,8 @@ from proxy.meaning.hashing import Keyed
 ITEMS_LIMIT: Final = 400
 """Messages of a replayed conversation that are looked at, the last ones: clients cut theirs long before."""
 
-_PEOPLE: Final = frozenset({"user", "human"})
-_ASSISTANTS: Final = frozenset({"assistant", "model", "ai"})
+ASKERS: Final = frozenset({"user", "human"})
+ASSISTANTS: Final = frozenset({"assistant", "model", "ai"})
 
 Said = tuple[bool, str]
 """Whether a person said it, and the words."""
@@ -62,10 +62,10 @@ def replayed(items: Any) -> list[Said]:
         if type(item) is not dict:
             continue
         role = item.get("role")
-        if type(role) is str and (role in _PEOPLE or role in _ASSISTANTS):
+        if type(role) is str and (role in ASKERS or role in ASSISTANTS):
             text = _text(item.get("content") or item.get("parts")).strip()
             if text:
-                found.append((role in _PEOPLE, text))
+                found.append((role in ASKERS, text))
     return found
 
 

@@ -18,22 +18,30 @@ from proxy.meaning.shapes import leaves
 from proxy.workbench.counting import find_counts
 from proxy.workbench.places import CONVERSATIONS, PEOPLE, are_texts, by_place, called, last, named, spelled
 from proxy.workbench.samples import Group, Path, Sample, is_id, words
-from proxy.workbench.wording import Field, Sure, find_answer, find_events, find_question, kind_of
+from proxy.workbench.wording import Field, Sure, find_answer, find_events, find_history, find_question, kind_of
 
 SMALL: Final = 1000
 """Numbers below it are versions and counters rather than ids, unless their field is called as a conversation's."""
-_HANDOVER: Final = re.compile(r"hand_?(?:off|over)|escala|transfer|human|humain|live_?agent", re.IGNORECASE)
+_HANDOVER: Final = re.compile(r"hand_?(?:off|over)|escala|transfer|human|humain|live_?agent|to_?agent", re.IGNORECASE)
+_STATES: Final = ("type", "kind", "event", "action", "status", "state", "mode", "intent", "op", "result", "outcome", "reason")
+KINDS: Final = 12
+"""Words at one place up to which they are kinds or states; more are names."""
 
 
 class Learned(msgspec.Struct, frozen=True, kw_only=True):
-    """What was found of a chat's route. Keys of the mappings are those of a preset's sections."""
+    """What was found of a chat's route. Keys of the mappings are those of a preset's sections.
+
+    `also`: routes beside it that are asked alike, with ids at the same places; their samples are in `group` as well.
+    """
 
     group: Group
+    also: tuple[Group, ...] = ()
     ids: tuple[str, ...]  # names of the groups in its path
     request: Mapping[str, Field]
     response: Mapping[str, Field]
     event: Mapping[str, Field]
     marks: Mapping[str, Field]
+    event_marks: Mapping[str, Field]
     mode: str = "append"
     named: bool = False
 
@@ -41,7 +49,25 @@ class Learned(msgspec.Struct, frozen=True, kw_only=True):
 def chat(groups: Sequence[Group]) -> Learned | None:
     """The route where texts are asked and answered; None when there is none."""
     found = [learned for group in groups if group.method in ("POST", "PUT") and (learned := _chat(group)) is not None]
-    return max(found, key=lambda each: (len(each.group.samples), _total_words(each.group)), default=None)
+    if not found:
+        return None
+    best = max(found, key=lambda each: (len(each.group.samples), _total_words(each.group)))
+    also = tuple([each.group for each in found if each is not best and _alike(best, each)])
+    if also:
+        every = tuple([sample for group in (best.group, *also) for sample in group.samples])
+        together = _chat(msgspec.structs.replace(best.group, samples=every))
+        if together is not None:
+            return msgspec.structs.replace(together, also=also)
+    return best
+
+
+def _alike(one: Learned, other: Learned) -> bool:
+    """Whether two routes are one API: the same question, and one path goes on or ends otherwise (`/say`, `/say/stream`)."""
+    first, second = one.group, other.group
+    beside = list(zip(first.segments[:-1], second.segments, strict=False))
+    near = abs(len(first.segments) - len(second.segments)) <= 1 and all(mine == theirs for mine, theirs in beside)
+    same = [at for _, at in path_ids(first)] == [at for _, at in path_ids(second)]
+    return near and same and first.method == second.method and one.request["text"].text == other.request["text"].text
 
 
 def _chat(group: Group) -> Learned | None:
@@ -52,7 +78,7 @@ def _chat(group: Group) -> Learned | None:
     streams = [each for each in fine if each.stream]
     by_name = bool(streams) and all(any(each.names) for each in streams) and kind_of(streams) is None
     if by_name:  # then the event's name tells what it is, and expressions see it beside the data
-        streams = [_with_names(each) for each in streams]
+        streams = [with_names(each) for each in streams]
     documents = [each for each in fine if not each.stream]
     answer = find_answer(documents)
     event, mode = find_events(streams)
@@ -64,9 +90,11 @@ def _chat(group: Group) -> Learned | None:
     conversation, handed_out = _conversation(group)
     if conversation is not None:
         request["conversation"] = conversation
-    elif ids:
+    elif (place := _conversation_of_route(group)) is not None:
         request["conversation"] = Field("path:conversation", "medium", "the route holds an id")
-        ids = [("conversation", ids[0][1]), *ids[1:]]
+        ids = [("conversation" if at == place else name, at) for name, at in ids]
+    elif (history := find_history(group.samples)) is not None:
+        request["history"] = history
     if (user := speaker(group)) is not None:
         request["user"] = user
     for section, samples in ((response, documents), (event, streams)):
@@ -79,13 +107,15 @@ def _chat(group: Group) -> Learned | None:
         request=request,
         response=response,
         event=event,
-        marks=_marks(fine),
+        marks=_marks(documents),
+        event_marks=_marks(streams),
         mode=mode,
         named=by_name,
     )
 
 
-def _with_names(sample: Sample) -> Sample:
+def with_names(sample: Sample) -> Sample:
+    """A stream as expressions see it where events are told apart by their names."""
     pairs = zip(sample.names, sample.answers, strict=True)
     return msgspec.structs.replace(sample, answers=tuple([{"event": name, "data": value} for name, value in pairs]))
 
@@ -110,7 +140,9 @@ def _conversation(group: Group) -> tuple[Field | None, Path | None]:
         return None, None
     _, path, again, distinct = best
     values_asked = {str(value) for value in places[path] if is_id(value)}
-    handed = place_of(values_asked, group)
+    handed = place_of(values_asked, group.samples)
+    if handed is not None and any(isinstance(part, int) for part in handed):
+        handed = None
     name = bool(called(path, CONVERSATIONS))
     sure: Sure = "high" if name and again else "medium"
     why = f"{distinct} ids, repeated in {again} of {len(group.samples)} requests" + (
@@ -119,12 +151,23 @@ def _conversation(group: Group) -> tuple[Field | None, Path | None]:
     return Field(spelled(path), sure, why), handed
 
 
-def place_of(ids: set[str], group: Group) -> Path | None:
-    """Where an answer gives one of these ids."""
-    for path, values in by_place(answered(each) for each in group.samples).items():
-        if not ids.isdisjoint(map(str, values)) and not any(isinstance(part, int) for part in path):
-            return path
-    return None
+def _conversation_of_route(group: Group) -> int | None:
+    """Where a conversation's id stands in a route: after a word for it, else the last that differs. One for all is none."""
+    found: list[tuple[float, int]] = []
+    for _, at in path_ids(group):
+        values = {sample.exchange.path.split("/")[at] for sample in group.samples}
+        before = group.segments[at - 1] or ""
+        named = called((before,), [*CONVERSATIONS, *[f"{each}s" for each in CONVERSATIONS]])
+        if named or len(values) > 1:
+            found.append((named + (len(values) > 1), at))
+    return max(found)[1] if found else None
+
+
+def place_of(ids: set[str], samples: Iterable[Sample]) -> Path | None:
+    """Where an answer gives one of these ids, at best outside of lists."""
+    places = by_place(answered(each) for each in samples)
+    found = [path for path, values in places.items() if not ids.isdisjoint(map(str, values))]
+    return min(found, key=lambda path: sum(isinstance(part, int) for part in path), default=None)
 
 
 def speaker(group: Group) -> Field | None:
@@ -170,6 +213,26 @@ def _marks(samples: Sequence[Sample]) -> dict[str, Field]:
             count = sum(value is True for value in values)
             why = f'true in {count} answers, and its name "{last(path)}": ask who runs it'
             return {"handover_started": Field(spelled(path), "low", why)}
+    return _marks_in_words(samples)
+
+
+def _marks_in_words(samples: Sequence[Sample]) -> dict[str, Field]:
+    """A handover that a word of the protocol tells: a kind or a state that some answers have, and others not."""
+    for path, values in by_place(answered(sample) for sample in samples).items():
+        told = [value for value in values if isinstance(value, str) and words(value) == 1]
+        hits = sorted({value for value in told if _HANDOVER.search(value)})
+        if not hits or len(told) < len(values) or len(set(told)) > KINDS or set(told) == set(hits) or not called(path, _STATES):
+            continue
+        *above, name = path
+        at = next((place for place, part in enumerate(above) if isinstance(part, int)), None)
+        test = " || ".join(f"{spelled((name,))}=='{hit}'" for hit in hits)
+        whole = " || ".join(f"{spelled(path)}=='{hit}'" for hit in hits)
+        expression = whole if at is None else f"{spelled(tuple(above[:at])) or '@'}[?{test}]"
+        if at is not None and at != len(above) - 1:
+            continue
+        count = sum(value in hits for value in told)
+        why = f'"{last(path)}" is {" or ".join(hits)} in {count} of {len(told)} places: ask who runs it'
+        return {"handover_started": Field(expression, "low", why)}
     return {}
 
 

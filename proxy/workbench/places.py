@@ -21,7 +21,7 @@ VERDICTS: Final = frozenset({
 
 _STEMS: Final = (
     "feedback", "rating", "vote", "voting", "thumb", "csat", "survey", "review", "evalu", "opinion", "grade",
-    "verdict", "satisf", "helpful", "apprais",
+    "verdict", "satisf", "helpful", "useful", "apprais",
     "étoile", "etoile", "pouce", "notation", "sondage", "apprécia", "apprecia",
     "bewert", "stern", "daumen", "zufrieden", "umfrage", "beurteil", "hilfreich",
     "valora", "puntua", "calific", "estrella", "pulgar", "encuesta",

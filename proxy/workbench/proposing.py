@@ -68,11 +68,12 @@ def propose(exchanges: Iterable[Exchange], name: str) -> tuple[Proposal, Sequenc
     learned = chat(found)
     if learned is None:
         seen = "; ".join(f"{len(group.samples)} x {group.method} {route(group)}" for group in found[:8])
-        raise WorkError(f"no route was found on which a text is asked and one is answered; there were: {seen}")
+        what = "no route was found on which a text is asked and one is answered (what only repeats the question is no answer)"
+        raise WorkError(f"{what}; there were: {seen}")
     ratings = feedback(found, learned)
     learned = rated(learned, ratings)
-    read = [learned.group, *(each.group for each in ratings)]
-    return Proposal(name, learned, ratings), [group for group in found if group not in read]
+    read = {(each.method, each.segments) for each in (learned.group, *learned.also, *(each.group for each in ratings))}
+    return Proposal(name, learned, ratings), [group for group in found if (group.method, group.segments) not in read]
 
 
 def route(group: Group) -> str:
@@ -90,11 +91,11 @@ def _rules(name: str, learned: Learned, ratings: Sequence[LearnedFeedback]) -> I
     yield f"id: {name}"
     yield f"title: {_quoted(f'Learned from {len(learned.group.samples)} exchanges')}"
     yield "match:"
-    yield f"  - {{method: {learned.group.method}, path: {_quoted(learned.group.pattern(learned.ids))}}}"
+    for group in (learned.group, *learned.also):
+        yield f"  - {{method: {group.method}, path: {_quoted(group.pattern(learned.ids))}}}"
     yield from _section("request", learned.request, lists=("conversation", "user", "model"))
-    marks = learned.marks
-    yield from _section("response", learned.response, marks=marks if learned.response else {})
-    yield from _section("event", learned.event, marks=marks if learned.event else {})
+    yield from _section("response", learned.response, marks=learned.marks)
+    yield from _section("event", learned.event, marks=learned.event_marks)
     if learned.mode != "append" or learned.named:
         yield f"stream: {{mode: {learned.mode}{', named: true' if learned.named else ''}}}"
     if ratings:
@@ -159,7 +160,7 @@ def _example(preset: Preset, each: Sample, redactor: Redactor) -> list[str]:
     expect = {"user_text": request.text, "text": answer.text}
     if conversation := answer.conversation or request.conversation:
         expect["conversation"] = conversation
-    if preset.named:
+    if preset.named and each.stream:
         answers = [{"event": name, "data": value} for value, name in zip(answers, names, strict=True)]
     body = f"events: {_json(answers)}" if each.stream else f"response: {_json(answers[0])}"
     method = f"method: {each.exchange.method}, " if each.exchange.method != "POST" else ""

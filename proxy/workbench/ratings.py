@@ -15,7 +15,7 @@ import msgspec
 
 from proxy.kpi.events import Scale
 from proxy.meaning.ratings import judge
-from proxy.workbench.learning import Learned, answered, asked, path_ids, place_of, speaker
+from proxy.workbench.learning import Learned, answered, asked, path_ids, place_of, speaker, with_names
 from proxy.workbench.places import CONVERSATIONS, called, keys, last, speaks, spelled
 from proxy.workbench.samples import Group, Path, Sample, is_id, words
 from proxy.workbench.wording import Field, Sure
@@ -61,7 +61,8 @@ class _Verdict(msgspec.Struct, frozen=True):
 
 def feedback(groups: Sequence[Group], known: Learned) -> list[LearnedFeedback]:
     """Routes where answers are rated."""
-    others = [group for group in groups if group is not known.group and group.method in ("POST", "PUT", "PATCH")]
+    chats = {(group.method, group.segments) for group in (known.group, *known.also)}
+    others = [each for each in groups if (each.method, each.segments) not in chats and each.method in ("POST", "PUT", "PATCH")]
     return [found for group in others if (found := _feedback(group, known)) is not None]
 
 
@@ -75,23 +76,27 @@ def rated(learned: Learned, ratings: Sequence[LearnedFeedback]) -> Learned:
         for value in (*(leaf for _, leaf in sample.asked_leaves()), *sample.exchange.path.split("/"))
         if is_id(value)
     }
-    place = place_of(names & _answers(learned.group), learned.group)
-    if place is None:
-        return learned
-    found = {"messages": Field(spelled(place), "high", "ratings repeat it")}
+    told = names & _answers(learned.group)
+    documents = [each for each in learned.group.samples if not each.stream]
+    streams = [with_names(each) if learned.named else each for each in learned.group.samples if each.stream]
     return msgspec.structs.replace(
         learned,
-        response={**learned.response, **found} if learned.response else {},
-        event={**learned.event, **found} if learned.event else {},
+        response={**learned.response, **_messages(told, documents)} if learned.response else {},
+        event={**learned.event, **_messages(told, streams)} if learned.event else {},
     )
 
 
+def _messages(told: set[str], samples: Sequence[Sample]) -> dict[str, Field]:
+    place = place_of(told, samples)
+    return {} if place is None else {"messages": Field(spelled(place).replace("[0]", "[]"), "high", "ratings repeat it")}
+
+
 def _feedback(group: Group, known: Learned) -> LearnedFeedback | None:
-    verdict = _verdict(group)
+    route = [part for part in group.segments if part is not None and speaks(part)]
+    verdict = _verdict(group, routed=bool(route))
     if verdict is None:
         return None
     fields, names = _about(group, known, verdict.path)
-    route = [part for part in group.segments if part is not None and speaks(part)]
     about = "message" in fields
     if not (route or verdict.speaks or about):
         return None
@@ -112,12 +117,12 @@ def _feedback(group: Group, known: Learned) -> LearnedFeedback | None:
     )
 
 
-def _verdict(group: Group) -> _Verdict | None:
-    """The field that looks most like a verdict."""
+def _verdict(group: Group, *, routed: bool) -> _Verdict | None:
+    """The field that looks most like a verdict. `routed`: the route speaks of ratings, so words may be unknown."""
     best: tuple[tuple[float, ...], _Verdict] | None = None
     for path, every in asked(group).items():
         values = tuple([value for value in every if value is not None])
-        found = _read(path, values)
+        found = _read(path, values, routed=routed)
         if found is None:
             continue
         rank = (float(found.speaks), float(found.judges), called(path, _PLAUSIBLE), -called(path, _COUNTERS), -float(len(path)))
@@ -126,7 +131,7 @@ def _verdict(group: Group) -> _Verdict | None:
     return None if best is None else best[1]
 
 
-def _read(path: Path, values: tuple[Any, ...]) -> _Verdict | None:
+def _read(path: Path, values: tuple[Any, ...], *, routed: bool) -> _Verdict | None:
     spoken = any(speaks(name) for name in keys(path))
     if not values:
         return None
@@ -139,7 +144,7 @@ def _read(path: Path, values: tuple[Any, ...]) -> _Verdict | None:
     if not all(isinstance(value, str) and len(value) <= LONGEST and words(value) <= 3 for value in values):
         return None
     unsaid = tuple(sorted({value for value in values if judge(value, {}, None) is None and value.lower() != "neutral"}))
-    if unsaid and (not spoken or len(set(values)) > max(2, len(values) // 2)):
+    if unsaid and (not (spoken or (routed and called(path, _PLAUSIBLE))) or len(set(values)) > max(2, len(values) // 2)):
         return None  # a name, a comment
     return _Verdict(path, values, spoken, judges=not unsaid, unsaid=unsaid)
 

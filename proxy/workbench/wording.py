@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Any, Final, Literal
 
 import msgspec
 
 from proxy.meaning.shapes import leaves
+from proxy.meaning.stitching import ASKERS, ASSISTANTS
 from proxy.workbench.places import at, by_place, called, last, spelled
 from proxy.workbench.samples import Path, Sample, is_id, words
 
@@ -18,8 +19,13 @@ Sure = Literal["high", "medium", "low"]
 _TEXT: Final = ("message", "text", "content", "question", "query", "prompt", "input", "utterance", "say", "ask", "body", "words")
 _ANSWER: Final = ("answer", "reply", "response", "text", "content", "message", "output", "completion", "result", "delta", "token")
 _ROLES: Final = ("role", "sender", "author", "from", "type", "who", "speaker")
+_CONTENTS: Final = ("content", "text", "message", "said", "body", "value")
 _PEOPLE: Final = frozenset({"user", "human", "customer", "visitor", "client", "me"})
 _KIND: Final = ("type", "event", "kind", "object", "op", "action", "name", "t")
+
+
+SAME: Final = 3
+"""Equal values of one place in a stream from which they are no pieces of a text."""
 
 
 class Field(msgspec.Struct, frozen=True):
@@ -34,10 +40,10 @@ def find_question(samples: Sequence[Sample]) -> Field | None:
     """Where the text of a person stands in a request."""
     scored: list[tuple[float, str, str, int]] = []
     for path, values in by_place(sample.asked_leaves() for sample in samples).items():
-        texts = [value for value in values if words(value)]
+        role, said = _role(samples, path) or (None, values)
+        texts = [value for value in said if words(value)]
         if not texts or all(is_id(text) for text in texts):
             continue
-        role = _role(samples, path)
         expression = spelled(path) if role is None else role
         varies = len(set(texts)) / len(texts)
         score = sum(map(words, texts)) / len(texts) * varies + 6 * called(path, _TEXT) + (4 if role else 0)
@@ -51,29 +57,71 @@ def find_question(samples: Sequence[Sample]) -> Field | None:
     return Field(expression, "high" if clear and count >= len(samples) else "medium" if clear else "low", share)
 
 
-def _role(samples: Sequence[Sample], path: Path) -> str | None:
-    """The expression of the last message of a person, where a text stands in a list beside roles."""
+def _role(samples: Sequence[Sample], path: Path) -> tuple[str, list[Any]] | None:
+    """The expression of a person's last message, where a text stands in a list, and what people said there.
+
+    The same list replays the assistant's words, which may stand in another form than people's.
+    """
     at = next((place for place, part in enumerate(path) if isinstance(part, int)), None)
     if at is None:
         return None
     parent, inner = path[:at], path[at + 1 :]
-    for key in _ROLES:
-        found = {
-            str(value)
-            for sample in samples
-            for place, value in sample.asked_leaves()
-            if place[:at] == parent and place[at + 1 :] == (key,) and str(value).lower() in _PEOPLE
-        }
-        if found:
-            tests = " || ".join(f"{spelled((key,))}=='{value}'" for value in sorted(found))
-            return f"{spelled(parent) or '@'}[?{tests}] | [-1].{spelled(inner)}"
-    return f"{spelled(parent) or '@'}[-1].{spelled(inner)}" if inner else f"{spelled(parent) or '@'}[-1]"
+    items = [items for sample in samples if (items := _items(sample, parent))]
+    key = next((key for key in _ROLES if any(_is_person(item.get(key)) for each in items for item in each)), None)
+    if key is None:
+        said = [value for each in items for item in each for value in _values_at(item, inner)]
+        return (f"{spelled(parent) or '@'}[-1].{spelled(inner)}" if inner else f"{spelled(parent) or '@'}[-1]"), said
+    people = [item for each in items for item in each if _is_person(item.get(key))]
+    tests = " || ".join(f"{spelled((key,))}=='{value}'" for value in sorted({item[key] for item in people}))
+    said = [value for item in people for value in _values_at(item, inner)]
+    return f"{spelled(parent) or '@'}[?{tests}] | [-1].{spelled(inner)}", said
+
+
+def find_history(samples: Sequence[Sample]) -> Field | None:
+    """The list in which requests replay what was said, where one does."""
+    lists = {path[:-2] for sample in samples for path, _ in sample.asked_leaves() if len(path) > 1 and isinstance(path[-2], int)}
+    for parent in sorted(lists, key=len):
+        items = [item for sample in samples for item in _items(sample, parent)]
+        for key in _ROLES:
+            told = {str(item.get(key)) for item in items}
+            if not told & ASSISTANTS or not told & ASKERS:
+                continue
+            text = next(
+                (name for name in _CONTENTS if all(item.get(name) for item in items if item.get(key) in ASSISTANTS)), None
+            )
+            if text is None:
+                continue
+            replayed = sum(any(item.get(key) in ASSISTANTS for item in _items(sample, parent)) for sample in samples)
+            place = spelled(parent) or "@"
+            plain = key == "role" and text == "content"
+            expression = place if plain else f"{place}[].{{role: {spelled((key,))}, content: {spelled((text,))}}}"
+            return Field(expression, "medium", f"{replayed} of {len(samples)} requests repeat what was answered")
+    return None
+
+
+def _items(sample: Sample, parent: Path) -> list[dict[str, Any]]:
+    found = at(sample.asked, parent)
+    return [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []
+
+
+def _values_at(item: Any, inner: Path) -> list[Any]:
+    """What stands at a path, all elements where it goes through a list."""
+    place = next((place for place, part in enumerate(inner) if isinstance(part, int)), None)
+    if place is None:
+        return [at(item, inner)]
+    found = at(item, inner[:place])
+    return [value for each in found for value in _values_at(each, inner[place + 1 :])] if isinstance(found, list) else []
+
+
+def _is_person(value: Any) -> bool:
+    return isinstance(value, str) and value.lower() in _PEOPLE
 
 
 def find_answer(samples: Sequence[Sample]) -> Field | None:
     """Where the answer stands in a document."""
     scored = []
-    for path, values in by_place(leaves(sample.answers[0]) for sample in samples).items():
+    asked = [{value for _, value in sample.asked_leaves() if words(value)} for sample in samples]
+    for path, values in by_place(_unasked(sample, said) for sample, said in zip(samples, asked, strict=True)).items():
         texts = [value for value in values if words(value)]
         if texts and not all(is_id(text) for text in texts):
             score = sum(map(words, texts)) / len(samples) + 6 * called(path, _ANSWER)
@@ -91,6 +139,11 @@ def find_answer(samples: Sequence[Sample]) -> Field | None:
     return Field(expression, "high" if count >= len(samples) and called(path, _ANSWER) else "medium", why)
 
 
+def _unasked(sample: Sample, said: set[str]) -> Iterator[tuple[Path, Any]]:
+    """What of an answer was not asked: an echo, as of a call that only stores a message, answers nothing."""
+    return ((path, value) for path, value in leaves(sample.answers[0]) if not (isinstance(value, str) and value in said))
+
+
 def find_events(samples: Sequence[Sample]) -> tuple[dict[str, Field], str]:
     """The rules of a stream's events, and how their texts join."""
     if not samples:
@@ -98,10 +151,14 @@ def find_events(samples: Sequence[Sample]) -> tuple[dict[str, Field], str]:
     kind = kind_of(samples)
     scored: dict[tuple[Path, str], float] = defaultdict(float)
     for sample in samples:
+        said: dict[tuple[Path, str], list[str]] = defaultdict(list)
         for value in sample.answers:
             for path, leaf in leaves(value):
                 if isinstance(leaf, str) and leaf and path != kind:
-                    scored[path, _of_kind(value, kind)] += len(leaf) * (3 if called(path, _ANSWER) else 1)
+                    said[path, _of_kind(value, kind)].append(leaf)
+        for place, each in said.items():
+            if len(each) < SAME or len(set(each)) > 1:  # an id or a kind that every event bears is no text
+                scored[place] += sum(map(len, each)) * (3 if called(place[0], _ANSWER) else 1)
     if not scored:
         return {}, "append"
     path, word = max(scored, key=lambda each: scored[each])
