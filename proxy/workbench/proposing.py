@@ -91,7 +91,7 @@ def _rules(name: str, learned: Learned, ratings: Sequence[LearnedFeedback]) -> I
     yield f"id: {name}"
     yield f"title: {_quoted(f'Learned from {len(learned.group.samples)} exchanges')}"
     yield "match:"
-    for group in (learned.group, *learned.also):
+    for group in sorted((learned.group, *learned.also), key=lambda each: len(each.segments)):
         yield f"  - {{method: {group.method}, path: {_quoted(group.pattern(learned.ids))}}}"
     yield from _section("request", learned.request, lists=("conversation", "user", "model"))
     yield from _section("response", learned.response, marks=learned.marks)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 
 from proxy.cli import main
 from proxy.settings.yaml import read_yaml
+from proxy.wire.exchange import Body
 from proxy.workbench.captures import heading, line
 from proxy.workbench.proposing import propose
 from proxy.workbench.redaction import Redactor
@@ -160,6 +163,93 @@ def test_tokens_of_a_stream_whose_events_have_all_the_text_so_far(exchange):
 )
 def test_no_tokens_are_proposed_where_nothing_tells_them(exchange, asked, answered, numbers):
     assert counted(exchange, asked, answered, n=numbers) == {}
+
+
+def test_peoples_own_words_are_found_in_a_list_that_replays_answers_in_another_form(exchange):
+    recorded = []
+    said: list[dict[str, Any]] = []
+    for number, words in enumerate(["where do I go", "and with the other form", "when is it open then"]):
+        said.append({"role": "user", "content": words})
+        answer = {"role": "assistant", "content": [{"type": "text", "text": f"this is the rather long answer number {number}"}]}
+        recorded.append(exchange("/v2/talk", {"messages": list(said)}, {"id": f"m-{number}", "message": answer}, at=number))
+        said.append(answer)
+    preset = read_yaml(propose(recorded, "talk")[0].text(), "talk")
+    assert isinstance(preset, dict)
+    assert preset["request"] == {"text": "messages[?role=='user'] | [-1].content", "history": "messages"}
+
+    renamed = [
+        exchange(
+            "/say",
+            {
+                "log": [
+                    {"who": "user", "said": "where do I go"},
+                    {"who": "assistant", "said": "there"},
+                    {"who": "user", "said": q},
+                ]
+            },
+            {"answer": f"that is over there, number {number}"},
+            at=number,
+        )
+        for number, q in enumerate(["and the other one then", "and when is it open"])
+    ]
+    preset = read_yaml(propose(renamed, "say")[0].text(), "say")
+    assert isinstance(preset, dict)
+    assert preset["request"]["history"] == "log[].{role: who, content: said}"
+
+
+def test_the_id_of_a_route_that_is_the_conversations_and_a_kind_that_tells_a_handover(exchange):
+    recorded = [
+        exchange(
+            f"/v2/assistants/aaaa-1111-bbbb/sessions/s-4711{number // 2}/message",
+            {"input": {"text": f"question number {number} of mine"}},
+            {"output": [{"response_type": kind, "text": f"this is the answer number {number}"}]},
+            at=number,
+        )
+        for number, kind in enumerate(["text", "text", "text", "connect_to_agent"])
+    ]
+    text = propose(recorded, "talk")[0].text()
+    preset = read_yaml(text, "talk")
+    assert isinstance(preset, dict)
+    (match,) = preset["match"]
+    assert match["path"] == "^/v2/assistants/(?P<id>[^/]+)/sessions/(?P<conversation>[^/]+)/message$"
+    assert preset["response"]["marks"] == {"handover_started": "output[?response_type=='connect_to_agent']"}
+    assert '# low: "response_type" is connect_to_agent in 1 of 4 places: ask who runs it' in text
+
+
+def test_a_route_beside_it_that_streams_is_the_same_api(exchange):
+    recorded = []
+    for number in range(4):
+        asked = {"message": {"text": f"where do I go with number {number}"}}
+        words = f"to the second floor and then left, number {number}".split(" ")
+        path = f"/agent/sessions/s-4711{number}/messages"
+        recorded.append(exchange(path, asked, {"messages": [{"kind": "Inform", "said": " ".join(words)}]}, at=number))
+        chunks = [("CHUNK", {"call": f"c-{number}", "body": {"kind": "TextChunk", "said": f"{word} "}}) for word in words]
+        events = [*chunks, ("END", {"call": f"c-{number}", "body": {"kind": "EndOfTurn"}})]
+        data = "".join(f"event: {name}\ndata: {json.dumps(event)}\n\n" for name, event in events).encode()
+        media = {"content-type": "text/event-stream"}
+        recorded.append(
+            exchange(f"{path}/stream", asked, Body(data, ((len(data), 0.5),)), response_headers=media, at=number + 0.5)
+        )
+    proposal, left = propose(recorded, "talk")
+    preset = read_yaml(proposal.text(), "talk")
+    assert isinstance(preset, dict)
+    assert [each["path"] for each in preset["match"]] == [
+        "^/agent/sessions/(?P<conversation>[^/]+)/messages$",
+        "^/agent/sessions/(?P<conversation>[^/]+)/messages/stream$",
+    ]
+    assert preset["response"]["text"] == "join(' ', messages[].said)"
+    assert preset["event"] == {"text": "event=='CHUNK' && data.body.said", "terminal": "event=='END'"}
+    assert left == []
+
+
+def test_a_call_that_only_stores_what_was_said_answers_nothing(exchange):
+    stored = [
+        exchange(f"/v2/conversations/c-4711{number // 2}/messages", asked, {**asked, "id": f"m-{number}"}, at=number)
+        for number in range(4)
+        for asked in [{"parts": [{"text": f"this is said for the {number} time"}], "actor": "user" if number % 2 else "agent"}]
+    ]
+    with pytest.raises(WorkError, match="what only repeats the question is no answer"):
+        propose(stored, "x")
 
 
 def test_nothing_is_proposed_where_nobody_talks(exchange):
