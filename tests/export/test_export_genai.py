@@ -12,7 +12,7 @@ from proxy.export.genai import PROVIDERS
 from proxy.export.telemetry import Telemetry
 from proxy.kpi.changes import TurnCounted
 from proxy.kpi.events import Turn
-from proxy.settings.files import raw_presets
+from proxy.settings.files import known_names
 from proxy.settings.model import Assistant, Export, Settings
 
 ASSISTANTS = (Assistant(upstream="http://127.0.0.1:1", name="rh"),)
@@ -84,4 +84,4 @@ async def test_nothing_of_it_without_the_setting() -> None:
 
 
 def test_the_providers_are_presets() -> None:
-    assert set(PROVIDERS) <= set(raw_presets())
+    assert set(PROVIDERS) <= known_names().presets

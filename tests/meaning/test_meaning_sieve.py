@@ -16,7 +16,8 @@ from proxy.meaning.rules import AnswerRules
 from proxy.meaning.sieve import FIELDS, OUTLINES, Sieve, may_hold
 from proxy.settings.files import raw_presets
 
-PRESETS = {name: preset for name, preset in compile_presets(raw_presets()).items() if preset.event.trees}
+SHIPPED = compile_presets(raw_presets())
+PRESETS = {name: preset for name, preset in SHIPPED.items() if preset.event.trees}
 
 
 def words(tree: Any) -> Iterator[str]:
@@ -51,7 +52,7 @@ def found(rules: AnswerRules, value: Any) -> dict[str, Any]:
 
 SHAPES = [
     condition
-    for preset in compile_presets(raw_presets()).values()
+    for preset in SHIPPED.values()
     for shape in (preset.shape, *[skip.shape for skip in preset.skips], *[rules.shape for rules in preset.feedback])
     for condition in shape
 ]

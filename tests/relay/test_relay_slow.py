@@ -23,7 +23,7 @@ SLOW = 100
 MODES = {
     "head": ["-H", "-i", "2", "-x", "20", "-l", "60"],
     "body": ["-B", "-i", "10", "-s", "8192", "-x", "10", "-l", "60"],
-    "read": ["-X", "-w", "512", "-y", "1024", "-n", "1", "-z", "32", "-l", "8"],
+    "read": ["-X", "-w", "512", "-y", "1024", "-n", "1", "-z", "32", "-l", "5"],
 }
 """With the seconds after which each gives up (-l): the relay ends all of a kind before, but for those who read a little."""
 
