@@ -180,5 +180,5 @@ def _basis(figures: Figures, words: Words) -> Iterator[tuple[str, str]]:
 
 def _assumptions(figures: Figures, words: Words) -> Iterator[str]:
     yield words("assume.zone", zone=figures.time_zone)
-    for name in ("settled", "assumed", "change", "small"):
+    for name in ("settled", "assumed", "change", "few", "small"):
         yield words(f"assume.{name}")

@@ -279,6 +279,10 @@ REPORT: Final[dict[str, tuple[str, str]]] = {
             " sont seulement comparés."
         ),
     ),
+    "assume.few": (
+        "Lines have gaps where a share would rest on fewer than five; such days count in the month.",
+        "Les courbes s’interrompent où une part porterait sur moins de cinq cas ; ces jours comptent dans le mois.",
+    ),
     "assume.small": (
         "Figures about fewer than five people are not given.",
         "Les chiffres portant sur moins de cinq personnes ne sont pas donnés.",

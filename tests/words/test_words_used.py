@@ -72,7 +72,7 @@ def test_each_sentence_that_is_said_exists_and_none_is_left_over() -> None:
         *(f"audience.{audience}" for audience in AUDIENCES),
         *(f"column.{name}" for name in ("figure", "value", "target", "state", "interval", "counted", "before", "change")),
         *(f"change.{verdict}" for verdict in ("higher", "lower", "chance", "unjudged")),
-        *(f"assume.{name}" for name in ("zone", "settled", "assumed", "change", "small")),
+        *(f"assume.{name}" for name in ("zone", "settled", "assumed", "change", "few", "small")),
         *(f"{kind}.{name}.{status}" for kind in ("means", "next") for name in FIVE for status in judged(name)),
         *(key for key in re.findall(r'"(next\.[a-z_.]+)"', sources())),
         *(f"means.{name}" for name in (*STEADY, "cost_per_automated_session", "roi.gain", "roi.loss")),
