@@ -5,6 +5,7 @@ A turn is one part (the exchange with the user's message) and any further parts 
 
 from __future__ import annotations
 
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Final
 
@@ -19,6 +20,7 @@ MESSAGES: Final = 64
 """Message ids kept of one turn or session, the newest: more than people rate."""
 
 
+@lru_cache(maxsize=4096)  # a commit asks for the id of each of its turns three times
 def digest(text: str) -> int:
     """Shorten an id to 64 bits: plenty within one conversation, and 9 bytes in MessagePack instead of 24 or more."""
     return int.from_bytes(blake2b(text.encode(), digest_size=8).digest())

@@ -170,7 +170,8 @@ class Applier:
 
     def _begin_weeks(self, commit: Commit, events: Sequence[Event], known: KnownLabels) -> set[date]:
         """Keep the eligible people of weeks that are met for the first time."""
-        weeks = {monday(today(commit.rules.zone, event.at)) for event in events if isinstance(event, Turn)}
+        days = {day(commit.rules.zone, event.at) for event in events if isinstance(event, Turn)}
+        weeks = {monday(date.fromisoformat(each)) for each in days}
         weeks -= self._weeks.get(commit.assistant, set())
         roll = self._rolls.get(commit.assistant)
         for week in weeks:
