@@ -67,7 +67,8 @@ class Transaction(Pipeline):
                 await connection.send_packed_command(
                     [b"".join([_packed(command) for command in commands])], check_health=not self.watching
                 )
-                return [await _reply(connection) for _ in commands]
+                parsed = connection._read_response_from_parser  # noqa: SLF001 - what read_response does beside it is done for the last
+                return [*[await parsed() for _ in commands[1:]], await _reply(connection)]
         except BaseException:
             self.watching = False  # a closed connection watches nothing, and UNWATCH would open it again
             await connection.disconnect(nowait=True)
