@@ -21,6 +21,7 @@ from typing import Any, Final
 
 import msgspec
 
+from tests.e2e.clocks import Clock
 from tests.e2e.product import Product, until
 from tests.e2e.servers import Server, chat
 from tests.e2e.talk import say
@@ -108,11 +109,14 @@ class Plan:
     settle: float = 15.0
     pause: float = 0.3  # at most, of a person
     people: int = 6
+    leap: bool = False  # the clocks are set forward when everything is counted, so that nobody waits for the end of sessions
 
 
 def run(directory: Path, plan: Plan) -> Report:
     """Run it; the figures are those after everything has settled."""
     session = {"idle": f"{plan.idle}s", "settle": f"{plan.settle}s"}
+    clock = Clock(directory / "clock") if plan.leap else None
+    environment = {**SECRET, **(clock.environment if clock is not None else {})}
     chance = random.Random(plan.hosts)
     with Single(directory / "redis") as redis, Server(chat) as upstream:
         settings = {"assistants": [{"name": "chat", "upstream": upstream.url, "session": session}], "store": {"url": redis.url}}
@@ -120,7 +124,7 @@ def run(directory: Path, plan: Plan) -> Report:
         try:
             for number in range(plan.hosts):
                 (directory / f"host{number}").mkdir()
-                products.append(Product(directory / f"host{number}", settings, SECRET))
+                products.append(Product(directory / f"host{number}", settings, environment))
             with ThreadPoolExecutor(plan.hosts) as starting:
                 list(starting.map(Product.start, products))
             stop = threading.Event()
@@ -141,6 +145,9 @@ def run(directory: Path, plan: Plan) -> Report:
                     raise person.failure
                 truth.add(person.truth)
             assert truth.longest < plan.idle, f"the machine was too slow to say what a session is: {truth.longest:.1f} s"
+            if clock is not None:
+                until(lambda: _counted(products[0]) >= truth.turns or None, "everything is counted")
+                clock.set(plan.idle + plan.settle + 60.0)
             for product in products:
                 _wait(product)
             return Report(truth, kills, [product.kpis("chat") for product in products], [_books(each) for each in products])
@@ -165,6 +172,11 @@ def _balanced(product: Product) -> None:
 
 def _wait(product: Product) -> None:
     until(lambda: True if _settled(product) else None, "everything is settled")
+
+
+def _counted(product: Product) -> float:
+    found: float = product.kpis("chat")["kpis"]["turns"]["value"]
+    return found
 
 
 def _settled(product: Product) -> bool:

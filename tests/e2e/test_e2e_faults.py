@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
+from tests.e2e.clocks import Clock
 from tests.e2e.conftest import Start
 from tests.e2e.product import Product, until
 from tests.e2e.servers import Server, chat
@@ -174,30 +175,19 @@ def test_the_disk_of_the_outbox_is_full(start: Start, redis: Single) -> None:
 FULL = 20 * 1024
 """Bytes: more than the log of the test takes, less than the outbox."""
 
-CLOCK = """
-import os, time
-real = time.time
-def time_():
-    with open(os.environ["STEP"]) as file:
-        return real() + float(file.read() or 0)
-time.time = time_
-"""
-
 
 def test_the_clock_is_set_back_an_hour(start: Start, redis: Single, tmp_path: Path) -> None:
-    (tmp_path / "sitecustomize.py").write_text(CLOCK)
-    step = tmp_path / "step"
-    step.write_text("0")
+    clock = Clock(tmp_path / "clock")
     session = {"idle": "1s", "settle": "1s"}
     assistants = [{"name": "chat", "session": session}]
     with Server(chat) as upstream:
         assistants[0]["upstream"] = upstream.url
-        product = start({"assistants": assistants, "store": {"url": redis.url}}, {"PYTHONPATH": str(tmp_path), "STEP": str(step)})
+        product = start({"assistants": assistants, "store": {"url": redis.url}}, clock.environment)
         with Crowd(product.listen["chat"]) as crowd:
             crowd.wait_for(60)
-            step.write_text("-3600")
+            clock.set(-3600.0)
             crowd.wait_for(crowd.turns + 60)
-            step.write_text("0")
+            clock.set(0.0)
             crowd.wait_for(crowd.turns + 60)
             turns = crowd.stop()
         assert not crowd.failures
