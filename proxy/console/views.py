@@ -85,7 +85,7 @@ _VIEWS: Final = (
             ("tone", ("sentiment", "sentiment_negative", "sentiment_shift")),
             ("answers", (*[name for name in FIGURES if name != "answer_precision_explicit"], "judge_agreement")),
         ),
-        panels=("topics", "flow", "ends", "handovers", "basis"),
+        panels=("topics", "handovers", "flow", "ends", "basis"),
     ),
     View(
         name="strategic",
