@@ -23,6 +23,8 @@ BY_DAY: Final = 45
 """Days of a period up to which a chart has a place for each of them; more would be a hedge, and a heavy page, and are weeks."""
 BY_WEEK: Final = 200
 """The same for weeks: of a year, months are looked at."""
+WEEK: Final = 7
+"""Days of a period above which a view of weekly figures is cut into weeks."""
 
 
 Alone = Literal["unkept", "new"]
@@ -113,13 +115,15 @@ def _empty(point: Stretch) -> Stretch:
 def _grain(choice: Choice, period: Period) -> Grain:
     if period.length > BY_WEEK:
         return "month"
-    if period.length > BY_DAY or _about_people(choice):
-        return "week"  # days of a group of people are not shown
+    if period.length > BY_DAY or _by_whole_weeks(choice, period):
+        return "week"
     return "hour" if period.length == 1 and choice.scope == WHOLE else "day"
 
 
-def _about_people(choice: Choice) -> bool:
-    return any(name in PEOPLE for name, _ in choice.scope)
+def _by_whole_weeks(choice: Choice, period: Period) -> bool:
+    """Whether a shorter period is cut into whole weeks, too: days of a group of people are not shown."""
+    about_people = any(name in PEOPLE for name, _ in choice.scope)
+    return about_people or (choice.view.weekly and period.length > WEEK)
 
 
 async def _points(clerk: Clerk, choice: Choice, period: Period, grain: Grain) -> list[Stretch]:
@@ -128,7 +132,7 @@ async def _points(clerk: Clerk, choice: Choice, period: Period, grain: Grain) ->
             return (await clerk.hours(choice.assistant, period.first)).hours
         case "week" | "month":
             # Of a group of people there are whole weeks only, and its figures begin with one.
-            first = monday(period.first) if grain == "week" and _about_people(choice) else period.first
+            first = monday(period.first) if grain == "week" and _by_whole_weeks(choice, period) else period.first
             return (await clerk.series(choice.assistant, grain, first, period.last, choice.scope)).series
         case "day":
             found = (await clerk.series(choice.assistant, "day", period.first, period.last, choice.scope)).series

@@ -34,6 +34,7 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     folds: tuple[tuple[Fold, tuple[str, ...]], ...] = ()
     days: int = 28  # when the address names no period
     live: bool = False  # begins with the last hour
+    weekly: bool = False  # of figures that are counted by the week: its charts have no place for a day
 
     @property
     def figures(self) -> tuple[str, ...]:
@@ -109,7 +110,14 @@ def view(name: str | None, audience: Audience) -> View:
     if found is not None:
         return found
     tiles, panels = _GLANCE[audience]
-    return View(name="glance", path="/", tiles=tiles, panels=panels, live=audience in {"owner", "operations"})
+    return View(
+        name="glance",
+        path="/",
+        tiles=tiles,
+        panels=panels,
+        live=audience in {"owner", "operations"},
+        weekly=audience == "manager",
+    )
 
 
 def of_department(found: View) -> tuple[PanelName, ...]:

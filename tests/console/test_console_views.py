@@ -361,3 +361,14 @@ async def test_a_share_of_a_handful_is_left_to_the_table(start: Any, world: Any)
     assert CATALOGUE["chart.few"][0].format(count=5) in text
     rows = list(csv.DictReader(io.StringIO(await (await client.get(f"/table.csv?{query}")).text())))
     assert [row["n"] for row in rows] == ["4"] * 7
+
+
+async def test_a_manager_looks_at_weeks(start: Any) -> None:
+    """Who uses it is counted by the week: a line of days would be stairs, and of the people of a week there is none."""
+    client = await start()
+    text, _ = await page(await client.get("/?assistant=rh&audience=manager&lang=en"))
+    assert "Adoption, week by week" in text
+    rows = list(csv.DictReader(io.StringIO(await (await client.get("/table.csv?assistant=rh&audience=manager")).text())))
+    assert [date.fromisoformat(row["from"]).weekday() for row in rows] == [0] * 5
+    text, _ = await page(await client.get("/?assistant=rh&audience=manager&days=7&lang=en"))
+    assert "Adoption, day by day" in text
