@@ -11,6 +11,7 @@ from proxy.console import tiles
 from proxy.console.panels import Cell, Panel, Table, empty
 from proxy.console.reader import Read
 from proxy.kpi.report import Breakdown, Group, Measure
+from proxy.report import saying
 from proxy.words import formats, written
 from proxy.words.catalogue import Words
 
@@ -48,7 +49,7 @@ def _cell(name: str, measure: Measure, words: Words) -> dict[str, str]:
         "status": measure.status if given else "no_target",
         "icon": written.ICONS[measure.status] if given and measure.status != "no_target" else "",
         "verdict": words(f"status.{measure.status}") if given and measure.status != "no_target" else "",
-        "counted": written.counted(measure, words.language) if given else "",
+        "counted": saying.counted(name, measure, words) if given else "",
     }
 
 
