@@ -82,7 +82,6 @@ class Client(asyncio.Protocol):
         self.reading = Reading(self.transport)
         self._pipeline = Pipeline(self.reading)
         self._unsent = Unsent(self.transport)
-        self._known = self.door.known
         self.secure = transport.get_extra_info("sslcontext") is not None
         address = transport.get_extra_info("peername")
         if not self.peer and isinstance(address, tuple):
@@ -137,13 +136,15 @@ class Client(asyncio.Protocol):
 
     def _heads(self, data: bytes) -> None:
         started = monotonic()
-        last = self._known
+        last = self._known or self.door.known
         end = whole = last.whole(data) if last is not None else 0
         if last is None or not whole:
             if (found := self._read(data)) is None:
                 return
             last, data, end = found
             whole = last.whole(data)
+        else:
+            self._known = last
         pool = last.site.upstreams.choose()
         upstream = pool.take() if whole and not self.full else None
         self.keep_alive = last.head.keep_alive

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from ipaddress import ip_address, ip_network
 from typing import Protocol
+from weakref import ref
 
 from proxy.relay.counters import Counters
 from proxy.relay.fields import Refusal
@@ -49,7 +50,7 @@ class Door:
         self.tls: ssl.SSLContext | None = None
         self.trusted: tuple[str, ...] = ()  # networks of balancers that speak the PROXY protocol
         self.requests = RequestReader()
-        self.known: Known | None = None  # the last head: a program's next connection mostly begins with it
+        self._known: ref[Known] | None = None
         self._name = ""
         self._counters = counters
         self._clients = clients  # of the whole relay
@@ -64,7 +65,7 @@ class Door:
         self.head_limit = limits.head or sys.maxsize
         wanted = frozenset[bytes]().union(*(site.curtain.request_fields for _, site in sites))
         self.requests = RequestReader(wanted, headers=limits.headers)
-        self.known = None
+        self._known = None
         self._routes = Routes((Rule(plan.hosts, plan.prefix), site) for plan, site in sites)
         self._name = sites[0][1].name
 
@@ -77,8 +78,16 @@ class Door:
         if site is None:
             return Refusal(404, "no assistant has this host and path")
         found = known(head, site, site.curtain.shown(head), site.onward(head, raw, client.peer, secure=client.secure))
-        self.known = found if len(raw) <= KNOWN_LIMIT and not site.adds else None
+        self._known = ref(found) if len(raw) <= KNOWN_LIMIT and not site.adds else None
         return found
+
+    @property
+    def known(self) -> Known | None:
+        """The last head, which a program's next connection mostly begins with; None once no connection has it any more.
+
+        A head may hold credentials: nobody's are kept for longer than a connection of theirs.
+        """
+        return self._known() if self._known is not None else None
 
     def trusts(self, peer: str) -> bool:
         """Whether a peer is a balancer that speaks for others."""

@@ -1,4 +1,4 @@
-"""The last head among the requests of a connection, at first of its door, known well enough to see it again.
+"""The last head among the requests of a connection, or of others at its door, known well enough to see it again.
 
 It is known by its pattern, so it need not be read again: that saves a fifth of the work on a request. A whole message that is
 known goes straight (see straight).
@@ -15,7 +15,7 @@ from proxy.relay.request import RequestHead
 from proxy.relay.site import Site
 
 
-class Known(msgspec.Struct, frozen=True, gc=False):
+class Known(msgspec.Struct, frozen=True, weakref=True):
     """A head, whom it is for, what that one gets and what the observer may see of it."""
 
     head: RequestHead

@@ -424,7 +424,23 @@ def test_a_new_connection_knows_the_last_head_of_its_door(wire: socket.socket, a
         client.data_received(REQUESTS[0])
         scene.upstream.data_received(PLAIN)
         assert (down.done, reader.reads) == ([PLAIN], 2 if adds else 1)
+        if adds:
+            return
+        assert scene.door.known is not None
+        scene.client.forget()
+        assert scene.door.known is not None
+        client.forget()
+        assert scene.door.known is None, "credentials are kept for no longer than a connection that has sent them"
+
+    asyncio.run(play())
+
+
+def test_other_settings_may_make_something_else_of_the_same_head(wire: socket.socket) -> None:
+    async def play() -> None:
+        scene = Scene(wire)
+        scene.warm(REQUESTS[0], PLAIN)
+        assert scene.door.known is not None
         scene.door.furnish([(scene.assistant, scene.site)], Limits(), None)
-        assert scene.door.known is None, "other settings may make something else of the same head"
+        assert scene.door.known is None
 
     asyncio.run(play())
