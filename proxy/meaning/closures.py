@@ -24,6 +24,13 @@ def path(names: Sequence[str | int]) -> Getter:
     match names:
         case [str() as name]:
             return lambda value: value.get(name) if type(value) is dict else None
+        case [str() as outer, str() as name]:  # half of what presets ask for
+
+            def inner(value: Any) -> Any:
+                found = value.get(outer) if type(value) is dict else None
+                return found.get(name) if type(found) is dict else None
+
+            return inner
 
     def walk(value: Any) -> Any:
         for name in names:

@@ -1,14 +1,13 @@
 """Markers: rules that recognise an event in tool names and, as a last resort, in phrases.
 
 A file has rules for what the assistant says, what the user says, and tool names. The words that the rules of all files need are
-looked for in one pass over a text, some 2 ns for each byte. Nearly always that says that no rule can hit; else the same says of
-each sentence which may. (One pattern of all rules outgrew RE2's memory. Ten patterns of a tenth of them each took ten times as
-long, and thirty times on words that their automata had not met.)
+looked for in one pass over a text, some 2 ns for each byte: often that says that no rule can hit. Else they are looked for line by
+line, and the rules whose words are there; only where one hits is the text judged by sentences. (One pattern of all rules outgrew RE2's memory. Ten patterns of a tenth of
+them each took ten times as long, and a hundred times on words that their automata had not met.)
 
-A sentence that rules may hit is judged by them. Spans in `remove` mean something else ("human resources") and are taken out
-first; a sentence with one of `never` is left alone, and all of the text from one with `draft` on: somebody else's words;
-a clause with one of `negation` promises nothing, though it may refuse. A sentence that asks, or has one of `offer`, only offers a
-handover.
+Spans in `remove` mean something else ("human resources") and are taken out of a sentence; one with one of `never` is left alone,
+and all of the text from one with `draft` on: somebody else's words; a clause with one of `negation` promises nothing, though it
+may refuse. A sentence that asks, or has one of `offer`, only offers a handover.
 """
 
 from __future__ import annotations
@@ -21,8 +20,8 @@ from typing import Any, Final
 import msgspec
 
 from proxy.kpi.events import Mark, MarkKind, MarkSource
-from proxy.meaning.patterns import Filter, Pattern
-from proxy.meaning.phrases import Sentence, prepare, sentences
+from proxy.meaning.patterns import Filter, Pattern, unbound
+from proxy.meaning.phrases import Sentence, outline, prepare, sentences
 
 SHORT: Final = 300
 """Prepared characters up to which an answer is judged a fallback wherever the phrase stands. In a longer one it must be in
@@ -45,6 +44,9 @@ ASSISTANT_CLASSES: Final[Mapping[MarkKind, str]] = {
 }
 USER_CLASSES: Final[Mapping[MarkKind, str]] = {"handover_requested": "requested"}
 """A text may have several marks and has one class: the first of these that is among them, else "none"."""
+
+_EARLY: Final = frozenset({"no_answer", "refused_policy"})
+"""Kinds that count at the beginning of a long answer only (see SHORT)."""
 
 _NEGATABLE: Final = frozenset({"handover_started", "handover_offered", "handover_requested"})
 """Kinds that a negation takes back. The others are said by a negation as a rule ("I can't transfer you")."""
@@ -131,22 +133,40 @@ def snake(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "_", _HUMP.sub("_", name).lower()).strip("_")
 
 
-class _Candidate(msgspec.Struct, frozen=True):
+class _Candidate:
     """A rule that may hit, and where it belongs. `offered`: only where a sentence offers something."""
 
-    place: int
-    rule: Rule
-    offered: bool
+    __slots__ = ("_anywhere", "offered", "place", "rule")
+
+    def __init__(self, place: int, rule: Rule, *, offered: bool) -> None:
+        self.place = place
+        self.rule = rule
+        self.offered = offered
+        self._anywhere: Pattern | None = None
+
+    def near(self, line: bytes) -> bool:
+        """Whether the rule hits some part of a line."""
+        if self._anywhere is None:  # made when it is needed: most rules never are
+            self._anywhere = unbound(self.rule.pattern)
+        return self._anywhere.hits(line)
+
+    def hits(self, sentence: Sentence, *, parted: bool) -> bool:
+        """Whether the rule hits a sentence, or one of its clauses where it is parted in them and the rule asks for their ends."""
+        hits = self.rule.pattern.hits
+        if hits(sentence.text):
+            return True
+        bound = self._anywhere is not self.rule.pattern
+        return parted and bound and any(hits(clause) for clause in sentence.clauses())
 
 
 class _Speaker:
     """The sides of one speaker in all files, with a filter that tells which of their rules may hit."""
 
     def __init__(self, sides: tuple[Side, ...]) -> None:
-        self._sides = sides
+        self._sides = tuple([_Judging(side) for side in sides])
         self._rules = tuple(
             [
-                _Candidate(place, rule, offered)
+                _Candidate(place, rule, offered=offered)
                 for place, side in enumerate(sides)
                 for offered, rules in ((True, side.offered), (False, side.rules))
                 for rule in rules
@@ -159,26 +179,43 @@ class _Speaker:
             return ()
         prepared = prepare(text)
         whole = prepared if b"\n" not in prepared else b" ".join(prepared.split())
-        near = self._near(whole)
-        if not near:
+        candidates = [self._rules[at] for at in self._filter.may(whole)]
+        if not candidates:
             return ()
         short = len(prepared) <= SHORT
-        units: list[_Unit] | None = None
         marks: dict[MarkKind, Mark] = {}
-        for place in sorted({candidate.place for candidate in near}):
-            side = self._sides[place]
-            if side.whole:
-                said: Sequence[_Unit] = [(Sentence(whole, asks=whole.endswith(b"?"), first=True), near)]
+        units: list[Sentence] = []
+        for place, near in sorted(self._near(candidates, prepared).items()):
+            judging = self._sides[place]
+            if judging.side.whole:
+                said = [Sentence(whole, asks=whole.endswith(b"?"), first=True)]
             else:
-                if units is None:
-                    units = [(sentence, self._near(sentence.text)) for sentence in sentences(prepared)]
-                said = units
-            for rule in _found(side, place, said, short=short):
-                marks.setdefault(rule.kind, Mark(rule.kind, side.source, rule.id))
+                said = units = units or sentences(prepared)
+            for rule in judging.found(near, said, short=short):
+                marks.setdefault(rule.kind, Mark(rule.kind, judging.side.source, rule.id))
         return tuple(marks.values())
 
-    def _near(self, text: bytes) -> list[_Candidate]:
-        return [self._rules[at] for at in self._filter.may(text)]
+    def _near(self, candidates: Sequence[_Candidate], prepared: bytes) -> dict[int, list[_Candidate]]:
+        """By the place of its side, each rule that may hit a sentence of a text, or all of it."""
+        near = [candidate for candidate in candidates if self._sides[candidate.place].side.whole]
+        if len(near) < len(candidates):
+            near += self._of_sentences(outline(prepared))
+        places: dict[int, list[_Candidate]] = {}
+        for candidate in near:
+            places.setdefault(candidate.place, []).append(candidate)
+        return places
+
+    def _of_sentences(self, outlined: bytes) -> list[_Candidate]:
+        """The rules that may hit a line: their words are there, and without their bounds they hit, or words may come together."""
+        taking = [judging.takes_out(outlined) for judging in self._sides]
+        found: set[int] = set()
+        for line in outlined.split(b"\n"):
+            for at in self._filter.may(line):
+                candidate = self._rules[at]
+                judging = self._sides[candidate.place]
+                if at not in found and (candidate.near(line) or (taking[candidate.place] and judging.takes_out(line))):
+                    found.add(at)
+        return [self._rules[at] for at in sorted(found) if not self._sides[self._rules[at].place].side.whole]
 
 
 @lru_cache(maxsize=2 * SHARED)
@@ -186,46 +223,52 @@ def _speaker(sides: tuple[Side, ...]) -> _Speaker:
     return _Speaker(sides)
 
 
-_Unit = tuple[Sentence, Sequence[_Candidate]]
-"""A sentence with the rules that may hit it."""
+class _Judging:
+    """Judges texts by the rules of one side. What says that a rule does not count is asked of those that hit."""
 
+    def __init__(self, side: Side) -> None:
+        self.side = side
+        self._remove = Pattern("|".join([f"(?:{pattern.text})" for pattern in side.remove])) if side.remove else None
 
-def _found(side: Side, place: int, units: Sequence[_Unit], *, short: bool) -> Iterable[Rule]:
-    """Give the rules that hit, sentence by sentence, up to a draft."""
-    end: int | None = None
-    for at, (sentence, near) in enumerate(units):
-        own = [candidate for candidate in near if candidate.place == place]
-        if own and (hits := list(_hits(side, sentence, own, short=short))):
-            if end is None:
-                end = _drafted(side, units)
-            if at >= end:
+    def takes_out(self, text: bytes) -> bool:
+        """Whether something in a text means something else."""
+        return self._remove is not None and self._remove.hits(text)
+
+    def found(self, near: Sequence[_Candidate], units: Sequence[Sentence], *, short: bool) -> Iterable[Rule]:
+        """Give the rules that hit, sentence by sentence, up to a draft."""
+        end: int | None = None
+        for at, sentence in enumerate(units):
+            hits = self._hits(sentence, near, short=short)
+            if hits and end is None:
+                end = self._drafted(units)
+            if end is not None and at >= end:
                 return
             yield from hits
 
+    def _drafted(self, units: Sequence[Sentence]) -> int:
+        """Where a draft begins; past the end where none does."""
+        drafts = (at for at, sentence in enumerate(units) if any(pattern.hits(sentence.text) for pattern in self.side.draft))
+        return next(drafts, len(units))
 
-def _drafted(side: Side, units: Sequence[_Unit]) -> int:
-    """Where a draft begins; past the end where none does."""
-    drafts = (at for at, (sentence, _) in enumerate(units) if any(pattern.hits(sentence.text) for pattern in side.draft))
-    return next(drafts, len(units))
-
-
-def _hits(side: Side, sentence: Sentence, near: Iterable[_Candidate], *, short: bool) -> Iterable[Rule]:
-    for pattern in side.remove:
-        if (text := pattern.without(sentence.text, b" ~ ")) is not sentence.text:
-            sentence = msgspec.structs.replace(sentence, text=text)
-    if any(pattern.hits(sentence.text) for pattern in side.never):
-        return
-    offering = bool(side.offer) and (sentence.asks or any(pattern.hits(sentence.text) for pattern in side.offer))
-    clauses = [sentence.text, *sentence.clauses()] if side.negation else [sentence.text]
-    said = [clause for clause in clauses if not any(pattern.hits(clause) for pattern in side.negation)]
-    for candidate in near:
-        rule = candidate.rule
-        if candidate.offered and not offering:
-            continue
-        if rule.kind in ("no_answer", "refused_policy") and not (short or sentence.first):
-            continue
-        if any(rule.pattern.hits(clause) for clause in (said if rule.kind in _NEGATABLE else clauses)):
-            if offering and rule.kind == "handover_started":
-                yield Rule("handover_offered", rule.id, rule.pattern)
-            else:
-                yield rule
+    def _hits(self, sentence: Sentence, near: Iterable[_Candidate], *, short: bool) -> list[Rule]:
+        side = self.side
+        if self.takes_out(sentence.text):
+            for pattern in side.remove:
+                sentence = msgspec.structs.replace(sentence, text=pattern.without(sentence.text, b" ~ "))
+        early = short or sentence.first
+        parted = bool(side.negation)
+        hitting = [each for each in near if (early or each.rule.kind not in _EARLY) and each.hits(sentence, parted=parted)]
+        if not hitting or any(pattern.hits(sentence.text) for pattern in side.never):
+            return []
+        offering = bool(side.offer) and (sentence.asks or any(pattern.hits(sentence.text) for pattern in side.offer))
+        clauses = [sentence.text, *sentence.clauses()] if parted else [sentence.text]
+        said = [clause for clause in clauses if not any(pattern.hits(clause) for pattern in side.negation)]
+        found = []
+        for candidate in hitting:
+            rule = candidate.rule
+            if candidate.offered and not offering:
+                continue
+            if any(rule.pattern.hits(clause) for clause in (said if rule.kind in _NEGATABLE else clauses)):
+                turned = offering and rule.kind == "handover_started"
+                found.append(Rule("handover_offered", rule.id, rule.pattern) if turned else rule)
+        return found

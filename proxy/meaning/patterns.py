@@ -5,6 +5,7 @@ RE2 has no lookaround; what a lookahead would exclude is written as a second pat
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 from urllib.parse import unquote
@@ -13,6 +14,9 @@ import re2  # type: ignore[import-untyped]  # google-re2 ships no types
 
 MEMORY: int = 16 * 1024 * 1024
 """Bytes that RE2 may use for one pattern's automaton before it falls back to the slower one."""
+
+_PIECE = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|[\^$]", re.DOTALL)
+"""What an anchor may be taken for: something escaped, a class; and an anchor."""
 
 
 class PatternError(ValueError):
@@ -61,6 +65,12 @@ class Pattern:
         if found is None:
             return None
         return {name: unquote(value.decode("utf-8", "replace")) for name, value in found.groupdict().items() if value}
+
+
+def unbound(pattern: Pattern) -> Pattern:
+    """The pattern without `^` and `$`: it hits wherever that hits a part of a text. The same where it has none."""
+    text = _PIECE.sub(lambda piece: "(?:)" if piece.group() in ("^", "$") else piece.group(), pattern.text)
+    return pattern if text == pattern.text else Pattern(text)
 
 
 def glob(text: str) -> Pattern:

@@ -21,7 +21,7 @@ SENTENCES_LIMIT: Final = 400
 
 # Each pattern is linear: what may stand inside a quotation excludes what opens one.
 _ASIDES = (
-    ("```", re.compile(r"```.*?(?:```|\Z)", re.DOTALL)),
+    ("`", re.compile(r"```.*?(?:```|\Z)", re.DOTALL)),  # one sign is found faster than three
     ("`", re.compile(r"`[^`\n]*`")),
     ("«", re.compile(r"«[^«»]*»")),
     ("“", re.compile(r"“[^“”]*”")),
@@ -71,6 +71,16 @@ def without_asides(text: str) -> str:
         if opening in text:
             text = aside.sub(" ", text)
     return text
+
+
+def outline(prepared: bytes) -> bytes:
+    """The prepared text with a line for most sentences: what is in a sentence of `sentences` is in a line.
+
+    Some thirty times faster, for patterns that say whether to look at sentences at all.
+    """
+    for end in (b".", b"!", b"?"):
+        prepared = prepared.replace(end + b" ", end + b"\n")
+    return prepared.replace(b"_", b" ")  # which would be part of a word
 
 
 def sentences(prepared: bytes) -> list[Sentence]:

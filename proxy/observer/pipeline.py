@@ -94,9 +94,10 @@ class Pipeline:
     def record(self, hello: Hello, record: Record) -> None:
         """Take a record."""
         if record.opened is not None:
-            record = msgspec.structs.replace(record, opened=self.admit(record.assistant, record.opened))
-            if hello.replay and record.opened is not None:
-                self._replays[hello.relay] = record.opened.at
+            if (opened := self.admit(record.assistant, record.opened)) is not record.opened:
+                record = msgspec.structs.replace(record, opened=opened)
+            if hello.replay:
+                self._replays[hello.relay] = opened.at
         assembled = self.assembly.feed(hello.relay, record)
         if assembled is not None:
             self._wait(assembled)

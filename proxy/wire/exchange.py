@@ -24,10 +24,11 @@ class Body(msgspec.Struct, frozen=True):
 
     def after(self, offset: int) -> float | None:
         """Seconds since the exchange opened at which the byte at `offset` passed; None when not known."""
-        at = bisect_right(self.timeline, offset, key=lambda entry: entry[0])
-        if at == len(self.timeline):
-            return self.timeline[-1][1] if self.timeline else None
-        return self.timeline[at][1]
+        timeline = self.timeline
+        if not timeline:
+            return None
+        last = len(timeline) - 1
+        return timeline[bisect_right(timeline, offset, 0, last, key=lambda entry: entry[0]) if last else 0][1]
 
 
 class Exchange(msgspec.Struct, frozen=True):

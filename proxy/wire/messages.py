@@ -105,7 +105,7 @@ _KINDS: Final[Mapping[str, str]] = {
 
 
 def _kind(content_type: str, data: bytes) -> str:
-    media = content_type.partition(";")[0].strip().lower()
+    media = content_type if content_type in _KINDS else content_type.partition(";")[0].strip().lower()
     if media == "text/event-stream":
         return "sse"
     if not data:

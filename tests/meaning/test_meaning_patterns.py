@@ -6,7 +6,9 @@ import gc
 import random
 import string
 
-from proxy.meaning.patterns import Filter, Pattern
+import pytest
+
+from proxy.meaning.patterns import Filter, Pattern, unbound
 
 RULES = (r"\bje (?:vais|peux)\b.{0,20}?\btransfer", r"\b(?:agent|conseiller)s?\b", r"^ok$", r"merci .*beaucoup")
 
@@ -36,3 +38,22 @@ def test_patterns_outlive_the_filter_that_compiled_them():
     gc.collect()
     assert [pattern.hits(b"un conseiller, merci encore beaucoup") for pattern in patterns] == [False, True, False, True]
     assert patterns[1].without(b"un agent", b"~") == b"un ~"
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        ("^ok$", b"is ok now"),
+        (r"(?:^|, )oui(?: merci)?[^a-z]*$", b"mais oui merci bien"),
+        (r"a[$^]b\$$", b"a^b$ c"),
+        (r"[]^a]\^$", b"]^ c"),
+    ],
+)
+def test_without_its_bounds_a_pattern_hits_anywhere(text: str, plain: bytes):
+    assert not Pattern(text).hits(plain)
+    assert unbound(Pattern(text)).hits(plain)
+
+
+def test_a_pattern_without_bounds_is_itself():
+    pattern = Pattern(r"[^a-z]ok\$")
+    assert unbound(pattern) is pattern
