@@ -1,9 +1,9 @@
 """Markers: rules that recognise an event in tool names and, as a last resort, in phrases.
 
 A file has rules for what the assistant says, what the user says, and tool names. The words that the rules of all files need are
-looked for in one pass over a text, some 2 ns for each byte: often that says that no rule can hit. Else they are looked for line by
-line, and the rules whose words are there; only where one hits is the text judged by sentences. (One pattern of all rules outgrew RE2's memory. Ten patterns of a tenth of
-them each took ten times as long, and a hundred times on words that their automata had not met.)
+looked for in one pass over a text, some 2 ns for each byte: often that says that no rule can hit. Else words are looked for in
+each line, and the rules whose words are there; only where one hits is the text judged by sentences. (One pattern of all rules
+outgrew RE2's memory. Ten patterns of a tenth of them each took ten times as long, and more on words not met before.)
 
 Spans in `remove` mean something else ("human resources") and are taken out of a sentence; one with one of `never` is left alone,
 and all of the text from one with `draft` on: somebody else's words; a clause with one of `negation` promises nothing, though it
