@@ -68,6 +68,7 @@ class Understanding:
         known(settings, presets, markers)
         self._facts = FactReader()
         self._choosing = Choosing(presets, chosen(settings), self._facts)
+        self._guessed = False  # an answer was read by shape alone
         self._keyed = Keyed(secret)
         self._identity = IdentityReader(settings.identity, self._facts, self._keyed)
         self._artificial = Artificial(settings.synthetic)
@@ -192,7 +193,7 @@ class Understanding:
         messages = read_messages(response, exchange.response_headers, elements=preset.elements)
         self.gaps(messages.gaps)
         answer = answered(self._facts, preset, messages)
-        if choice.confidence == "guess" and not self._believable(asked, exchange, said=bool(answer.text or answer.marks)):
+        if choice.confidence == "guess" and not self._believable(asked, answer, exchange):
             return unmatched(exchange)
         broken = status is not None and status < 300 and any(gap.reason != "cut" for gap in messages.gaps)
         torn = broken or (not answer.ended and (messages.cut or exchange.ending != "complete"))
@@ -261,15 +262,22 @@ class Understanding:
         response = read_messages(exchange.response, exchange.response_headers)
         self._counts["shape", f"{kind(request)} -> {kind(response)}"] += 1
 
-    def _believable(self, asked: Asked, exchange: Exchange, *, said: bool) -> bool:
-        """Whether an exchange that only has the shape of a chat is one: a text was asked, and one was answered.
+    def _believable(self, asked: Asked, answer: Answer, exchange: Exchange) -> bool:
+        """Whether an exchange that only has the shape of a chat is one: a text was asked, and another one was answered.
 
-        Where the operator named the preset, a failed answer counts too.
+        A failed answer counts where the operator named the preset, or once the guess has read one that did not fail: of an API
+        whose answers are not understood, failures would be all that is counted.
         """
         if not asked.text and not asked.continues:
             return False
-        failed = exchange.status is None or exchange.status >= 400 or exchange.ending != "complete"
-        return said or (self._choosing.named and failed)
+        refused = exchange.status is None or exchange.status >= 400
+        if self._choosing.named:
+            return bool(answer.text or answer.marks) or refused or exchange.ending != "complete"
+        if refused:
+            return self._guessed
+        said = answer.text.strip() != asked.text.strip() if answer.text else bool(answer.marks)  # an echo stores, or forwards
+        self._guessed = self._guessed or said
+        return said
 
 
 def _nothing(answer: Answer, preset: Preset) -> bool:

@@ -245,12 +245,24 @@ def test_generic_needs_a_text_and_an_answer(understanding, exchange):
         assert (turn.preset, turn.result) == ("generic", "ok")
     others: list[tuple[dict[str, Any], dict[str, Any], int]] = [
         ({"message": "Bonjour"}, {"status": "queued"}, 200),
-        ({"message": "Bonjour"}, {"error": "x"}, 500),
         ({"sku": 1}, {"message": "saved"}, 200),
+        ({"text": "Bonjour"}, {"id": 1, "text": "Bonjour"}, 200),
+        ({"query": "query A { answer }", "variables": {}}, {"data": {"answer": "Bonsoir"}}, 200),
     ]
     for request, response, status in others:
         (event,) = reader.read(exchange("/chat", request, response, status=status))
         assert isinstance(event, Skipped)
+
+
+def test_failures_of_what_is_guessed_count_once_its_answers_are_understood(understanding, exchange):
+    reader = understanding()
+    failed = exchange("/chat", {"message": "Bonjour"}, {"message": "Internal server error"}, status=500)
+    (event,) = reader.read(failed)
+    assert isinstance(event, Skipped)
+    (turn,) = reader.read(exchange("/chat", {"message": "Bonjour"}, {"reply": "Bonsoir"}))
+    assert turn.result == "ok"
+    (turn,) = reader.read(failed)
+    assert (turn.preset, turn.result) == ("generic", "error")
 
 
 def test_a_named_preset_counts_its_failures(understanding, exchange):
