@@ -17,6 +17,7 @@ import pytest
 import yaml
 from aiohttp import web
 
+from tests.e2e.clocks import Clock
 from tests.e2e.conftest import Start
 from tests.e2e.product import Product, fetch, until
 from tests.e2e.servers import HANDOVER, Server, rasa
@@ -193,8 +194,8 @@ def test_it_judges_answers_within_a_budget(upstream: str, start: Start, tmp_path
     assert (precision["numerator"], precision["denominator"]) == (0, found["verdicts"]["partly"])
 
 
-def test_two_hundred_turns_of_twenty_people_equal_a_hand_count(upstream: str, start: Start) -> None:
-    session = {"idle": "20s", "settle": "1s"}
+def test_two_hundred_turns_of_twenty_people_equal_a_hand_count(upstream: str, start: Start, tmp_path: Path) -> None:
+    clock = Clock(tmp_path / "clock")
     with Server(rasa) as other:
         product = start(
             {
@@ -202,13 +203,13 @@ def test_two_hundred_turns_of_twenty_people_equal_a_hand_count(upstream: str, st
                     {
                         "name": "chat",
                         "upstream": upstream,
-                        "session": session,
                         "people": {"eligible": ELIGIBLE},
                         "identity": {"conversation": ["header:x-conversation-id"]},
                     },
-                    {"name": "rasa", "upstream": other.url, "session": session},
+                    {"name": "rasa", "upstream": other.url},
                 ]
-            }
+            },
+            clock.environment,
         )
         people = [Person(number, product.url("chat")) for number in range(PEOPLE)]
         with ThreadPoolExecutor(4) as pool:
@@ -218,7 +219,15 @@ def test_two_hundred_turns_of_twenty_people_equal_a_hand_count(upstream: str, st
         for number in range(10):
             message = "un conseiller" if number < 3 else "bonjour"
             assert post(f"{product.url('rasa')}/webhooks/rest/webhook", {"sender": f"r{number}", "message": message})
+        until(lambda: _told(product), "every turn and every rating is counted")
+        clock.set(3 * 86400.0)  # past the end of each session, and of the day in which it settles
         _hand_count(product)
+
+
+def _told(product: Product) -> bool | None:
+    kpis, rasa = product.kpis("chat")["kpis"], product.kpis("rasa")["kpis"]
+    counted = kpis["turns"]["value"], kpis["csat"]["denominator"], rasa["turns"]["value"]
+    return counted == (PEOPLE * CONVERSATIONS * TURNS, RATED_UP + RATED_DOWN, 10) or None
 
 
 def _hand_count(product: Product) -> None:
