@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import os
 import signal
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.e2e.clocks import Clock
 from tests.e2e.conftest import Start
 from tests.e2e.product import Product, until
 from tests.e2e.servers import Server, chat
@@ -39,16 +41,16 @@ def kpis(product: Product) -> dict[str, Any]:
     return found
 
 
-def test_ratings_by_invitation_and_costs_reach_the_figures(start: Start) -> None:
+def test_ratings_by_invitation_and_costs_reach_the_figures(start: Start, tmp_path: Path) -> None:
+    clock = Clock(tmp_path / "clock")
     with Server(chat) as upstream:
         settings = {
             "name": "chat",
             "upstream": upstream.url,
-            "session": {"idle": "3s", "settle": "3s"},
             "survey": {"origins": [PAGE]},
             "value": VALUE,
         }
-        product = start({"assistants": [settings]})
+        product = start({"assistants": [settings]}, clock.environment)
         port = product.listen["chat"]
         for name in ("a", "b", "c", "d"):  # 5 tokens in, "Vous avez dit : X" are 5 out
             say(port, name, user=f"user-{name}", conversation=f"conversation-{name}")
@@ -60,6 +62,8 @@ def test_ratings_by_invitation_and_costs_reach_the_figures(start: Start) -> None
         os.kill(product.part("proxy.observer"), signal.SIGKILL)
         until(lambda: kpis(product), "the next observer with its store")
         assert given(product, tokens["a"], 1) == 409, "what was used stays used"
+        until(lambda: kpis(product)["csat"]["denominator"] == 2 or None, "the ratings")
+        clock.set(3 * 86400.0)  # past the end of each session, and of the day in which it settles
         found = until(lambda: found if (found := kpis(product))["sessions"]["value"] == 4 else None, "the sessions")
         assert (found["csat"]["numerator"], found["csat"]["denominator"]) == (1, 2)
         assert found["csat_response_rate"]["value"] == 0.5
