@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ctypes
+import gc
 import os
+import weakref
 from pathlib import Path
 
 import pytest
@@ -28,6 +30,19 @@ def test_free_room_goes_back() -> None:
     assert last
 
 
-def test_nothing_happens_where_the_c_library_has_no_such_thing(monkeypatch: pytest.MonkeyPatch) -> None:
+class Ring:
+    """Refers to itself."""
+
+    def __init__(self) -> None:
+        self.itself = self
+
+
+def test_circles_are_collected_where_the_c_library_gives_nothing_back(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ctypes, "CDLL", lambda _: object())
-    trim()
+    gc.disable()
+    try:
+        gone = weakref.ref(Ring())
+        trim()
+        assert gone() is None
+    finally:
+        gc.enable()
