@@ -22,7 +22,10 @@ from proxy.workbench.wording import Field, Sure, find_answer, find_events, find_
 
 SMALL: Final = 1000
 """Numbers below it are versions and counters rather than ids, unless their field is called as a conversation's."""
-_HANDOVER: Final = re.compile(r"hand_?(?:off|over)|escala|transfer|human|humain|live_?agent|to_?agent", re.IGNORECASE)
+_HANDOVER: Final = re.compile(
+    r"hand_?(?:off|over)|escala|eskal|transfer|human|humain|live_?agent|to_?agent|(?:ü|ue)bergabe|weiterleitung|traspas",
+    re.IGNORECASE,
+)
 _STATES: Final = ("type", "kind", "event", "action", "status", "state", "mode", "intent", "op", "result", "outcome", "reason")
 KINDS: Final = 12
 """Words at one place up to which they are kinds or states; more are names."""
@@ -187,6 +190,8 @@ def _extras(samples: Sequence[Sample], handed_out: Path | None) -> dict[str, Fie
     fields: dict[str, Field] = {}
     if handed_out is not None and handed_out in places:
         fields["conversation"] = Field(spelled(handed_out), "high", "later requests repeat it")
+    elif (found := named(places, CONVERSATIONS, _are_shared)) is not None:
+        fields["conversation"] = Field(spelled(found[0]), "low", f'its name "{last(found[0])}", the same id in several answers')
     for key, names in (
         ("tokens_in", ("prompt_tokens", "input_tokens", "tokens_in", "promptTokens", "inputTokens")),
         ("tokens_out", ("completion_tokens", "output_tokens", "tokens_out", "completionTokens", "outputTokens")),
@@ -201,6 +206,11 @@ def _extras(samples: Sequence[Sample], handed_out: Path | None) -> dict[str, Fie
     if (found := named(places, ("error", "error_code", "errorCode"), bool)) is not None:
         fields["error"] = Field(spelled(found[0]), "low", "its name")
     return fields
+
+
+def _are_shared(values: list[Any]) -> bool:
+    """Whether values are ids of which some come again, and not all are one."""
+    return all(map(is_id, values)) and 1 < len(set(map(str, values))) < len(values)
 
 
 def _marks(samples: Sequence[Sample]) -> dict[str, Field]:

@@ -25,7 +25,7 @@ _KIND: Final = ("type", "event", "kind", "object", "op", "action", "name", "t")
 
 
 SAME: Final = 3
-"""Equal values of one place in a stream from which they are no pieces of a text."""
+"""Equal values of one place, in a stream or over requests, from which they are no words of anybody."""
 
 
 class Field(msgspec.Struct, frozen=True):
@@ -47,6 +47,8 @@ def find_question(samples: Sequence[Sample]) -> Field | None:
         expression = spelled(path) if role is None else role
         varies = len(set(texts)) / len(texts)
         score = sum(map(words, texts)) / len(texts) * varies + 6 * called(path, _TEXT) + (4 if role else 0)
+        if len(texts) >= SAME and len(set(texts)) == 1:
+            score /= 100  # the text of a GraphQL operation, an instruction: nobody asks the same all the time
         scored.append((score, expression, f'"{last(path)}"' + (" beside a role" if role else ""), len(texts)))
     if not scored:
         return None

@@ -242,6 +242,31 @@ def test_a_route_beside_it_that_streams_is_the_same_api(exchange):
     assert left == []
 
 
+def test_a_graphql_operation_is_no_question_and_a_session_may_be_the_answers_alone(exchange):
+    recorded = [
+        exchange(
+            "/graphql",
+            {"query": "mutation Send($t: String!) { send(text: $t) { reply session } }", "variables": {"t": words}},
+            {
+                "data": {
+                    "send": {"reply": f"that is over there, number {number}", "session": f"s-{number // 2}"},
+                    "uebergabe": number == 3,
+                }
+            },
+            at=number,
+        )
+        for number, words in enumerate(["where do I go", "and the other form", "when is it open", "how much is it"])
+    ]
+    preset = read_yaml(propose(recorded, "talk")[0].text(), "talk")
+    assert isinstance(preset, dict)
+    assert preset["request"] == {"text": "variables.t"}
+    assert preset["response"] == {
+        "text": "data.send.reply",
+        "conversation": "data.send.session",
+        "marks": {"handover_started": "data.uebergabe"},
+    }
+
+
 def test_a_call_that_only_stores_what_was_said_answers_nothing(exchange):
     stored = [
         exchange(f"/v2/conversations/c-4711{number // 2}/messages", asked, {**asked, "id": f"m-{number}"}, at=number)
