@@ -23,7 +23,7 @@ from proxy.workbench.wording import Field, Sure, find_answer, find_events, find_
 SMALL: Final = 1000
 """Numbers below it are versions and counters rather than ids, unless their field is called as a conversation's."""
 _HANDOVER: Final = re.compile(
-    r"hand_?(?:off|over)|escala|eskal|transfer|human|humain|live_?agent|to_?agent|(?:ü|ue)bergabe|weiterleitung|traspas",
+    r"hand_?(?:off|over)|escala|eskal|transfer|human|humain|live_?agent|to_?agent|übergabe|uebergabe|weiterleitung|traspas",
     re.IGNORECASE,
 )
 _STATES: Final = ("type", "kind", "event", "action", "status", "state", "mode", "intent", "op", "result", "outcome", "reason")
