@@ -175,7 +175,7 @@ def world(
         directory.write_text("user,department,profile\nu1,HR,lead\n")
         assistants[list(FAULTS).index("unlisted")]["people"] = {"directory": str(directory)}
         store = {"url": redis.url, "outbox_limit": "400KiB"}
-        capture = {"limit": "4KiB", "total": "64KiB", "records": 200}
+        capture = {"limit": "4KiB", "total": "84KiB", "records": 260}
         product = start({"assistants": assistants, "store": store, "capture": capture})
         directory.write_text("nobody,knows\nwhat,this,is\n")
         talkers = [Talker(product.listen[name], name, stop) for name in FAULTS]
