@@ -302,11 +302,13 @@ async def played(
     if not short:
         scene.site.whole_limit = 0
     scene.client.data_received(request)
+    gone = False  # no transport gives data after the loss of its connection
     for at, piece in enumerate([*answer, b""]):
         for when, what in happenings:
             if when == at:
                 happen(scene, what)
-        if piece and not scene.up.closing:
+                gone = gone or what == "reset"
+        if piece and not scene.up.closing and not gone:
             scene.upstream.data_received(piece)
         await asyncio.sleep(0)
     return scene.outcome()
