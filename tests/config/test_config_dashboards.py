@@ -6,7 +6,7 @@ import json
 import re
 import subprocess
 import sys
-import urllib.error
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -17,7 +17,7 @@ from config.grafana.source.__main__ import DASHBOARDS, HOME, files
 from config.grafana.source.parts import COLUMNS, LANGUAGES
 from tests.config.servers import Database
 from tests.config.shipped import ROOT, RULES, SECONDS, documents, hurried, rules
-from tests.e2e.product import until
+from tests.e2e.product import SEEN, until
 from tests.ports import free_port
 
 METRICS = (ROOT / "docs" / "metrics.md").read_text("utf-8")
@@ -139,48 +139,35 @@ def filled(prometheus: str, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         demo = subprocess.Popen([*command, "--state", str(directory / "state"), "--speed", "4"], stdout=log, stderr=log)
         try:
             assert isinstance(database, Filled)
-            until(lambda: _live(demo, database), "sessions settle and people talk", 180)
+            until(lambda: _told(demo, database), "history comes in")
             yield database
         finally:
             demo.terminate()
             demo.wait(60)
 
 
-def _live(demo: subprocess.Popen[bytes], database: Filled) -> bool | None:
-    """Whether history comes in, people talk, and the ledger's gauges are there."""
+def _told(demo: subprocess.Popen[bytes], database: Filled) -> bool | None:
+    """Whether the first of it is counted."""
     assert demo.poll() is None
-    try:
-        looks = (
-            f"increase(assistant_sessions_settled_total[{WINDOW}]) > 0",
-            f"increase(proxy_requests_total[{WINDOW}]) > 0",
-            f"increase(proxy_overhead_seconds_count[{WINDOW}]) > 0",
-            'assistant_automation_rate_percent{window="28d"}',
-            'assistant_handover_rate_percent{window="28d"}',
-            "assistant_csat_percent",
-            "assistant_adoption_percent",
-            "assistant_value",
-            'assistant_window:csat:wilson_upper{window="7d"}',
-            "assistant:adoption_plan:ratio",
-        )
-        return True if all(database.ask(look) for look in looks) else None
-    except urllib.error.URLError:
-        return None
+    return True if database.ask("assistant_turns_total") else None
 
 
 @pytest.mark.slow
 @pytest.mark.e2e
 def test_every_query_gives_something_on_demo_traffic(filled: Filled) -> None:
-    empty = set()
-    for dashboard in DASHBOARDS:
-        for panel in panels(dashboard.json("en")):
-            for target in panel["targets"]:
-                if not filled.panel(target["expr"]):
-                    empty.add((panel["title"], target["expr"]))
-    allowed = {
-        each
-        for each in empty
-        if NEEDS_THE_PERIOD_BEFORE in each[1] or any(name in each[1] for name in (*NEEDS_FAULTS, NEEDS_OUTCOMES, NEEDS_A_JUDGE))
+    allowed = (NEEDS_THE_PERIOD_BEFORE, *NEEDS_FAULTS, NEEDS_OUTCOMES, NEEDS_A_JUDGE)
+    empty = {
+        (panel["title"], target["expr"])
+        for dashboard in DASHBOARDS
+        for panel in panels(dashboard.json("en"))
+        for target in panel["targets"]
+        if not any(name in target["expr"] for name in allowed)
     }
-    assert empty - allowed == set()
+    end = time.monotonic() + SEEN
+    while (
+        empty and time.monotonic() < end
+    ):  # windows are seconds: what settled a while ago is out of one, what comes is not yet in
+        empty = {each for each in empty if not filled.panel(each[1])}
+    assert empty == set()
     for rule in filled.rules():
         assert rule["health"] == "ok", rule
