@@ -28,6 +28,8 @@ STREAMED = 500
 """Streams of the whole product on one core: 25,000 events a second."""
 NEWCOMERS = 50
 """Streams opened over a second beside 800 that run."""
+REST = 1.5
+"""Seconds. After half a second a commit was still to come: its work was counted with the next measurement."""
 FED = {False: 4000, True: 250}
 """Exchanges of a round of the observer alone, plain and streamed."""
 
@@ -186,13 +188,16 @@ def _numbers(got: Requests | Streams) -> dict[str, float]:
 
 
 def _at_rest(product: Product) -> None:
-    """Wait until the product has worked off what it was shipped: under 5 % of a core for half a second."""
+    """Wait until the product has worked off what it was shipped.
+
+    That is under 5 % of a core for longer than it waits between two commits, or a relay between two shipments of its sums.
+    """
     pids = (*product.relays, *product.others)
 
     def quiet() -> bool:
         before = cpu_seconds(pids)
-        sleep(0.5)
-        return cpu_seconds(pids) - before < 0.025
+        sleep(REST)
+        return cpu_seconds(pids) - before < REST / 20
 
     if product.apart:
         yielding(product.others, on=False)
