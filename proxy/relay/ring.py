@@ -61,21 +61,20 @@ class Ring:
 
     def add(self, record: Record) -> int:
         """Take a record, for good; gives its size in bytes."""
-        self._last = record.seq
-        taken = self._records[record.seq] = held(record)
+        return self._take(held(record))
+
+    def tell(self, lost: Lost) -> None:
+        """Take what the observer is to be told of exchanges that are gone."""
+        self._take(Held(lost, RECORD_SIZE))
+
+    def _take(self, taken: Held) -> int:
+        self._last = seq = taken.record.seq
+        self._records[seq] = taken
         size = taken.size
         self.bytes += size
         if self.bytes > self._limits.total or len(self._records) > self._limits.records:
             self._make_room()
         return size
-
-    def tell(self, lost: Lost) -> None:
-        """Take what the observer is to be told of exchanges that are gone."""
-        self._last = lost.seq
-        self._records[lost.seq] = Held(lost, RECORD_SIZE)
-        self.bytes += RECORD_SIZE
-        if self.bytes > self._limits.total or len(self._records) > self._limits.records:
-            self._make_room()
 
     def acknowledged(self, ranges: Iterable[tuple[int, int]]) -> None:
         """Forget closed ranges of sequence numbers."""
