@@ -17,6 +17,7 @@ Times: `at` is wall-clock Unix seconds; every `after` is seconds since the excha
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import accumulate
 from typing import Final, Literal
 
 import msgspec
@@ -74,16 +75,33 @@ class Answered(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 
 class Segment(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """A run of body bytes of one side, as they passed.
+    """A run of body bytes of one side, as they passed, piece by piece: `times` has the `after` of each of them.
 
-    `timeline` holds (end offset in the whole body, after) for each piece: the byte at offset `o` passed at the time of
-    the first entry whose end offset is greater than `o`.
+    `cuts` are the offsets in `data` at which one piece ends and the next begins, one fewer than times. Numbers side by side and
+    no pairs of them: a relay makes tens of thousands a second, and each pair is one thing more for the garbage collector.
     """
 
     request: bool
     offset: int
     data: bytes
-    timeline: tuple[tuple[int, float], ...]
+    times: tuple[float, ...]
+    cuts: tuple[int, ...] = ()
+
+    @property
+    def timeline(self) -> tuple[tuple[int, float], ...]:
+        """(End offset in the whole body, after) of each piece.
+
+        The byte at offset `o` passed at the time of the first entry whose end offset is greater than `o`.
+        """
+        offset = self.offset
+        ends = [offset + cut for cut in self.cuts]
+        ends.append(offset + len(self.data))
+        return tuple(zip(ends, self.times, strict=True))
+
+
+def segment(request: bool, offset: int, pieces: Sequence[bytes], times: Iterable[float]) -> Segment:
+    """Join pieces that passed one after the other, each with its `after`; there is at least one."""
+    return Segment(request, offset, b"".join(pieces), tuple(times), tuple(accumulate(map(len, pieces[:-1]))))
 
 
 class Ending(msgspec.Struct, frozen=True, array_like=True, gc=False):

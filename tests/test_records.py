@@ -32,7 +32,7 @@ from proxy.records import (
 MESSAGES: list[FromRelay] = [
     Hello("r1", 7, replay=True),
     Record(7, 1, "rh", Opened(1.5, "::1", "POST", "/a", (("model", "x"),), (("content-type", "application/json"),))),
-    Record(8, 1, "rh", None, (Segment(True, 0, b"\x00\xff", ((2, 0.25),)),), Answered(0.5, 200, ())),
+    Record(8, 1, "rh", None, (Segment(True, 0, b"\x00\xff", (0.25, 0.5), (1,)),), Answered(0.5, 200, ())),
     Record(9, 1, "rh", ending=Ending(0.75, "complete", 2, 0, 0.25)),
     Lost(10, "rh", 1.5, 3),
     Counts({("requests", "rh", "2xx"): 1}, (1,) * 13, 0.001, 2, 300),

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from proxy.demo.answers import JSON, STREAM, Reply, dice, reply
 from proxy.demo.people import WEEKS, Person, visitors
 from proxy.demo.visit import CHAT, Call, Heard, Visit, hear
-from proxy.records import Answered, Ending, Opened, Record, Segment
+from proxy.records import Answered, Ending, Opened, Record, Segment, segment
 
 ASSISTANT: Final = "demo"
 TIME_ZONE: Final = "Europe/Paris"
@@ -112,29 +112,26 @@ def _record(person: Person, call: Call, answer: Reply, at: float) -> tuple[Recor
     streamed = answer.media == STREAM
     pieces = [(after, piece) for after, piece in answer.pieces if call.leave is None or after <= call.leave]
     gone = len(pieces) < len(answer.pieces)
-    body, framed, timeline = b"", b"", []
-    for after, piece in pieces:
-        body += piece
-        framed += b"%x\r\n%b\r\n" % (len(piece), piece) if streamed else piece
-        timeline.append((len(framed), after))
+    framed = [b"%x\r\n%b\r\n" % (len(piece), piece) if streamed else piece for _, piece in pieces]
+    times = [after for after, _ in pieces]
     ended = call.leave if gone and call.leave is not None else answer.pieces[-1][0]
     if streamed and not gone:
-        framed += b"0\r\n\r\n"
-        timeline.append((len(framed), ended))
+        framed.append(b"0\r\n\r\n")
+        times.append(ended)
     opened = Opened(at, "127.0.0.1", "POST", call.path, (), _request_headers(person, call))
-    segments = [Segment(True, 0, call.body, ((len(call.body), 0.0),))]
+    segments = [Segment(True, 0, call.body, (0.0,))]
     if framed:
-        segments.append(Segment(False, 0, framed, tuple(timeline)))
+        segments.append(segment(False, 0, framed, times))
     # A stream's head leaves the assistant with its first event, and so does every other answer's.
     head = Answered(pieces[0][0], answer.status, _response_headers(answer), chunked=streamed) if pieces else None
     ending = Ending(
         after=ended,
         reason="client_gone" if gone else "complete",
         request_size=len(call.body),
-        response_size=len(framed),
+        response_size=sum(map(len, framed)),
         request_after=0.0,
     )
-    return Record(0, 0, ASSISTANT, opened, tuple(segments), head, ending), body
+    return Record(0, 0, ASSISTANT, opened, tuple(segments), head, ending), b"".join([piece for _, piece in pieces])
 
 
 def _request_headers(person: Person, call: Call) -> tuple[tuple[str, str], ...]:

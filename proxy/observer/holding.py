@@ -47,19 +47,17 @@ class _Steps(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
     @classmethod
     def of(cls, segment: Segment) -> _Steps:
-        ends = [end for end, _ in segment.timeline]
-        times = [round(after * SECOND) for _, after in segment.timeline]
-        start = segment.offset
-        return cls(segment.request, start, segment.data, _steps(start, ends), _steps(0, times))
+        ends = [*segment.cuts, len(segment.data)]
+        times = [round(after * SECOND) for after in segment.times]
+        return cls(segment.request, segment.offset, segment.data, _steps(ends), _steps(times))
 
     def segment(self) -> Segment:
-        ends, times = accumulate(self.ends, initial=self.offset), accumulate(self.times)
-        next(ends)
-        return Segment(self.request, self.offset, self.data, tuple(zip(ends, [time / SECOND for time in times], strict=True)))
+        times = [time / SECOND for time in accumulate(self.times)]
+        return Segment(self.request, self.offset, self.data, tuple(times), tuple(accumulate(self.ends[:-1])))
 
 
-def _steps(start: int, values: list[int]) -> list[int]:
-    return list(map(sub, values, chain((start,), values)))
+def _steps(values: list[int]) -> list[int]:
+    return list(map(sub, values, chain((0,), values)))
 
 
 def _joined(pieces: Iterable[_Steps]) -> Iterator[_Steps]:

@@ -115,7 +115,7 @@ class Open:
             events += talk.said(message) if said else talk.answered(message)
         if (self._client.cut or self._server.cut) and not self._cut:
             self._cut = True
-            events += talk.lost(passed.segments[-1].timeline[-1][1] if passed.segments else 0.0)
+            events += talk.lost(passed.segments[-1].times[-1] if passed.segments else 0.0)
         if passed.ending is not None:
             events += talk.ended(passed.ending.reason, passed.ending.after)
         return [event for event in events if int(event.id.rpartition(".")[2]) >= self.known]

@@ -13,7 +13,7 @@ from sys import maxsize
 from time import monotonic, time
 from typing import Final
 
-from proxy.records import Answered, Ending, EndReason, Opened, Segment
+from proxy.records import Answered, Ending, EndReason, Opened, Segment, segment
 from proxy.relay.curtain import Curtain, Shown, is_readable
 from proxy.relay.response import ResponseHead
 
@@ -28,14 +28,15 @@ Ship = Callable[[int, str, Opened | None, tuple[Segment, ...], Answered | None, 
 class _Side:
     """One direction's bytes that have not been shipped, and their sizes."""
 
-    __slots__ = ("kept", "limit", "offset", "pieces", "size")
+    __slots__ = ("kept", "limit", "offset", "pieces", "size", "times")
 
     def __init__(self, limit: int) -> None:
         self.limit = limit  # bytes that may be copied
         self.size = 0  # bytes that passed
         self.kept = 0  # bytes that were copied, shipped ones included
         self.offset = 0  # where the pieces begin
-        self.pieces: list[tuple[bytes, float]] = []
+        self.pieces: list[bytes] = []
+        self.times: list[float] = []  # of each
 
     def add(self, data: bytes, after: float) -> int:
         """Note a piece; returns the bytes copied."""
@@ -47,22 +48,16 @@ class _Side:
                 return 0
             data = data[:size]
         self.kept += size
-        self.pieces.append((data, after))
+        self.pieces.append(data)
+        self.times.append(after)
         return size
 
     def segment(self, *, request: bool) -> Segment:
         """Take out what is there."""
         pieces, self.pieces = self.pieces, []
+        times, self.times = self.times, []
         offset, self.offset = self.offset, self.kept
-        if len(pieces) == 1:
-            data, after = pieces[0]
-            return Segment(request, offset, data, ((self.kept, after),))
-        end = offset
-        line = []
-        for data, after in pieces:
-            end += len(data)
-            line.append((end, after))
-        return Segment(request, offset, b"".join([data for data, _ in pieces]), tuple(line))
+        return segment(request, offset, pieces, times)
 
 
 class Capture:

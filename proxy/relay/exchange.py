@@ -93,8 +93,7 @@ class Exchange:
         if body:
             self.capture.request(body, self.capture.started)
         self._way.attach(self, upstream)
-        self._stay.gone = since
-        self._stay.seconds = overhead
+        self._stay = Stay(self._site.watch, since, overhead)
 
     def request_data(self, data: bytes) -> bytes:
         """Pass on bytes of the request's body; returns the bytes that come after it."""
@@ -126,7 +125,7 @@ class Exchange:
 
     def connected(self, now: float) -> None:
         """There is a connection, and what waited for it has been sent."""
-        self._stay.gone = now
+        self._stay = Stay(self._site.watch, now, self._stay.seconds)
         self.client.reading.resume(CONNECT)
 
     # -- from the assistant ---------------------------------------------------------------------------------------
@@ -290,6 +289,5 @@ class Exchange:
 
     def _note(self, reason: EndReason, detail: str) -> None:
         """Note the end once everything has gone out."""
-        self._stay.settle()
         head = self._response_head
         self._site.ended(self.capture, head.status if head is not None else 0, self._stay.seconds, reason, detail, monotonic())

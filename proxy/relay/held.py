@@ -65,7 +65,7 @@ def without_fields(found: Held) -> int:
 def _texts(segments: tuple[Segment, ...]) -> int:
     size = 0
     for segment in segments:
-        size += len(segment.data) + 40 * len(segment.timeline)
+        size += len(segment.data) + 40 * len(segment.times)
     return size
 
 

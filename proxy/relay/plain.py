@@ -119,11 +119,12 @@ class Plain(asyncio.Transport):
 
     def _send(self) -> None:
         """Send what waits, as far as the socket takes it; raises OSError when the peer has gone."""
+        data = self._unsent
         try:
-            sent = self._connection.send(self._unsent)
+            sent = self._connection.send(data)
         except (BlockingIOError, InterruptedError):
             return
-        self._unsent = self._unsent[sent:]
+        self._unsent = data[sent:] if sent < len(data) else b""
 
     def _write(self) -> None:
         self._send()

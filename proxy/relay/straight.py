@@ -31,9 +31,9 @@ class Straight:
         "_data",
         "_fields",
         "_known",
-        "_overhead",
         "_pool",
-        "_since",
+        "_round",
+        "_sent",
         "_started",
         "_status",
         "_upstream",
@@ -53,15 +53,14 @@ class Straight:
         self._started = started
         pool.busy += 1
         upstream.exchange = self
-        self._since = started
-        self._overhead = 0.0
         upstream.transport.write(known.pattern.onward(data))
-        known.site.watch.defer(self._sent)
+        self._round = known.site.watch.round
+        self._sent = 0.0 if self._round is not None else monotonic()
 
-    def _sent(self) -> None:
-        """Note when the request went out."""
-        self._since = now = monotonic()
-        self._overhead = now - self._started
+    @property
+    def _gone(self) -> float:
+        """When the request went out: with its round."""
+        return self._sent or (self._round is not None and self._round.ended) or monotonic()
 
     # -- the answer -----------------------------------------------------------------------------------------------
 
@@ -104,15 +103,15 @@ class Straight:
         asked = self._data[self._begin :]
         segments: tuple[Segment, ...] = ()
         if asked:
-            segments = (Segment(True, 0, asked, ((len(asked), 0.0),)),)
+            segments = (Segment(True, 0, asked, (0.0,)),)
         if answer:
-            segments = (*segments, Segment(False, 0, answer, ((len(answer), came),)))
+            segments = (*segments, Segment(False, 0, answer, (came,)))
         self._known.site.whole(
             Opened(time() - (after - started), self.client.peer, shown.method, shown.path, shown.query, shown.headers),
             segments,
             Answered(came, self._status, self._fields),
             Ending(after - started, "complete", len(asked), len(answer), 0.0),
-            self._overhead + after - self._came,
+            self._gone - started + after - self._came,
         )
 
     # -- everything else ------------------------------------------------------------------------------------------
@@ -123,7 +122,8 @@ class Straight:
         exchange = Exchange(self.client, self._known, self._data[:begin], EMPTY, self._started, self._pool)
         self._pool.busy -= 1  # the exchange counts for itself
         self.client.exchange = exchange
-        exchange.go_on_from(self._data[begin:], self._upstream, self._since, self._overhead)
+        gone = self._gone
+        exchange.go_on_from(self._data[begin:], self._upstream, gone, gone - self._started)
         return exchange
 
     def request_data(self, data: bytes) -> bytes:

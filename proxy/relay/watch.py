@@ -14,6 +14,7 @@ import asyncio
 import logging
 import select
 from collections.abc import Callable
+from time import monotonic
 from typing import Final, Protocol
 
 log = logging.getLogger(__name__)
@@ -23,15 +24,39 @@ OUT: Final = select.POLLOUT
 LUMP: Final = 256
 """Sockets that are told of in one go, so that the loop has its turn as well; the system takes them in a circle."""
 
-TOGETHER: Final = 24
-"""Calls that are put off at most: a dozen messages, each with what there is to note once it is sent."""
+TOGETHER: Final = 16
+"""Calls that a round puts off at most: sends, and what there is to note once they are done."""
 
 Called = Callable[[int], None]
 """Takes what a socket is ready for, errors and ends of which it was not told to watch included."""
 
 
+class Round:
+    """Events that are read one after the other, and what they have to send, all together, after that."""
+
+    __slots__ = ("ended", "later")
+
+    def __init__(self) -> None:
+        self.later: list[Callable[[], None]] = []
+        self.ended = 0.0  # when everything had gone out, monotonic; 0.0: not yet
+
+    def end(self) -> None:
+        """Do what was put off, also what that puts off in its turn."""
+        for do in self.later:
+            try:
+                do()
+            except Exception:
+                log.exception("what was put off has failed")
+        self.later.clear()
+        self.ended = monotonic()
+
+
 class Watch(Protocol):
     """Watches sockets by their descriptors."""
+
+    @property
+    def round(self) -> Round | None:
+        """The one that is being read, None when none is."""
 
     def set(self, file: int, called: Called, events: int) -> None:
         """Watch `file` for `events`: IN, OUT or both; 0, which has to come before it is closed, is for nothing."""
@@ -46,7 +71,7 @@ class EpollWatch:
     def __init__(self) -> None:
         self._epoll = select.epoll()
         self._called: dict[int, Called] = {}
-        self._deferred: list[Callable[[], None]] | None = None  # while events are read
+        self.round: Round | None = None
         asyncio.get_running_loop().add_reader(self._epoll.fileno(), self._ready)
 
     def set(self, file: int, called: Called, events: int) -> None:
@@ -62,25 +87,28 @@ class EpollWatch:
 
     def defer(self, do: Callable[[], None]) -> None:
         """Put off what is cheaper done together."""
-        if self._deferred is None:
+        if self.round is None:
             do()
         else:
-            self._deferred.append(do)
+            self.round.later.append(do)
 
     def _ready(self) -> None:
         found = self._called.get
-        deferred = self._deferred = []
+        self.round = now = Round()
         for file, events in self._epoll.poll(0, LUMP):
             if (called := found(file)) is not None:  # else what came before has ended it
                 called(events)
-                if len(deferred) >= TOGETHER:
-                    _do(deferred)
-        _do(deferred)
-        self._deferred = None
+                if len(now.later) >= TOGETHER:
+                    now.end()
+                    self.round = now = Round()
+        now.end()
+        self.round = None
 
 
 class LoopWatch:
     """With what the loop has, where there is no epoll."""
+
+    round: Round | None = None
 
     def set(self, file: int, called: Called, events: int) -> None:
         """Watch, or watch no longer."""
@@ -97,15 +125,6 @@ class LoopWatch:
     def defer(self, do: Callable[[], None]) -> None:
         """Each event comes alone here."""
         do()
-
-
-def _do(deferred: list[Callable[[], None]]) -> None:
-    for do in deferred:  # also what these put off in their turn
-        try:
-            do()
-        except Exception:
-            log.exception("what was put off has failed")
-    deferred.clear()
 
 
 def watching() -> Watch:

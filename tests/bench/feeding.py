@@ -11,7 +11,7 @@ from itertools import count
 from time import time
 from typing import Self
 
-from proxy.records import Acks, Answered, Ending, FrameBuffer, Hello, Opened, Record, Segment, frame, from_observer
+from proxy.records import Acks, Answered, Ending, FrameBuffer, Hello, Opened, Record, Segment, frame, from_observer, segment
 
 from .peers import Product
 
@@ -99,27 +99,27 @@ def record(seq: int, *, streamed: bool) -> Record:
     }
     request = json.dumps(asked).encode()
     opened = Opened(time(), "127.0.0.1", "POST", "/v1/chat/completions", (), (("content-type", "application/json"),))
-    answer, timeline = _streamed() if streamed else _whole()
+    answer = _streamed() if streamed else _whole()
     media = "text/event-stream" if streamed else "application/json"
     return Record(
         seq,
         seq,
         "assistant",
         opened,
-        (Segment(True, 0, request, ((len(request), 0.001),)), Segment(False, 0, answer, timeline)),
+        (Segment(True, 0, request, (0.001,)), answer),
         Answered(0.2, 200, (("content-type", media),), streamed),
-        Ending(timeline[-1][1], "complete", len(request), len(answer), 0.001),
+        Ending(answer.times[-1], "complete", len(request), len(answer.data), 0.001),
     )
 
 
-def _whole() -> tuple[bytes, tuple[tuple[int, float], ...]]:
+def _whole() -> Segment:
     choice = {"index": 0, "message": {"role": "assistant", "content": "xxxxxxx " * 211}, "finish_reason": "stop"}
     usage = {"prompt_tokens": 230, "completion_tokens": 300, "total_tokens": 530}
     body = json.dumps({"id": "chatcmpl-1", "object": "chat.completion", "model": "bench", "choices": [choice], "usage": usage})
-    return body.encode(), ((len(body), 0.2),)
+    return Segment(False, 0, body.encode(), (0.2,))
 
 
-def _streamed() -> tuple[bytes, tuple[tuple[int, float], ...]]:
+def _streamed() -> Segment:
     pieces = []
     for at in range(EVENTS):
         choice = {"index": 0, "delta": {"content": f"{at:019} word"}, "finish_reason": None}
@@ -127,8 +127,4 @@ def _streamed() -> tuple[bytes, tuple[tuple[int, float], ...]]:
         event = b"data: " + json.dumps(chunk, separators=(",", ":")).encode() + b"\n\n"
         pieces.append(b"%x\r\n%b\r\n" % (len(event), event))
     pieces.append(b"e\r\ndata: [DONE]\n\n\r\n0\r\n\r\n")
-    end, line = 0, []
-    for at, piece in enumerate(pieces):
-        end += len(piece)
-        line.append((end, 0.2 + at * 0.02))
-    return b"".join(pieces), tuple(line)
+    return segment(False, 0, pieces, [0.2 + at * 0.02 for at in range(len(pieces))])

@@ -14,7 +14,7 @@ from pathlib import Path
 from time import monotonic, time
 from typing import Literal
 
-from proxy.records import Answered, Ending, Opened, Record, Segment, frame
+from proxy.records import Answered, Ending, Opened, Record, Segment, frame, segment
 
 from .feeding import Feeder, record
 from .peers import Product, kpi_proxy, mock
@@ -48,18 +48,18 @@ class Stream:
         """What its first record says."""
         head = Opened(time(), "127.0.0.1", "POST", "/v1/chat/completions", (), (("content-type", "application/json"),))
         answered = Answered(0.2, 200, (("content-type", "text/event-stream"),), True)
-        return head, Segment(True, 0, self.body, ((len(self.body), 0.001),)), answered
+        return head, Segment(True, 0, self.body, (0.001,)), answered
 
     def more(self) -> Segment:
         """A second's events, of words that differ."""
-        pieces, line, start = [], [], self.offset
+        pieces, times, start = [], [], self.offset
         for _ in range(EVENTS):
             piece = _event(random.choice(WORDS))
             pieces.append(piece)
             self.offset += len(piece)
             self.after += random.uniform(0.6, 1.4) / EVENTS
-            line.append((self.offset, self.after))
-        return Segment(False, start, b"".join(pieces), tuple(line))
+            times.append(self.after)
+        return segment(False, start, pieces, times)
 
 
 WORDS = [" " + word for word in Path(__file__).with_name("opened.py").read_text("utf-8").split()]

@@ -5,12 +5,11 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterator
 from datetime import date, timedelta
-from itertools import accumulate
 from typing import Final
 
 import msgspec
 
-from proxy.records import Answered, Ending, Opened, Record, Segment
+from proxy.records import Answered, Ending, Opened, Record, Segment, segment
 from tests.company.scenario import Back, Person, Recommended, Said, Size, Talk, Thumb, day
 
 ASKED: Final = {"request": "Je veux parler à un conseiller", "thanks": "Merci beaucoup !"}
@@ -78,22 +77,22 @@ def _said(talk: Talk, said: Said) -> Record:
         status, answer = 500, b'{"error":{"message":"internal"}}'
     elif said.kind == "cancelled":
         head, answer = STREAM, b'data: {"id":"x","choices":[{"index":0,"delta":{"content":"Dans"}}]}\n\n'
-    timeline: tuple[tuple[int, float], ...] = ((len(answer), said.took),)
+    answered = Segment(False, 0, answer, (said.took,))
     if said.first is not None:
         head = STREAM
-        answer, timeline = _streamed(said, text)
+        answered = _streamed(said, text)
     return Record(
         0,
         0,
         talk.assistant,
         Opened(said.at, "127.0.0.1", "POST", "/v1/chat/completions", (), JSON),
-        (Segment(True, 0, question, ((len(question), 0.0),)), Segment(False, 0, answer, timeline)),
-        Answered(timeline[0][1], status, head),
-        Ending(said.took, "client_gone" if said.kind == "cancelled" else "complete", len(question), len(answer), 0.0),
+        (Segment(True, 0, question, (0.0,)), answered),
+        Answered(answered.times[0], status, head),
+        Ending(said.took, "client_gone" if said.kind == "cancelled" else "complete", len(question), len(answered.data), 0.0),
     )
 
 
-def _streamed(said: Said, text: str) -> tuple[bytes, tuple[tuple[int, float], ...]]:
+def _streamed(said: Said, text: str) -> Segment:
     """An answer in events: the role long before any text, a first word, the rest."""
     first = said.first or 0.0
     half = len(text) // 2
@@ -103,8 +102,7 @@ def _streamed(said: Said, text: str) -> tuple[bytes, tuple[tuple[int, float], ..
         (_event(said.id, {"content": text[half:]}), said.took),
         (b'data: {"id":"x","choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n', said.took),
     ]
-    ends = accumulate(len(piece) for piece, _ in pieces)
-    return b"".join(piece for piece, _ in pieces), tuple((end, at) for end, (_, at) in zip(ends, pieces, strict=True))
+    return segment(False, 0, [piece for piece, _ in pieces], [at for _, at in pieces])
 
 
 def _event(name: str, delta: dict[str, str]) -> bytes:
@@ -113,5 +111,5 @@ def _event(name: str, delta: dict[str, str]) -> bytes:
 
 def _call(talk: Talk, at: float, path: str, body: bytes) -> Record:
     opened = Opened(at, "127.0.0.1", "POST", path, (), JSON)
-    segments = (Segment(True, 0, body, ((len(body), 0.0),)), Segment(False, 0, b"{}", ((2, 0.01),)))
+    segments = (Segment(True, 0, body, (0.0,)), Segment(False, 0, b"{}", (0.01,)))
     return Record(0, 0, talk.assistant, opened, segments, Answered(0.01, 200, JSON), Ending(0.01, "complete", len(body), 2, 0.0))

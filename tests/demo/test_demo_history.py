@@ -68,7 +68,7 @@ def body_of(past: Past, *, request: bool) -> tuple[Body, dict[str, str]]:
     found = [segment for segment in past.record.segments if segment.request == request]
     head = past.opened if request else past.record.answered
     assert head is not None
-    segment = found[0] if found else Segment(request, 0, b"", ())
+    segment = found[0] if found else Segment(request, 0, b"", (0.0,))
     cut = not request and past.ending.reason == "client_gone"
     return Body(segment.data, segment.timeline, chunked=head.chunked, cut=cut), dict(head.headers)
 

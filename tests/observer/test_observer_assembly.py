@@ -17,10 +17,10 @@ def records(*, request: bytes = b"ask", response: bytes = b"reply!", dropped: in
     half, middle = len(request) // 2, len(response) // 2
     parts = [
         Record(1, 5, "rh", OPENED),
-        Record(2, 5, "rh", None, (Segment(True, 0, request[:half], ((half, 0.1),)),)),
-        Record(3, 5, "rh", None, (Segment(True, half, request[half:], ((len(request), 0.2),)),)),
-        Record(4, 5, "rh", None, (Segment(False, 0, response[:middle], ((middle, 0.4),)),), Answered(0.3, 200, (("x", "y"),))),
-        Record(5, 5, "rh", None, (Segment(False, middle, response[middle:], ((len(response), 0.6),)),)),
+        Record(2, 5, "rh", None, (Segment(True, 0, request[:half], (0.1,)),)),
+        Record(3, 5, "rh", None, (Segment(True, half, request[half:], (0.2,)),)),
+        Record(4, 5, "rh", None, (Segment(False, 0, response[:middle], (0.4,)),), Answered(0.3, 200, (("x", "y"),))),
+        Record(5, 5, "rh", None, (Segment(False, middle, response[middle:], (0.6,)),)),
         Record(6, 5, "rh", ending=Ending(0.7, "complete", len(request), len(response), 0.2)),
     ]
     if dropped is not None:
@@ -83,10 +83,11 @@ def test_a_long_stream_is_held_small_and_comes_out_as_it_came() -> None:
     line: list[tuple[int, float]] = []
     for at in range(3 * MERGED + 1):
         data = b"".join([b'data: {"choices": [{"delta": {"content": "word %d"}}]}\n\n' % number for number in range(at, at + 20)])
-        ends = tuple((len(said) + end, at + end / 1000) for end in range(50, len(data), 50))
-        assert assembly.feed("r", Record(at + 2, 5, "rh", segments=(Segment(False, len(said), data, ends),))) is None
+        cuts = tuple(range(50, len(data), 50))
+        times = tuple(round(at + end / 1000, 3) for end in (*cuts, len(data)))
+        assert assembly.feed("r", Record(at + 2, 5, "rh", segments=(Segment(False, len(said), data, times, cuts),))) is None
+        line += [(len(said) + end, after) for end, after in zip((*cuts, len(data)), times, strict=True)]
         said += data
-        line += ends
     assert assembly.held < len(said) / 4
     whole = assembly.feed("r", Record(100, 5, "rh", ending=Ending(30.0, "complete", 0, len(said), 0.1)))
     assert isinstance(whole, Assembled)

@@ -44,7 +44,7 @@ def records(*, packed: bool = True, path: str = "/v1/realtime", end: bool = True
     offsets = {True: 0, False: 0}
     for client, after, data in framed(said, packed=packed):
         for piece in (data[: len(data) // 2], data[len(data) // 2 :]):
-            segment = Segment(client, offsets[client], piece, ((offsets[client] + len(piece), after),))
+            segment = Segment(client, offsets[client], piece, (after,))
             offsets[client] += len(piece)
             made.append(Record(len(made) + 1, 7, "rh", None, (segment,)))
     if end:

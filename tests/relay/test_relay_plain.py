@@ -170,6 +170,8 @@ async def test_a_fault_ends_its_connection_alone(make: Make, caplog: pytest.LogC
 class Blind:
     """A watch of a system that watches no more."""
 
+    round = None
+
     def set(self, file: int, called: Callable[[int], None], events: int) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 

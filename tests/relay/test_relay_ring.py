@@ -33,7 +33,7 @@ def record(seq: int, text: int = 1000, path: str = "/") -> Record:
         seq,
         "rh",
         Opened(1.0, "127.0.0.1", "POST", path, (), HEAD),
-        (Segment(True, 0, b"x" * text, ((text, 0.1),)),) if text else (),
+        (Segment(True, 0, b"x" * text, (0.1,)),) if text else (),
         Answered(0.1, 200, ()),
         Ending(0.2, "complete", text, 0, 0.1),
     )

@@ -26,7 +26,7 @@ from proxy.relay.shipper import Shipper
 from proxy.relay.site import Numbers, Site
 from proxy.relay.straight import Straight
 from proxy.relay.upstream import Upstream as Connection
-from proxy.relay.watch import LoopWatch
+from proxy.relay.watch import LoopWatch, Round
 from proxy.settings.model import Capture, Limits, Log
 from proxy.tasks import Tasks
 from tests.relay.fuzz import examples
@@ -124,19 +124,18 @@ class Noted(Tasks):
         return super().start(asyncio.sleep(0), name)
 
 
-class Round(LoopWatch):
+class Together(LoopWatch):
     """Everything that happens comes in one round, which ends when it is settled."""
 
     def __init__(self) -> None:
-        self.deferred: list[Callable[[], None]] = []
+        self.now = self.round = Round()
 
     def defer(self, do: Callable[[], None]) -> None:
-        self.deferred.append(do)
+        self.now.later.append(do)
 
     def settle(self) -> None:
-        for do in self.deferred:
-            do()
-        self.deferred.clear()
+        self.now.end()
+        self.now = self.round = Round()
 
 
 @dataclass
@@ -187,7 +186,7 @@ class Scene:
 
     def settle(self) -> None:
         """The round is over."""
-        if isinstance(self.watch, Round):
+        if isinstance(self.watch, Together):
             self.watch.settle()
 
     def record(self) -> list[Record]:
@@ -212,7 +211,7 @@ def timeless(record: Record) -> Record:
         opened=opened and replace(opened, at=0.0),
         answered=answered and replace(answered, after=0.0),
         ending=ending and replace(ending, after=0.0, request_after=0.0),
-        segments=tuple(replace(each, timeline=tuple((end, 0.0) for end, _ in each.timeline)) for each in record.segments),
+        segments=tuple(replace(each, times=(0.0,) * len(each.times)) for each in record.segments),
     )
 
 
@@ -297,7 +296,7 @@ async def played(
 
     `together`: all of it in one round, so that nothing is noted before the end.
     """
-    scene = Scene(wire, Round() if together else LoopWatch())
+    scene = Scene(wire, Together() if together else LoopWatch())
     scene.warm(request if b"close" not in request else REQUESTS[0], before)
     if not short:
         scene.site.whole_limit = 0
