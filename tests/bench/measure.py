@@ -24,6 +24,9 @@ INTERVAL = 0.02
 """Seconds between two events of a stream: 50 a second."""
 LEVELS = {100: INTERVAL, 800: INTERVAL, 1000: INTERVAL, 2000: 2 * INTERVAL}
 """Streams at once, and seconds between the events of each: from 1,000 on 50,000 a second in all, some proxies' limit."""
+PACE = 2500.0
+"""Turns a second of the whole product on one core, and of each proxy alone beside it: what waking up costs at that pace."""
+PACED = "turns 2,500/s"
 STREAMED = 500
 """Streams of the whole product on one core: 25,000 events a second."""
 NEWCOMERS = 50
@@ -99,9 +102,9 @@ class Bench:
         self.results.add("alone", OURS, accounting_us=accounting(), **understanding())
 
     def _side_by_side(self, peers: list[Peer], product: Product) -> None:
-        for connections in (1, 32):
+        for what, connections, rate in (("turns c=1", 1, 0.0), ("turns c=32", 32, 0.0), (PACED, 32, PACE)):
             for peer in peers:
-                self._requests(f"turns c={connections}", peer, connections)
+                self._requests(what, peer, connections, rate)
             _at_rest(product)
         for connections, interval in LEVELS.items():
             for peer in peers:
@@ -111,9 +114,9 @@ class Bench:
             self._newcomers(peer)
         _at_rest(product)
 
-    def _requests(self, what: str, peer: Peer, connections: int) -> None:
+    def _requests(self, what: str, peer: Peer, connections: int, rate: float) -> None:
         with weighing(peer.pids) as cost:
-            got = self.programs.requests(peer.port, connections, self.plan.seconds)
+            got = self.programs.requests(peer.port, connections, self.plan.seconds, rate)
         self.results.strangers = max(self.results.strangers, cost.strangers)
         self.results.add(what, peer.name, **_numbers(got), cpu_us=cost.cpu / max(1, got.ok) * 1e6)
 
@@ -169,7 +172,7 @@ class Bench:
     def _whole_product(self, product: Product) -> None:
         """Everything on one core: what it counts of what was sent, at a given rate and as fast as it can."""
         seconds = 3 * self.plan.seconds
-        for what, connections, rate in (("whole, 2,500 turns/s", 64, 2500.0), ("whole, full speed", 32, 0.0)):
+        for what, connections, rate in (("whole, 2,500 turns/s", 64, PACE), ("whole, full speed", 32, 0.0)):
             before = counted(product, 0)
             with weighing(product.peer.pids) as cost:
                 got = self.programs.requests(product.peer.port, connections, seconds, rate)

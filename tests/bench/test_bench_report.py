@@ -48,6 +48,16 @@ def test_the_relays_own_figure_is_held_against_the_outside(own: float, met: bool
     assert line.beside == "outside: 100 µs added at p50, 90 µs of CPU; nginx adds 40 µs"
 
 
+def test_a_turn_costs_what_it_takes_in_relay_and_observer() -> None:
+    made = results(1.0)
+    made.add("turns c=32", "kpi-proxy", cpu_us=50.0)
+    made.add("observer, turns", "kpi-proxy", per_cpu_second=5000.0)
+    made.add("whole, 2,500 turns/s", "kpi-proxy", per_second=2500.0, counted=1.0, captured=1.0, cpu_us=301.0)
+    awake, paced = (line for line in lines(made) if "CPU per JSON turn" in line.what and line.budget)
+    assert (awake.value, awake.met, awake.beside) == ("250 µs", True, "relay 50 µs, observer and store 200 µs")
+    assert (paced.value, paced.met) == ("301.0 µs", False)
+
+
 def test_what_was_not_measured_is_neither_met_nor_missed() -> None:
     assert all(line.met is None for line in lines(Results()))
     rows = table(Results()).splitlines()
