@@ -73,7 +73,9 @@ class Page:
         async for message in self._socket:
             content = json.loads(message.data)
             if "id" in content:
-                self._waiting.pop(content["id"]).set_result(content)
+                answer = self._waiting.pop(content["id"])
+                if not answer.done():  # else nobody waits for it any longer
+                    answer.set_result(content)
             else:
                 self._note(content["method"], content["params"])
 
