@@ -152,7 +152,7 @@ class Counts(msgspec.Struct, frozen=True, array_like=True, tag="counts"):
     overhead: tuple[int, ...]
     overhead_sum: float
     pending: int  # records not yet acknowledged
-    pending_bytes: int
+    pending_bytes: int  # of them, and of each latest `Kept`
     level: int = 0  # index of LEVELS: the worst of the last minute
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Final
 
 import msgspec
@@ -31,13 +31,21 @@ class Overhead(msgspec.Struct, frozen=True):
         return Overhead(tuple(map(sum, zip(self.buckets, padded, strict=False))), self.seconds + counts.overhead_sum)
 
 
+class Worst(msgspec.Struct, frozen=True):
+    """How near to giving up copies the relays are, each figure that of the worst of them: limits are one relay's."""
+
+    level: int  # index of LEVELS
+    pending: int  # records that the observer has not acknowledged
+    held: int  # bytes of them, and of what is kept for open connections
+
+
 class Totals(msgspec.Struct, frozen=True):
     """What the instruments show. `sums` only rise; `open` (connections by side) is of the relays that live; empty without one."""
 
     sums: Mapping[Key, int] = {}
     open: Mapping[str, int] = {}
     overhead: Overhead = Overhead()
-    level: int | None = None  # index of LEVELS, of the relay that keeps least; None without one
+    worst: Worst | None = None  # None without a relay
 
 
 class RelaySums:
@@ -69,8 +77,7 @@ class RelaySums:
             for (name, side, state), value in counts.values.items():
                 if name == "connections":
                     open_now[side] += _OPEN.get(state, 0) * value
-        level = max((counts.level for counts in counts_by_relay.values()), default=None)
-        return Totals(sums, open_now, overhead, level)
+        return Totals(sums, open_now, overhead, _worst(tuple(counts_by_relay.values())))
 
     def _forget(self, alive: Mapping[str, Counts]) -> None:
         gone = [relay for relay in self._last if relay not in alive]
@@ -78,6 +85,16 @@ class RelaySums:
             counts = self._last.pop(relay)
             self._folded.update(_rising(counts))
             self._folded_overhead = self._folded_overhead.plus(counts)
+
+
+def _worst(alive: Collection[Counts]) -> Worst | None:
+    if not alive:
+        return None
+    return Worst(
+        level=max(counts.level for counts in alive),
+        pending=max(counts.pending for counts in alive),
+        held=max(counts.pending_bytes for counts in alive),
+    )
 
 
 def _rising(counts: Counts) -> dict[Key, int]:

@@ -24,7 +24,7 @@ from proxy.export.finished import Push, Scrape, exponential, overhead_metric
 from proxy.export.gauges import Snapshot
 from proxy.export.instruments import Instruments
 from proxy.export.probes import ProbeInstruments
-from proxy.export.relays import RelaySums, Totals
+from proxy.export.relays import RelaySums, Totals, Worst
 from proxy.export.timings import Histograms
 from proxy.export.traces import Traces
 from proxy.kpi.changes import Change, TurnCounted
@@ -41,6 +41,12 @@ _RELAY_COUNTERS: Final = {  # name in Counts -> metric, unit, description, label
     "bytes": ("proxy.bytes", "By", "Bytes forwarded", ("assistant", "direction")),
     "dropped": ("proxy.capture.dropped", "{record}", "Copies given up for a limit; the traffic passed", ("stage", "reason")),
 }
+
+_RELAY_GAUGES: Final[tuple[tuple[str, str, str, Callable[[Worst], int]], ...]] = (  # metric, unit, description, value
+    ("proxy.capture.level", "", "What captures hold: 0 all, 1 no texts, 2 times and sizes, 3 sums alone", lambda w: w.level),
+    ("proxy.capture.pending", "{record}", "Records not yet taken over, in the fullest relay", lambda w: w.pending),
+    ("proxy.capture.held", "By", "What waits to be taken over, in the fullest relay", lambda w: w.held),
+)
 
 _PLAN: Final = (
     (plan.TARGETS, plan.targets, "%", "Bounds that shares are held against"),
@@ -143,9 +149,8 @@ class Telemetry:
     def _observe(self, meter: Meter) -> None:
         for name, (metric, unit, about, words) in _RELAY_COUNTERS.items():
             meter.create_observable_counter(metric, [partial(self._relay_sums, name, words)], unit, about)
-        meter.create_observable_gauge(
-            "proxy.capture.level", [self._level], "", "What captures hold: 0 all, 1 no texts, 2 times and sizes, 3 sums alone"
-        )
+        for metric, unit, about, read in _RELAY_GAUGES:
+            meter.create_observable_gauge(metric, [partial(self._of_worst, read)], unit, about)
         meter.create_observable_up_down_counter(
             "proxy.connections", [self._connections], "{connection}", "Connections of the relays that are open now, by side"
         )
@@ -164,8 +169,8 @@ class Telemetry:
             if key[0] == name
         ]
 
-    def _level(self, _: CallbackOptions) -> list[Observation]:
-        return [] if self._totals.level is None else [Observation(self._totals.level)]
+    def _of_worst(self, read: Callable[[Worst], int], _: CallbackOptions) -> list[Observation]:
+        return [] if self._totals.worst is None else [Observation(read(self._totals.worst))]
 
     def _connections(self, _: CallbackOptions) -> list[Observation]:
         return [Observation(value, {"side": side, "state": "open"}) for side, value in self._totals.open.items()]

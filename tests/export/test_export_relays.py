@@ -33,13 +33,20 @@ async def test_a_relay_without_clients_shows_its_connections_and_no_relay_shows_
     assert value(await scraped(telemetry), "proxy_connections", side="client", state="open") is None
 
 
-async def test_the_level_is_that_of_the_relay_that_keeps_least(telemetry: Telemetry) -> None:
-    telemetry.relay({"a": counts(1), "b": msgspec.structs.replace(counts(1), level=2)})
-    assert value(await scraped(telemetry), "proxy_capture_level") == 2
-    telemetry.relay({"a": counts(1)})
-    assert value(await scraped(telemetry), "proxy_capture_level") == 0
-    telemetry.relay({})
-    assert value(await scraped(telemetry), "proxy_capture_level") is None
+async def test_what_captures_hold_is_told_of_the_worst_relay(telemetry: Telemetry) -> None:
+    names = ("proxy_capture_level", "proxy_capture_pending", "proxy_capture_held_bytes")
+
+    async def told(**relays: Counts) -> list[float | None]:
+        telemetry.relay(relays)
+        samples = await scraped(telemetry)
+        return [value(samples, name) for name in names]
+
+    behind = msgspec.structs.replace(counts(1), level=2, pending=40, pending_bytes=9_000)
+    wide = msgspec.structs.replace(counts(1), pending=3, pending_bytes=70_000)
+    assert await told(a=behind, b=wide) == [2, 40, 70_000]
+    assert await told(b=wide, c=counts(1)) == [0, 3, 70_000]
+    assert await told(c=counts(1)) == [0, 0, 0]
+    assert await told() == [None, None, None]
 
 
 async def test_relays_beyond_memory_are_folded_and_one_that_was_away_counts_once(telemetry: Telemetry) -> None:
