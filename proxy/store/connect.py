@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from redis.asyncio import ConnectionPool, Sentinel
+from redis.asyncio import BlockingConnectionPool, Sentinel
 from redis.asyncio.connection import parse_url
 from redis.asyncio.retry import Retry
 from redis.asyncio.sentinel import SentinelConnectionPool
@@ -21,12 +21,16 @@ from proxy.store.transaction import ANSWER_TIME, Client
 CONNECT_TIME: Final = 3.0
 """Seconds to wait for a connection."""
 CONNECTIONS: Final = 24
-"""Of one process: `abreast.LIMIT` of keeper or settler, and some pages at a time."""
+"""Of one process, to each node: twice `abreast.LIMIT` for keeper or settler, the rest for judges, samples and pages, which wait
+where they are more. It must exceed that LIMIT: those who hold one (WATCH) and wait for a second would else hold them all."""
+ROOM_TIME: Final = 5.0
+"""Seconds to wait for one of them to be free, as long as for an answer: then the store counts as away, and is tried again."""
 
 _OPTIONS: Final[dict[str, Any]] = {
     "socket_connect_timeout": CONNECT_TIME,
     "socket_timeout": ANSWER_TIME,
     "max_connections": CONNECTIONS,
+    "timeout": ROOM_TIME,
     "health_check_interval": 30,
     "client_name": "kpi-proxy",
 }
@@ -60,13 +64,17 @@ def connect(url: str, store: Store | None = None) -> Client:
             shared = {**parse_url(where.base), **options}
 
             def make(node: Node) -> Client:
-                return Client(**{**_plain(shared, tls=where.tls), "host": node[0], "port": node[1]})
+                return _pooled(BlockingConnectionPool(**{**shared, "host": node[0], "port": node[1]}))
 
             return Cluster(Nodes(where.hosts, make), where.hosts[0])
 
 
 def _single(url: str, **options: Any) -> Client:
-    client = Client(connection_pool=ConnectionPool.from_url(url, **options))
+    return _pooled(BlockingConnectionPool.from_url(url, **options))
+
+
+def _pooled(pool: BlockingConnectionPool) -> Client:
+    client = Client(connection_pool=pool)
     client.auto_close_connection_pool = True  # as with redis-py's from_url, whose annotation forgets what it was called on
     return client
 
@@ -83,11 +91,15 @@ def _files(where: StoreUrl, store: Store | None) -> dict[str, str]:
     return {name: file for name, file in files.items() if file is not None}
 
 
+class _Patient(SentinelConnectionPool, BlockingConnectionPool):
+    """Sentinel's pool, where who finds no free connection waits for one; redis-py has no such pool."""
+
+
 class _Followed(Client):
     """The master that Sentinels name: each new connection asks them, and a master that became a replica is left."""
 
     def __init__(self, sentinel: Sentinel, name: str) -> None:
-        pool = SentinelConnectionPool(name, sentinel, **sentinel.connection_kwargs)  # type: ignore[no-untyped-call]  # not in redis-py
+        pool = _Patient(name, sentinel, **sentinel.connection_kwargs)  # type: ignore[no-untyped-call]  # not in redis-py
         super().__init__(connection_pool=pool)
         self._sentinel = sentinel
 

@@ -9,7 +9,7 @@ from redis.crc import key_slot
 
 from proxy.settings.model import Assistant
 from proxy.store.apply import Applier
-from proxy.store.connect import AWAY, connect
+from proxy.store.connect import AWAY, CONNECTIONS, connect
 from proxy.store.embedded import Embedded
 from proxy.store.keys import Keys
 from proxy.store.settle import Settler
@@ -62,6 +62,11 @@ async def test_a_cluster_keeps_the_ledger_of_a_single_server(
     await single.aclose()
     sizes = [node.ask("DBSIZE") for node in cluster.nodes]
     assert all(sizes), "assistants spread over the nodes"
+
+
+async def test_more_tasks_than_connections_wait_for_one_of_their_node(client: Client):
+    counts = await asyncio.gather(*[client.incr(Keys("rh").due) for _ in range(2 * CONNECTIONS)])
+    assert sorted(counts) == list(range(1, 2 * CONNECTIONS + 1))
 
 
 async def test_keys_of_an_assistant_have_one_slot():

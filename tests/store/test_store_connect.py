@@ -1,5 +1,6 @@
 """Ways to a store: TLS with an authority of one's own, a user with few rights, Sentinel, and URLs that lead nowhere."""
 
+import asyncio
 from functools import partial
 from pathlib import Path
 
@@ -8,7 +9,7 @@ from redis.exceptions import NoPermissionError, RedisError
 
 from proxy.settings.model import Assistant, Store
 from proxy.store.apply import Applier
-from proxy.store.connect import AWAY, connect
+from proxy.store.connect import AWAY, CONNECTIONS, connect
 from proxy.store.settle import Settler
 from tests.relay.certificates import certificate
 from tests.store.conftest import answers
@@ -20,8 +21,9 @@ RIGHTS = "~kpi:* resetchannels -@all +@connection +@read +@write +@transaction -
 
 
 async def applies(url: str, assistant: Assistant, store: Store | None = None) -> dict[str, int]:
-    """What a store holds after some traffic that was applied, settled and read."""
+    """What a store holds after some traffic that was applied, settled and read, by more tasks than there are connections."""
     client = connect(url, store)
+    await asyncio.gather(*[client.get("kpi:nothing") for _ in range(2 * CONNECTIONS)])
     await Applier(client, {"rh": assistant}, "one").apply(numbered(traffic(100)))
     await Settler(client, {"rh": assistant}).settle(BASE + 1e6, 1000)
     sums = day_sums(await ledger(client))
