@@ -88,12 +88,12 @@ class Exchange:
         self._stay.came(started)
         return rest
 
-    def go_on_from(self, body: bytes, upstream: Upstream, since: float, overhead: float) -> None:
-        """Take over a request that was sent whole at `since`, on a connection of the pool."""
+    def go_on_from(self, body: bytes, upstream: Upstream, stay: Stay) -> None:
+        """Take over a request that was sent whole, on a connection of the pool."""
         if body:
             self.capture.request(body, self.capture.started)
         self._way.attach(self, upstream)
-        self._stay = Stay(self._site.watch, since, overhead)
+        self._stay = stay
 
     def request_data(self, data: bytes) -> bytes:
         """Pass on bytes of the request's body; returns the bytes that come after it."""

@@ -18,6 +18,7 @@ from proxy.relay.known import Known
 from proxy.relay.parties import Caller
 from proxy.relay.pool import Pool
 from proxy.relay.response import ResponseHead
+from proxy.relay.stay import Stay
 from proxy.relay.upstream import Upstream
 
 
@@ -32,10 +33,9 @@ class Straight:
         "_fields",
         "_known",
         "_pool",
-        "_round",
-        "_sent",
         "_started",
         "_status",
+        "_stay",
         "_upstream",
         "client",
     )
@@ -54,13 +54,8 @@ class Straight:
         pool.busy += 1
         upstream.exchange = self
         upstream.transport.write(known.pattern.onward(data))
-        self._round = known.site.watch.round
-        self._sent = 0.0 if self._round is not None else monotonic()
-
-    @property
-    def _gone(self) -> float:
-        """When the request went out: with its round."""
-        return self._sent or (self._round is not None and self._round.ended) or monotonic()
+        self._stay = Stay(known.site.watch, started)
+        self._stay.came(started)
 
     # -- the answer -----------------------------------------------------------------------------------------------
 
@@ -84,6 +79,7 @@ class Straight:
             self._status, self._fields = head.status, site.curtain.response(head.wanted)
             client.transport.write(head.onward(close=False) + self._answer)
         self._came = now
+        self._stay.came(now)
         pool = self._pool
         client.exchange = None
         pool.busy -= 1
@@ -111,7 +107,7 @@ class Straight:
             segments,
             Answered(came, self._status, self._fields),
             Ending(after - started, "complete", len(asked), len(answer), 0.0),
-            self._gone - started + after - self._came,
+            self._stay.seconds,
         )
 
     # -- everything else ------------------------------------------------------------------------------------------
@@ -122,8 +118,7 @@ class Straight:
         exchange = Exchange(self.client, self._known, self._data[:begin], EMPTY, self._started, self._pool)
         self._pool.busy -= 1  # the exchange counts for itself
         self.client.exchange = exchange
-        gone = self._gone
-        exchange.go_on_from(self._data[begin:], self._upstream, gone, gone - self._started)
+        exchange.go_on_from(self._data[begin:], self._upstream, self._stay)
         return exchange
 
     def request_data(self, data: bytes) -> bytes:
