@@ -11,7 +11,7 @@ from proxy.settings.model import Assistant
 from proxy.store import connect as connecting
 from proxy.store.abreast import LIMIT
 from proxy.store.apply import Applier
-from proxy.store.connect import AWAY, connect
+from proxy.store.connect import AWAY, CONNECTIONS, connect
 from proxy.store.embedded import Embedded
 from proxy.store.settle import Settler
 from proxy.store.transaction import Client
@@ -64,7 +64,7 @@ async def test_a_keeper_with_more_assistants_than_connections_loses_no_commit(
     monkeypatch: pytest.MonkeyPatch, embedded: Embedded, assistant: Assistant
 ):
     """Each of those who settle side by side holds a connection when it asks, on a second one, who came back; pages read along."""
-    client = crowded(monkeypatch, embedded, LIMIT + 1)
+    client = crowded(monkeypatch, embedded, min(LIMIT + 1, CONNECTIONS))
     assistants = {name: msgspec.structs.replace(assistant, name=name) for name in NAMES}
     events = [
         Turn(id=f"{name}.{at}", assistant=name, at=BASE + at, result="ok", conversation=f"c{at}", user=f"u{at}", duration=1.0)
