@@ -31,8 +31,9 @@ SWEEP: Final = 1.0
 LUMP: Final = 25
 """Connections looked at in one go. Each may ship what it has copied of a stream, some 20 microseconds: all of a thousand at
 once would hold up every event on its way."""
-COLLECT: Final = (10_000, 20, 50)
-"""Allocations between collections: an exchange leaves no cycles behind, so the default of 700 finds nothing, often."""
+COLLECT: Final = (2_000, 100, 50)
+"""Allocations between collections: an exchange leaves no cycles behind, so the default of 700 finds nothing, often. With 10,000
+they took as long in all, and held up traffic for 2 to 9 ms each: what is young is still in the caches with these."""
 PATIENCE: Final = 10.0
 """Seconds without an acknowledgement after which a relay that has drained takes the observer for gone: one that is just being
 started again, after a reload or a crash, needs two, on a full machine several. What is left of the drain is the limit."""
