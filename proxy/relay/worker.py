@@ -33,7 +33,7 @@ LUMP: Final = 25
 once would hold up every event on its way."""
 COLLECT: Final = (2_000, 100, 50)
 """Allocations between collections: an exchange leaves no cycles behind, so the default of 700 finds nothing, often. With 10,000
-they took as long in all, and held up traffic for 2 to 9 ms each: what is young is still in the caches with these."""
+each held up traffic for 1 to 9 ms; after fewer, what is young is still in the caches."""
 PATIENCE: Final = 10.0
 """Seconds without an acknowledgement after which a relay that has drained takes the observer for gone: one that is just being
 started again, after a reload or a crash, needs two, on a full machine several. What is left of the drain is the limit."""
