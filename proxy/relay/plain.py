@@ -119,12 +119,11 @@ class Plain(asyncio.Transport):
 
     def _send(self) -> None:
         """Send what waits, as far as the socket takes it; raises OSError when the peer has gone."""
-        data = self._unsent
         try:
-            sent = self._connection.send(data)
+            sent = self._connection.send(self._unsent)
         except (BlockingIOError, InterruptedError):
             return
-        self._unsent = data[sent:] if sent < len(data) else b""
+        self._unsent = self._unsent[sent:]
 
     def _write(self) -> None:
         self._send()

@@ -13,11 +13,10 @@ from proxy.relay.watch import LoopWatch, Round
 class Told(LoopWatch):
     """Is in the round that it is told of."""
 
-    def enters(self, number: float) -> Round:
-        """Begin another, that ends at a moment."""
+    def enters(self, ended: float) -> None:
+        """Begin another, that ends at a moment; 0.0: not yet."""
         self.round = Round()
-        self.round.ended = number
-        return self.round
+        self.round.ended = ended
 
 
 def test_what_comes_stays_until_its_round_has_ended() -> None:
