@@ -138,6 +138,27 @@ def test_chunked_accepts_what_is_valid(data: bytes) -> None:
     assert body + rest == data
 
 
+@pytest.mark.parametrize("size", [*range(1, 40), *range(230, 300), *range(4080, 4110), 65_535, 65_536])
+@pytest.mark.parametrize("line", [b"%x", b"%X", b"0%x"])
+def test_one_chunk_at_a_time_goes_on_at_once(size: int, line: bytes) -> None:
+    chunk = line % size + b"\r\n" + b"\r" * size + b"\r\n"
+    tracker = Chunked()
+    assert tracker.take(chunk) == (chunk, b"")
+    assert tracker.take(chunk) == (chunk, b"")
+    assert not tracker.failed
+    assert run(tracker, [b"0\r\n\r\n"]) == (b"0\r\n\r\n", b"", True, False)
+
+
+@pytest.mark.parametrize("size", [*range(1, 40), *range(230, 300), *range(4080, 4110)])
+def test_what_only_looks_like_one_chunk_is_none(size: int) -> None:
+    """Framing around bytes that are too few or too many, and no framing at all."""
+    for held in (size - 1, size + 1):
+        data = b"%x\r\n" % size + b"\r" * held + b"\r\n"
+        same(run(Chunked(), [data]), run(Chunked(), each_byte(data)))
+        assert run(Chunked(), [data])[0] != data
+    assert run(Chunked(), [bytes(size) + b"\r\n"]) == (b"", run(Chunked(), [bytes(size) + b"\r\n"])[1], False, True)
+
+
 HELD = [
     (b"3", b""),
     (b"3;a=b\r", b""),
